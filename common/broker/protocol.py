@@ -1,0 +1,76 @@
+"""What the extractor and the loaders ask of a broker."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from common.entities import Entity
+from common.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message handed to a consumer, to be acknowledged or rejected through its subscription.
+
+    ``attempt`` counts deliveries from 1; ``token`` belongs to the broker that made it.
+    """
+
+    message: Message
+    attempt: int
+    token: object
+
+
+class Subscription(Protocol):
+    """One consumer of one sink's queue for one entity."""
+
+    async def receive(self, timeout: float) -> Delivery | None:  # noqa: ASYNC109 - a poll, not a deadline
+        """Return the next message, or None when none came within ``timeout`` seconds.
+
+        A message whose headers cannot be read goes to the dead letters, never to the caller.
+        Connection loss is mended inside; raises `TransientError` when that takes too long.
+        """
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """Settle messages whose content is committed.
+
+        One that cannot be settled (its connection is gone) comes again: that is no error.
+        """
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        """Send a message to the dead letters, with the reason."""
+
+    async def close(self) -> None:
+        """Stop the intake; what is not settled comes again, to somebody else."""
+
+
+class Broker(Protocol):
+    """Durable queues: one per sink and entity, each holding a copy of every message."""
+
+    async def declare(self, sinks: Collection[str]) -> None:
+        """Make the queues of these sinks, and retire the queues of any other sink.
+
+        Raises `ServerError` when a queue exists with other arguments.
+        """
+
+    async def publish(self, message: Message) -> None:
+        """Return when every sink's queue has the message durably.
+
+        Waits while a queue is full (back-pressure).  An unroutable message raises
+        `ServerError`, an outcome that stays unknown `TransientError`: publish it again.
+        """
+
+    async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:
+        """Start consuming a queue, at most ``prefetch`` messages unsettled at a time.
+
+        Declares the queue when it is not there yet: a loader may start before any extractor.
+        """
+
+    async def depth(self, sink: str, entity: Entity) -> int:
+        """Return how many messages wait in a queue, delivered and unsettled ones included
+        where the broker can tell."""
+
+    async def dead_letters(self, sink: str) -> int:
+        """Return how many messages of this sink are in the dead letters."""
+
+    async def close(self) -> None:
+        """Close every connection, within seconds."""

@@ -1,0 +1,159 @@
+"""What travels through the broker: batches of records, and ranges of ids.
+
+Headers go beside the body (AMQP headers, stream fields), so that a loader can drop or refuse
+a message without decoding it.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import orjson
+
+from common.entities import CATALOGUE, Entity
+from common.errors import TerminalError
+from common.records import Record
+
+SCHEMA_VERSION = 1
+"""Version of the message and record format; fingerprints are seeded with it."""
+
+MESSAGE_LIMIT = 1_000_000
+"""Bytes a batch should stay below; a single larger record travels alone."""
+
+
+class Kind(StrEnum):
+    """What a message holds."""
+
+    BATCH = "batch"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """What every message says about itself.
+
+    ``run`` orders the readings of a file (see ``common.truth.next_run``), ``dump`` is its date
+    as eight digits, ``count`` the records in a batch or the ids in a range.
+    """
+
+    kind: Kind
+    entity: Entity
+    run: int
+    dump: int
+    count: int
+    allow_older: bool = False
+    allow_deletions: bool = False
+
+    def encode(self) -> dict[str, str]:
+        """Return the headers as text, for any broker."""
+        return {
+            "schema": str(SCHEMA_VERSION),
+            "catalogue": CATALOGUE,
+            "kind": self.kind.value,
+            "entity": self.entity.value,
+            "run": str(self.run),
+            "dump": str(self.dump),
+            "count": str(self.count),
+            "allow_older": str(int(self.allow_older)),
+            "allow_deletions": str(int(self.allow_deletions)),
+        }
+
+    @classmethod
+    def decode(cls, fields: Mapping[str, str]) -> "Headers":
+        """Read headers; raise `TerminalError` for a message that is not ours to understand."""
+        if fields.get("schema") != str(SCHEMA_VERSION) or fields.get("catalogue") != CATALOGUE:
+            raise TerminalError(
+                f"message of schema {fields.get('schema')!r}, catalogue "
+                f"{fields.get('catalogue')!r}: this version reads schema {SCHEMA_VERSION} "
+                f"of {CATALOGUE}"
+            )
+        try:
+            return cls(
+                kind=Kind(fields["kind"]),
+                entity=Entity(fields["entity"]),
+                run=int(fields["run"]),
+                dump=int(fields["dump"]),
+                count=int(fields["count"]),
+                allow_older=fields["allow_older"] == "1",
+                allow_deletions=fields["allow_deletions"] == "1",
+            )
+        except (KeyError, ValueError) as error:
+            raise TerminalError(f"message with bad headers: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Headers and a body of JSON."""
+
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What the dump holds of the ids in ``[first, last)``.
+
+    ``bitmap`` has a bit per id from ``first`` on (lowest bit first), set for every id of the
+    dump; it is empty where the dump has none.  ``count`` and ``total`` (the sum of
+    fingerprints mod 2**64) cover the good ids only; ``quarantined`` lists the others.
+    ``hold_deletions`` is set when the run met a record whose id it could not read.
+    """
+
+    index: int
+    ranges: int
+    first: int
+    last: int
+    bitmap: bytes
+    count: int
+    total: int
+    quarantined: tuple[int, ...] = ()
+    hold_deletions: bool = False
+
+    def holds(self, record_id: int) -> bool:
+        """Tell whether the dump has this id, good or quarantined."""
+        offset = record_id - self.first
+        byte = offset >> 3
+        return byte < len(self.bitmap) and bool(self.bitmap[byte] >> (offset & 7) & 1)
+
+
+def encode_records(records: list[Record]) -> bytes:
+    """Return the body of a batch."""
+    return orjson.dumps(records)
+
+
+def decode_records(body: bytes) -> list[Record]:
+    """Read the body of a batch; raise `TerminalError` when it is not one."""
+    try:
+        records: list[Record] = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise TerminalError(f"batch is not JSON: {error}") from error
+    return records
+
+
+def encode_range(range_: Range) -> bytes:
+    """Return the body of a range; also what a sink stores of it."""
+    return orjson.dumps(
+        {
+            "index": range_.index,
+            "ranges": range_.ranges,
+            "first": range_.first,
+            "last": range_.last,
+            "bitmap": base64.b64encode(range_.bitmap).decode("ascii"),
+            "count": range_.count,
+            "total": range_.total,
+            "quarantined": range_.quarantined,
+            "hold_deletions": range_.hold_deletions,
+        }
+    )
+
+
+def decode_range(body: bytes) -> Range:
+    """Read the body of a range; raise `TerminalError` when it is not one."""
+    try:
+        fields = orjson.loads(body)
+        fields["bitmap"] = base64.b64decode(fields["bitmap"])
+        fields["quarantined"] = tuple(fields["quarantined"])
+        return Range(**fields)
+    except (ValueError, TypeError, KeyError) as error:
+        raise TerminalError(f"range is not readable: {error}") from error

@@ -1,0 +1,72 @@
+"""What the processes tell each other through the store: plain JSON, replaced whole."""
+
+from enum import StrEnum
+from typing import TypedDict
+
+from common.entities import Entity
+
+
+class State(StrEnum):
+    """How far a sink is with the current run of an entity."""
+
+    LOADING = "loading"
+    UNEQUAL = "unequal"
+    BLOCKED = "blocked"
+    COMPLETE = "complete"
+
+
+class EntityReport(TypedDict):
+    """A sink's own row about one entity, as its last commit left it.
+
+    Counts are records of this run.  ``exceptions`` are quarantined or rejected records that
+    a complete run has; ``quiet`` says that the queue is empty and nothing is in hand.
+    ``missing`` counts ranges of the run that have not come.
+    """
+
+    run: int
+    dump: int
+    state: State
+    detail: str
+    loaded: int
+    unchanged: int
+    rejected: int
+    deleted: int
+    rows: int
+    exceptions: int
+    missing: int
+    quiet: bool
+
+
+class SinkReport(TypedDict):
+    """One record per sink; ``heartbeat`` in seconds since the epoch.
+
+    ``refused`` maps a refused run (as text) to the reason.
+    """
+
+    sink: str
+    identity: str
+    heartbeat: float
+    entities: dict[Entity, EntityReport]
+    refused: dict[str, str]
+
+
+class Progress(TypedDict):
+    """How far a reading of a dump is: absolute values, never increments.
+
+    ``position`` and ``size`` in bytes of the file, ``started`` and ``heartbeat`` in seconds
+    since the epoch.
+    """
+
+    entity: Entity
+    run: int
+    dump: int
+    file: str
+    started: float
+    heartbeat: float
+    position: int
+    size: int
+    read: int
+    unchanged: int
+    sent: int
+    quarantined: int
+    done: bool

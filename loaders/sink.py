@@ -1,0 +1,139 @@
+"""What the loop asks of a sink: content and bookkeeping, each call one transaction.
+
+Every writing call but `advance` and `refuse` ends by locking the entity's run row and checking
+that ``headers.run`` is still current; otherwise it rolls back and raises `RunSupersededError`.
+Calls raise `TransientError` when the same call may succeed later, `TerminalError` when the
+data itself cannot be written.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from common.entities import Entity
+from common.messages import Headers, Range
+from common.records import Record
+from common.reports import State
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record the sink cannot hold: it counts in place of its row, with its reason."""
+
+    id: int
+    fingerprint: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction did: records written, records already there with that fingerprint."""
+
+    loaded: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Count of rows and sum of their fingerprints mod 2**64."""
+
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """The sink's row about one entity.
+
+    ``rows_at_complete`` is the number of rows when a run was last complete (0: never), and
+    ``complete_run`` that run.
+    """
+
+    entity: Entity
+    run: int
+    dump: int
+    state: State
+    detail: str
+    loaded: int
+    unchanged: int
+    rejected: int
+    deleted: int
+    exceptions: int
+    rows_at_complete: int
+    complete_run: int
+
+
+class Sink(Protocol):
+    """A database that holds the catalogue."""
+
+    name: str
+    """The sink's name in queues and reports: ``postgres``, ``neo4j``."""
+
+    sessions: int
+    """How many calls may be under way at once."""
+
+    batch_size: int
+    """Records per transaction."""
+
+    async def open(self) -> None:
+        """Connect, and make the schema and the bookkeeping where they are missing."""
+
+    async def close(self) -> None:
+        """Close the pool, within seconds even when the server hangs."""
+
+    async def identity(self) -> str:
+        """Return what tells this database from any other, and from itself recreated or
+        laid out otherwise: random at creation, kept in the database, plus the options."""
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make ``headers.run`` current if it is higher, and forget the older run's ranges and
+        verdict (counts start at 0); return the row as it is afterwards."""
+
+    async def refuse(self, headers: Headers, reason: str) -> None:
+        """Record that a run was refused; idempotent."""
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of refused runs, the newest few dozen."""
+
+    async def write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
+    ) -> Written:
+        """Replace records by id where their fingerprint differs, and store rejections.
+
+        Ids are distinct within a call.  What a record no longer has is removed with it; a
+        rejection of an id goes when that id is written or found equal.
+        """
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run, replacing an equal one."""
+
+    async def ranges(self, entity: Entity, run: int) -> list[Range]:
+        """Return the stored ranges of a run, by index."""
+
+    async def prepare(self, entity: Entity) -> None:
+        """Do what waits for the end of a first load (indexes, statistics); idempotent."""
+
+    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
+        """Sum up what the sink holds in ``[first, last)``, leaving out the ids ``without``.
+
+        A rejection counts in place of the row of its id.
+        """
+
+    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
+        """Return the ids held in ``[first, last)``, rows and rejections."""
+
+    async def rows(self, entity: Entity) -> int:
+        """Return the number of rows held, rejections not counted."""
+
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections by id; return how many rows went."""
+
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run; COMPLETE also records the rows now held."""
+
+    async def sweep(self, entity: Entity) -> None:
+        """Remove what a run leaves behind that no record needs (stubs without an edge)."""
