@@ -43,7 +43,6 @@ class Headers:
     dump: int
     count: int
     allow_older: bool = False
-    allow_deletions: bool = False
 
     def encode(self) -> dict[str, str]:
         """Return the headers as text, for any broker."""
@@ -56,7 +55,6 @@ class Headers:
             "dump": str(self.dump),
             "count": str(self.count),
             "allow_older": str(int(self.allow_older)),
-            "allow_deletions": str(int(self.allow_deletions)),
         }
 
     @classmethod
@@ -76,7 +74,6 @@ class Headers:
                 dump=int(fields["dump"]),
                 count=int(fields["count"]),
                 allow_older=fields["allow_older"] == "1",
-                allow_deletions=fields["allow_deletions"] == "1",
             )
         except (KeyError, ValueError) as error:
             raise TerminalError(f"message with bad headers: {error}") from error
@@ -97,7 +94,8 @@ class Range:
     ``bitmap`` has a bit per id from ``first`` on (lowest bit first), set for every id of the
     dump; it is empty where the dump has none.  ``count`` and ``total`` (the sum of
     fingerprints mod 2**64) cover the good ids only; ``quarantined`` lists the others.
-    ``hold_deletions`` is set when the run met a record whose id it could not read.
+    ``hold_deletions`` is set when the run met a record whose id it could not read,
+    ``allow_deletions`` when its user allows any number of them.
     """
 
     index: int
@@ -109,6 +107,7 @@ class Range:
     total: int
     quarantined: tuple[int, ...] = ()
     hold_deletions: bool = False
+    allow_deletions: bool = False
 
     def holds(self, record_id: int) -> bool:
         """Tell whether the dump has this id, good or quarantined."""
@@ -144,6 +143,7 @@ def encode_range(range_: Range) -> bytes:
             "total": range_.total,
             "quarantined": range_.quarantined,
             "hold_deletions": range_.hold_deletions,
+            "allow_deletions": range_.allow_deletions,
         }
     )
 

@@ -184,8 +184,8 @@ def _from_file() -> dict[str, Any]:
         raise BadSettingsError(f"settings file {path}: {error}") from None
 
 
-def _from_secret_files() -> dict[str, str]:
-    secrets = {}
+def _from_secret_files() -> dict[str, Any]:
+    secrets: dict[str, Any] = {}
     for name in Settings.model_fields:
         path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
         if path:

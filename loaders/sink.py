@@ -126,6 +126,9 @@ class Sink(Protocol):
     async def held(self, entity: Entity, first: int, last: int) -> list[int]:
         """Return the ids held in ``[first, last)``, rows and rejections."""
 
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected and not written since, by id."""
+
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held, rejections not counted."""
 

@@ -1,5 +1,15 @@
 """Dedupe state and progress in Dragonfly (or Valkey, or Redis): a hint, never the truth."""
 
+from common.store.dragonfly import DragonflyStore
 from common.store.protocol import Binding, Store
+from config.settings import Settings
 
-__all__ = ["Binding", "Store"]
+__all__ = ["Binding", "Store", "open_store"]
+
+
+def open_store(settings: Settings) -> Store:
+    """Return the store of ``store_url``; it connects on first use.
+
+    Raises `ServerError` when the URL is not one of such a server.
+    """
+    return DragonflyStore(settings.url("store_url"), settings)

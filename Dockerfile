@@ -1,0 +1,29 @@
+# One small image for the extractor and the loaders; which of them runs is the command's matter.
+FROM python:3.13-slim AS build
+
+RUN python -m venv /opt/waxline
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE ./
+COPY common common
+COPY config config
+COPY extractor extractor
+COPY loaders loaders
+COPY waxline waxline
+RUN /opt/waxline/bin/pip install --no-cache-dir .
+
+
+FROM python:3.13-slim
+
+# A numeric user: an orchestrator can then see that it is not root.
+RUN useradd --system --uid 10001 --no-create-home waxline \
+    && install -d -o 10001 -g 10001 -m 0700 /var/lib/waxline
+COPY --from=build /opt/waxline /opt/waxline
+
+ENV PATH=/opt/waxline/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    WAXLINE_DATA_FOLDER=/var/lib/waxline \
+    WAXLINE_LOG_FORMAT=json
+WORKDIR /var/lib/waxline
+USER 10001:10001
+CMD ["waxline", "--help"]

@@ -1,0 +1,179 @@
+"""The broker on RabbitMQ, by aio-pika.
+
+Publisher confirms, never transactions; a message is persistent, mandatory and has an id that is
+unique per attempt (a repeated one in flight can turn an unroutable message into a confirm).
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from functools import partial
+from uuid import uuid4
+
+import structlog
+from aio_pika import DeliveryMode
+from aio_pika import Message as AmqpMessage
+from aio_pika.abc import AbstractChannel, AbstractExchange
+from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
+
+from common.broker import rabbitmq_topology as topology
+from common.broker.protocol import Subscription
+from common.broker.rabbitmq_link import Link, refused
+from common.broker.rabbitmq_subscription import RabbitSubscription
+from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
+from common.entities import Entity
+from common.errors import ServerError
+from common.messages import Message
+from config.settings import Settings
+
+log = structlog.get_logger()
+
+
+class RabbitBroker:
+    """Queues on RabbitMQ: one connection to publish, one to consume, each opened on first use."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._settings = settings
+        self._publishing = Link(url, "publisher", settings)
+        self._consuming = Link(url, "consumer", settings)
+        self._publisher: AbstractChannel | None = None
+        self._publisher_lock = asyncio.Lock()
+        self._pressure = Pressure(log.bind(broker=self._publishing.shown))
+        self._sinks: tuple[str, ...] | None = None
+        self._one_by_one: set[Entity] = set()
+
+    async def declare(self, sinks: Collection[str]) -> None:
+        """Make the queues of these sinks and unbind the others; see `Broker.declare`."""
+        self._sinks = tuple(sorted(set(sinks)))
+        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+            with trial:
+                await self._drop_publisher(self._publisher)
+                await self._publisher_channel()
+
+    async def publish(self, message: Message) -> None:
+        """Return when every sink's queue has confirmed the message; see `Broker.publish`.
+
+        Normally one publish reaches all queues.  A full queue refuses it for all, though the
+        others have taken their copy; so once a queue of an entity was full, its messages go to
+        each queue by itself, which costs bandwidth the publisher is not using then.
+        """
+        entity = message.headers.entity
+        everyone = topology.key_for_all(entity)
+        if entity not in self._one_by_one:
+            try:
+                return await self._send_records(everyone, message)
+            except QueueFullError:
+                self._one_by_one.add(entity)
+        keys = [topology.key_for_one(sink, entity) for sink in self._sinks or ()]
+        for key in keys or [everyone]:
+            await self._pressure.deliver(partial(self._send_records, key, message))
+        return None
+
+    async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:
+        """Start consuming a queue; see `Broker.subscribe`."""
+        subscription = RabbitSubscription(
+            self._consuming, self._bury, sink, entity, prefetch, self._settings
+        )
+        await subscription.open()
+        return subscription
+
+    async def depth(self, sink: str, entity: Entity) -> int:
+        """Return how many messages are ready; RabbitMQ does not count the delivered ones here."""
+        return await self._count(topology.queue_name(sink, entity))
+
+    async def dead_letters(self, sink: str) -> int:
+        """Return how many messages of this sink are in the dead letters."""
+        return await self._count(topology.dead_queue_name(sink))
+
+    async def close(self) -> None:
+        """Close both connections; what is not settled stays in the queues."""
+        await asyncio.gather(self._publishing.close(), self._consuming.close())
+
+    async def _bury(self, sink: str, body: bytes, headers: dict[str, str]) -> None:
+        """Put a copy into the dead letters, confirmed.
+
+        A nack would let the queue dead-letter the message by itself, but could not carry the
+        reason; a crash before the acknowledgement leaves a second copy, which harms nobody.
+        """
+        policy = retrying(QueueFullError, seconds=self._settings.retry_seconds)
+        async for trial in policy:
+            with trial:
+                await self._send(topology.DEAD, sink, body, headers)
+
+    async def _send_records(self, key: str, message: Message) -> None:
+        await self._send(topology.RECORDS, key, message.body, message.headers.encode())
+
+    async def _send(self, exchange: str, key: str, body: bytes, headers: dict[str, str]) -> None:
+        """Publish until the outcome is known: an unknown one is published again."""
+        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+            with trial:
+                await self._send_once(exchange, key, body, headers)
+
+    async def _send_once(
+        self, exchange: str, key: str, body: bytes, headers: dict[str, str]
+    ) -> None:
+        channel = await self._publisher_channel()
+        try:
+            async with self._publishing.guard():
+                target = await channel.get_exchange(exchange, ensure=False)
+                await _confirmed(target, key, _amqp_message(body, headers))
+        except LostError as error:
+            if reason := refused(error):
+                raise ServerError(f"RabbitMQ refuses a message for {key}: {reason}") from error
+            await self._drop_publisher(channel)
+            raise
+
+    async def _publisher_channel(self) -> AbstractChannel:
+        async with self._publisher_lock:
+            if self._publisher is None or self._publisher.is_closed:
+                self._publisher = await self._open_publisher()
+            return self._publisher
+
+    async def _open_publisher(self) -> AbstractChannel:
+        """Open a channel, and make the queues again: a server may come back without them."""
+        channel = await self._publishing.channel()
+        if self._sinks is not None:
+            async with self._publishing.guard():
+                await topology.declare(channel, self._sinks, self._settings)
+        return channel
+
+    async def _drop_publisher(self, channel: AbstractChannel | None) -> None:
+        if channel is not None and self._publisher is channel:
+            self._publisher = None
+            await self._publishing.drop()
+
+    async def _count(self, queue: str) -> int:
+        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+            with trial:
+                return await self._count_once(queue)
+        raise AssertionError("tenacity returns or raises")
+
+    async def _count_once(self, name: str) -> int:
+        channel = await self._consuming.channel()
+        try:
+            async with self._consuming.guard():
+                queue = await channel.declare_queue(name, passive=True)
+                await channel.close()
+                return queue.declaration_result.message_count or 0
+        except LostError as error:
+            if isinstance(refused(error), ChannelNotFoundEntity):
+                return 0
+            raise
+
+
+def _amqp_message(body: bytes, headers: Mapping[str, str]) -> AmqpMessage:
+    return AmqpMessage(
+        body,
+        headers=dict(headers),
+        message_id=uuid4().hex,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        content_type="application/json",
+    )
+
+
+async def _confirmed(exchange: AbstractExchange, key: str, message: AmqpMessage) -> None:
+    try:
+        await exchange.publish(message, routing_key=key, mandatory=True)
+    except PublishError as error:
+        raise ServerError(f"no queue on RabbitMQ takes messages for {key}") from error
+    except DeliveryError as error:
+        raise QueueFullError(f"a queue for {key} is full") from error

@@ -1,0 +1,150 @@
+"""One connection to RabbitMQ, opened on first use and again after it was lost.
+
+aio-pika's own reconnecting connection is not used: it restores state in the background, and a
+publisher or consumer that has to know which delivery belongs to which connection is simpler
+when it asks for the connection itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import (
+    CONNECTION_EXCEPTIONS,
+    AuthenticationError,
+    ChannelClosed,
+    IncompatibleProtocolError,
+    InvalidFrameError,
+    ProbableAuthenticationError,
+)
+from aiormq.exceptions import ChannelAccessRefused, ConnectionNotAllowed
+from yarl import URL
+
+from common.broker.waiting import LostError, retrying
+from common.errors import ServerError
+from config.settings import Settings, redact
+
+CLOSE_SECONDS = 5.0
+HEARTBEAT_SECONDS = 10
+"""A silent server is given up after three of them."""
+
+_REFUSALS = (
+    AuthenticationError,
+    ProbableAuthenticationError,
+    IncompatibleProtocolError,
+    ConnectionNotAllowed,
+    # aiormq's reading of a Connection.Close where Open-Ok should be: no such virtual host.
+    InvalidFrameError,
+)
+
+
+class Link:
+    """A connection for one purpose; ``channel`` gives a new channel on it."""
+
+    def __init__(self, url: str, purpose: str, settings: Settings) -> None:
+        self.shown = redact(url.partition("?")[0])
+        self._url = _with_heartbeat(url, self.shown)
+        self._purpose = purpose
+        self._settings = settings
+        self._connection: AbstractConnection | None = None
+        self._worked = False
+        self._closed = False
+        self._lock = asyncio.Lock()
+
+    async def channel(self) -> AbstractChannel:
+        """Return a new channel with publisher confirms, connecting if need be.
+
+        Raises `LostError` when that takes longer than ``retry_seconds`` (the first time
+        ``connect_timeout``), `ServerError` when the server refuses us.
+        """
+        patience = self._settings.retry_seconds if self._worked else self._settings.connect_timeout
+        async for trial in retrying(LostError, seconds=patience):
+            with trial:
+                return await self._channel()
+        raise AssertionError("tenacity returns or raises")
+
+    async def close(self) -> None:
+        """Close the connection for good."""
+        self._closed = True
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Give the connection up: the next channel gets a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # A frozen server does not answer; its socket is closed all the same.
+            with suppress(TimeoutError, *CONNECTION_EXCEPTIONS):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await connection.close()
+
+    @asynccontextmanager
+    async def guard(self, seconds: float | None = None) -> AsyncIterator[None]:
+        """Translate the driver's errors, under a deadline of ``broker_timeout`` by default."""
+        try:
+            async with asyncio.timeout(seconds or self._settings.broker_timeout):
+                yield
+        except ChannelAccessRefused as error:
+            raise ServerError(f"RabbitMQ at {self.shown} refuses us: {error}") from error
+        except TimeoutError as error:
+            raise LostError(f"RabbitMQ at {self.shown} does not answer") from error
+        except CONNECTION_EXCEPTIONS as error:
+            raise LostError(
+                f"lost RabbitMQ at {self.shown}: {str(error) or repr(error)}"
+            ) from error
+        except asyncio.CancelledError as error:
+            # aiormq cancels what waits on a connection that it finds dead.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise LostError(f"lost RabbitMQ at {self.shown}") from error
+
+    async def _channel(self) -> AbstractChannel:
+        async with self._lock:
+            if self._closed:
+                raise ServerError(f"the connection to RabbitMQ at {self.shown} was closed by us")
+            if self._connection is None or not _is_open(self._connection):
+                await self.drop()
+                self._connection = await self._connect()
+                self._worked = True
+            connection = self._connection
+        try:
+            async with self.guard(self._settings.connect_timeout):
+                channel = connection.channel(publisher_confirms=True, on_return_raises=True)
+                await channel.initialize()
+                return channel
+        except LostError:
+            await self.drop()
+            raise
+
+    async def _connect(self) -> AbstractConnection:
+        try:
+            return await aio_pika.connect(
+                self._url,
+                timeout=self._settings.connect_timeout,
+                client_properties={"connection_name": f"waxline {self._purpose}"},
+            )
+        except _REFUSALS as error:
+            raise ServerError(f"RabbitMQ at {self.shown} refuses us: {error}") from error
+        except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
+            reason = str(error) or "no answer"
+            raise LostError(f"RabbitMQ at {self.shown} cannot be reached: {reason}") from error
+
+
+def refused(error: BaseException | None) -> ChannelClosed | None:
+    """Return the server's reason when a failed call closed its channel, not the connection."""
+    cause = error.__cause__ if error is not None else None
+    return cause if isinstance(cause, ChannelClosed) else None
+
+
+def _with_heartbeat(url: str, shown: str) -> URL:
+    try:
+        parsed = URL(url)
+        return parsed.update_query({"heartbeat": HEARTBEAT_SECONDS, **parsed.query})
+    except ValueError:
+        raise ServerError(f"{shown} is not a URL of RabbitMQ") from None
+
+
+def _is_open(connection: AbstractConnection) -> bool:
+    return connection.connected.is_set() and not connection.is_closed

@@ -1,0 +1,170 @@
+"""One consumer of a RabbitMQ queue."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from common.broker import rabbitmq_topology as topology
+from common.broker.dead_letters import describe
+from common.broker.protocol import Delivery
+from common.broker.rabbitmq_link import Link
+from common.broker.waiting import LostError, retrying
+from common.entities import Entity
+from common.errors import TerminalError
+from common.messages import Headers, Message
+from config.settings import Settings
+
+log = structlog.get_logger()
+
+Bury = Callable[[str, bytes, dict[str, str]], Awaitable[None]]
+"""Puts a copy of a message into the dead letters of a sink: (sink, body, headers)."""
+
+
+class RabbitSubscription:
+    """Deliveries of one channel, and of the next one when that channel is lost.
+
+    Each channel has a buffer of its own, so that nothing of a lost one is handed out: the
+    server delivers it again.  ``None`` in a buffer says that its channel is gone.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        bury: Bury,
+        sink: str,
+        entity: Entity,
+        prefetch: int,
+        settings: Settings,
+    ) -> None:
+        self._link = link
+        self._bury = bury
+        self._sink = sink
+        self._entity = entity
+        self._prefetch = prefetch
+        self._settings = settings
+        self._channel: AbstractChannel | None = None
+        self._buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+        self._mending: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Declare the queue and start consuming, for as long as ``retry_seconds``."""
+        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+            with trial:
+                await self._consume()
+
+    async def receive(self, timeout: float) -> Delivery | None:  # noqa: ASYNC109 - a poll
+        """Return the next message, or None; see `Subscription.receive`."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + timeout
+        while True:
+            raw = await self._next(max(0.0, end - clock()))
+            if raw is None:
+                return None
+            try:
+                return _delivery(raw)
+            except TerminalError as error:
+                await self._to_dead_letters(raw, str(error))
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """Settle messages one by one: others of the channel may still be in hand."""
+        for delivery in deliveries:
+            await self._settle(_raw(delivery))
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        """Send a message to the dead letters, with the reason."""
+        await self._to_dead_letters(_raw(delivery), reason)
+
+    async def close(self) -> None:
+        """Close the channel: the server gives the unsettled messages to somebody else."""
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.gather(self._mending, return_exceptions=True)
+        await self._close_channel()
+
+    async def _next(self, seconds: float) -> AbstractIncomingMessage | None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    if self._channel is None:
+                        await self._mended()
+                    raw = await self._buffer.get()
+                    if raw is not None and self._channel and not self._channel.is_closed:
+                        return raw
+                    self._channel = None
+        return None
+
+    async def _mended(self) -> None:
+        """Wait for the mending, which goes on when the caller's patience ends before."""
+        if self._mending is None:
+            log.warning("consumer_lost_its_channel", queue=self._queue_name)
+            self._mending = asyncio.create_task(self.open())
+        await asyncio.wait([self._mending])
+        mending, self._mending = self._mending, None
+        mending.result()
+
+    async def _consume(self) -> None:
+        await self._close_channel()
+        channel = await self._link.channel()
+        buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+        async with self._link.guard():
+            await topology.declare_queue(channel, self._sink, self._entity, self._settings)
+            await channel.set_qos(prefetch_count=self._prefetch)
+            await _report_loss(channel, buffer)
+            queue = await channel.get_queue(self._queue_name, ensure=False)
+            await queue.consume(buffer.put)
+        self._channel, self._buffer = channel, buffer
+
+    async def _close_channel(self) -> None:
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            with suppress(LostError):
+                async with self._link.guard():
+                    await channel.close()
+
+    async def _to_dead_letters(self, raw: AbstractIncomingMessage, reason: str) -> None:
+        about = describe(reason, _attempt(raw))
+        headers = {str(name): str(value) for name, value in raw.headers.items()}
+        await self._bury(self._sink, raw.body, {**headers, **about})
+        await self._settle(raw)
+        log.warning("message_to_dead_letters", queue=self._queue_name, reason=reason)
+
+    async def _settle(self, raw: AbstractIncomingMessage) -> None:
+        """Acknowledge; what a lost channel delivered comes again and needs no error."""
+        try:
+            async with self._link.guard():
+                await raw.ack()
+        except LostError as error:
+            log.info("message_comes_again", queue=self._queue_name, reason=str(error))
+
+    @property
+    def _queue_name(self) -> str:
+        return topology.queue_name(self._sink, self._entity)
+
+
+async def _report_loss(
+    channel: AbstractChannel, buffer: asyncio.Queue[AbstractIncomingMessage | None]
+) -> None:
+    def lost(*_: object) -> None:
+        buffer.put_nowait(None)
+
+    channel.close_callbacks.add(lost)
+    # A deleted queue ends the consumer and leaves the channel open.
+    (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(lost)
+
+
+def _raw(delivery: Delivery) -> AbstractIncomingMessage:
+    assert isinstance(delivery.token, AbstractIncomingMessage)  # noqa: S101 - one broker's own
+    return delivery.token
+
+
+def _attempt(raw: AbstractIncomingMessage) -> int:
+    count = raw.headers.get("x-delivery-count", 0)
+    return 1 + count if isinstance(count, int) else 1
+
+
+def _delivery(raw: AbstractIncomingMessage) -> Delivery:
+    fields = {str(name): str(value) for name, value in raw.headers.items()}
+    return Delivery(Message(Headers.decode(fields), raw.body), _attempt(raw), raw)

@@ -1,0 +1,104 @@
+"""Exchanges and queues on RabbitMQ, and their names and arguments."""
+
+from collections.abc import Collection
+from typing import get_args
+
+from aio_pika import ExchangeType
+from aio_pika.abc import AbstractChannel, AbstractExchange
+from aio_pika.exceptions import ChannelPreconditionFailed
+from pamqp.common import FieldTable
+
+from common.entities import Entity
+from common.errors import ServerError
+from config.settings import Settings, SinkName
+
+RECORDS = "waxline.records"
+DEAD = "waxline.dead"
+
+
+def queue_name(sink: str, entity: Entity) -> str:
+    """Return the name of a sink's queue for an entity."""
+    return f"waxline.{sink}.{entity.value}"
+
+
+def dead_queue_name(sink: str) -> str:
+    """Return the name of the queue of a sink's dead letters."""
+    return f"waxline.{sink}.dead"
+
+
+def key_for_all(entity: Entity) -> str:
+    """Return the routing key that reaches every sink's queue."""
+    return entity.value
+
+
+def key_for_one(sink: str, entity: Entity) -> str:
+    """Return the routing key that reaches one sink's queue only."""
+    return f"{entity.value}.{sink}"
+
+
+async def declare(channel: AbstractChannel, sinks: Collection[str], settings: Settings) -> None:
+    """Make the queues of these sinks, and unbind those of the sinks not in use.
+
+    AMQP cannot list bindings, so the sinks not in use are taken from the closed list of names.
+    """
+    records = await channel.declare_exchange(RECORDS, ExchangeType.DIRECT, durable=True)
+    for sink in sinks:
+        for entity in Entity:
+            await declare_queue(channel, sink, entity, settings)
+            await _bind(channel, records, sink, entity)
+    for sink in set(get_args(SinkName)) - set(sinks):
+        for entity in Entity:
+            await _unbind(channel, sink, entity)
+
+
+async def declare_queue(
+    channel: AbstractChannel, sink: str, entity: Entity, settings: Settings
+) -> None:
+    """Make one queue and the dead letters behind it, without binding it to the records."""
+    dead = await channel.declare_exchange(DEAD, ExchangeType.DIRECT, durable=True)
+    await _quorum_queue(channel, dead_queue_name(sink), _capped(settings))
+    queue = await channel.get_queue(dead_queue_name(sink), ensure=False)
+    await queue.bind(dead, sink)
+    await _quorum_queue(channel, queue_name(sink, entity), _record_arguments(sink, settings))
+
+
+async def _quorum_queue(channel: AbstractChannel, name: str, arguments: FieldTable) -> None:
+    try:
+        await channel.declare_queue(name, durable=True, arguments=arguments)
+    except ChannelPreconditionFailed as error:
+        raise ServerError(
+            f"queue {name} exists on RabbitMQ with other arguments than the settings ask for; "
+            f"drain and delete it, or restore the setting: {error}"
+        ) from error
+
+
+async def _bind(
+    channel: AbstractChannel, records: AbstractExchange, sink: str, entity: Entity
+) -> None:
+    queue = await channel.get_queue(queue_name(sink, entity), ensure=False)
+    await queue.bind(records, key_for_all(entity))
+    await queue.bind(records, key_for_one(sink, entity))
+
+
+async def _unbind(channel: AbstractChannel, sink: str, entity: Entity) -> None:
+    queue = await channel.get_queue(queue_name(sink, entity), ensure=False)
+    await queue.unbind(RECORDS, key_for_all(entity))
+    await queue.unbind(RECORDS, key_for_one(sink, entity))
+
+
+def _capped(settings: Settings) -> FieldTable:
+    return {
+        "x-queue-type": "quorum",
+        "x-max-length-bytes": settings.queue_bytes,
+        "x-overflow": "reject-publish",
+    }
+
+
+def _record_arguments(sink: str, settings: Settings) -> FieldTable:
+    return {
+        **_capped(settings),
+        # RabbitMQ counts the deliveries after the first.
+        "x-delivery-limit": settings.delivery_limit - 1,
+        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-routing-key": sink,
+    }

@@ -1,0 +1,126 @@
+"""The broker on streams with consumer groups: Dragonfly, Valkey or Redis.
+
+A stream per sink and entity, so that an acknowledged message can be deleted at once: a stream
+shared by the sinks would have to keep what the slowest has not read.
+"""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+
+from common.broker.backlog import Backlog
+from common.broker.protocol import Subscription
+from common.broker.streams_queue import StreamQueue, dead_key, stream_key
+from common.broker.streams_subscription import StreamSubscription
+from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
+from common.entities import Entity
+from common.errors import ServerError
+from common.messages import Message
+from common.resp import open_client, shown, translated
+from config.settings import Settings
+
+CLAIM_SECONDS = 10.0
+"""Seconds without a sign of life after which a consumer's messages go to another."""
+
+log = structlog.get_logger()
+
+
+class StreamsBroker:
+    """Queues as streams; the memory of the server is the outer bound, ``queue_bytes`` the inner.
+
+    ``claim_after`` is in seconds, see `CLAIM_SECONDS`.
+    """
+
+    def __init__(self, url: str, settings: Settings, claim_after: float = CLAIM_SECONDS) -> None:
+        self._settings = settings
+        self._where = f"the broker at {shown(url)}"
+        self._client: Redis = open_client(url, settings.broker_timeout, settings.connect_timeout)
+        self._claim_after = claim_after
+        self._sinks: tuple[str, ...] = ()
+        self._backlog = Backlog(settings.queue_bytes)
+        self._pressure = Pressure(log.bind(broker=shown(url)))
+        self._subscriptions: list[StreamSubscription] = []
+
+    async def declare(self, sinks: Collection[str]) -> None:
+        """Make the queues of these sinks; messages go to them and to no other sink."""
+        for sink in sinks:
+            for entity in Entity:
+                await self._queue(sink, entity).make_group()
+        self._sinks = tuple(sorted(set(sinks)))
+
+    async def publish(self, message: Message) -> None:
+        """Return when every sink's stream has the message; see `Broker.publish`."""
+        if not self._sinks:
+            raise ServerError(f"{self._where}: no sink's queue is declared to take a message")
+        await self._pressure.deliver(partial(self._add, message))
+
+    async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:
+        """Start consuming a queue; see `Broker.subscribe`."""
+        queue = self._queue(sink, entity)
+        await queue.make_group()
+        subscription = StreamSubscription(queue, prefetch, self._settings, self._claim_after)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    async def depth(self, sink: str, entity: Entity) -> int:
+        """Return how many messages a queue holds, delivered and unsettled ones included."""
+        return await self._length(stream_key(sink, entity))
+
+    async def dead_letters(self, sink: str) -> int:
+        """Return how many messages of this sink are in the dead letters."""
+        return await self._length(dead_key(sink))
+
+    async def close(self) -> None:
+        """Close the subscriptions and every connection."""
+        await asyncio.gather(*(subscription.close() for subscription in self._subscriptions))
+        with suppress(LostError):
+            async with self._guard():
+                await self._client.aclose()
+
+    async def _add(self, message: Message) -> None:
+        """Add to all streams in one transaction, and again while the outcome is unknown."""
+        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+            with trial:
+                await self._check_room(message)
+                await self._add_once(message)
+
+    async def _add_once(self, message: Message) -> None:
+        fields: dict[Any, Any] = {**message.headers.encode(), "body": message.body}
+        streams = self._streams(message.headers.entity)
+        async with self._guard(), self._client.pipeline(transaction=True) as pipe:
+            for stream in streams:
+                pipe.xadd(stream, fields)
+            for stream in streams:
+                pipe.xlen(stream)
+            replies = await pipe.execute()
+        self._backlog.sent(message, dict(zip(streams, replies[len(streams) :], strict=True)))
+
+    async def _check_room(self, message: Message) -> None:
+        """Raise `QueueFullError` when a stream is still as long as its bound allows."""
+        entity = message.headers.entity
+        for stream in self._backlog.full(entity, self._streams(entity)):
+            self._backlog.measured(stream, await self._length(stream))
+        if full := self._backlog.full(entity, self._streams(entity)):
+            raise QueueFullError(f"{', '.join(full)} hold {self._settings.queue_bytes} bytes")
+
+    async def _length(self, stream: str) -> int:
+        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+            with trial:
+                async with self._guard():
+                    return int(await self._client.xlen(stream))
+        raise AssertionError("tenacity returns or raises")
+
+    def _streams(self, entity: Entity) -> list[str]:
+        return [stream_key(sink, entity) for sink in self._sinks]
+
+    def _queue(self, sink: str, entity: Entity) -> StreamQueue:
+        return StreamQueue(self._client, self._guard, sink, entity)
+
+    def _guard(self) -> AbstractAsyncContextManager[None]:
+        timeout = self._settings.broker_timeout
+        return translated(self._where, timeout, lost=LostError, full=QueueFullError)

@@ -1,0 +1,144 @@
+"""The commands on one stream and its consumer group."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any, NamedTuple
+
+import redis.exceptions
+from redis.asyncio import Redis
+
+from common.broker.waiting import QueueFullError
+from common.entities import Entity
+
+GROUP = "waxline"
+BODY = b"body"
+
+Fields = Mapping[bytes, bytes]
+Guard = Callable[[], AbstractAsyncContextManager[None]]
+"""Gives a block of commands its deadline and translates the driver's errors."""
+
+
+class Entry(NamedTuple):
+    """A message as the stream has it; ``attempt`` counts its deliveries from 1."""
+
+    id: bytes
+    fields: Fields
+    attempt: int
+
+
+def stream_key(sink: str, entity: Entity) -> str:
+    """Return the key of a sink's stream for an entity."""
+    return f"waxline:stream:{sink}:{entity.value}"
+
+
+def dead_key(sink: str) -> str:
+    """Return the key of the stream of a sink's dead letters."""
+    return f"waxline:dead:{sink}"
+
+
+class StreamQueue:
+    """One stream; methods raise what the guard makes of the driver's errors."""
+
+    def __init__(self, client: Redis, guard: Guard, sink: str, entity: Entity) -> None:
+        self.name = stream_key(sink, entity)
+        self._dead = dead_key(sink)
+        self._client = client
+        self._guard = guard
+
+    async def make_group(self) -> None:
+        """Make stream and group if they are not there, from the stream's beginning.
+
+        A server whose memory is full refuses even what changes nothing; a group that is
+        really missing is made when reading says so.
+        """
+        with suppress(QueueFullError):
+            async with self._guard():
+                await self._make_group()
+
+    async def read(self, consumer: str, count: int, block: float) -> list[Entry]:
+        """Return up to ``count`` new messages, waiting up to ``block`` seconds for the first."""
+        async with self._guard():
+            try:
+                reply: Any = await self._client.xreadgroup(
+                    GROUP, consumer, {self.name: ">"}, count=count, block=int(block * 1000)
+                )
+            except redis.exceptions.ResponseError as error:
+                # The server was emptied: the group is made again, the next read finds it.
+                await self._make_group_after(error)
+                return []
+        entries = reply[0][1] if reply else []
+        return [Entry(entry_id, fields, 1) for entry_id, fields in entries]
+
+    async def claim(self, consumer: str, count: int, idle: float) -> list[Entry]:
+        """Take over up to ``count`` messages that nobody gave a sign of for ``idle`` seconds."""
+        async with self._guard():
+            try:
+                reply = await self._client.xautoclaim(
+                    self.name, GROUP, consumer, int(idle * 1000), count=count
+                )
+                # Fields are missing when the message was deleted under its consumer.
+                entries = [(entry_id, fields) for entry_id, fields in reply[1] if fields]
+                attempts = await self._attempts(consumer, [entry_id for entry_id, _ in entries])
+            except redis.exceptions.ResponseError as error:
+                await self._make_group_after(error)
+                return []
+        return [Entry(entry_id, fields, attempts[entry_id]) for entry_id, fields in entries]
+
+    async def keep(self, consumer: str, ids: Sequence[bytes], idle: float = 0) -> None:
+        """Set how long messages in hand have been idle, in seconds: 0 is a sign of life.
+
+        JUSTID leaves the count of deliveries alone.
+        """
+        async with self._guard():
+            await self._client.xclaim(
+                self.name, GROUP, consumer, 0, list(ids), idle=int(idle * 1000), justid=True
+            )
+
+    async def settle(self, ids: Sequence[bytes]) -> None:
+        """Acknowledge and delete messages."""
+        async with self._guard(), self._client.pipeline(transaction=True) as pipe:
+            pipe.xack(self.name, GROUP, *ids)
+            pipe.xdel(self.name, *ids)
+            await pipe.execute()
+
+    async def bury(self, entry: Entry, about: Mapping[str, str]) -> None:
+        """Move a message to the dead letters, with what they say about it."""
+        fields: dict[Any, Any] = {**entry.fields, **about}
+        async with self._guard(), self._client.pipeline(transaction=True) as pipe:
+            pipe.xadd(self._dead, fields)
+            pipe.xack(self.name, GROUP, entry.id)
+            pipe.xdel(self.name, entry.id)
+            await pipe.execute()
+
+    async def leave(self, consumer: str) -> None:
+        """Remove a consumer that has nothing pending: removing it would forget its messages."""
+        async with self._guard():
+            pending = await self._client.xpending_range(self.name, GROUP, "-", "+", 1, consumer)
+            if not pending:
+                await self._client.xgroup_delconsumer(self.name, GROUP, consumer)
+
+    async def _attempts(self, consumer: str, ids: Sequence[bytes]) -> dict[bytes, int]:
+        """Return the delivery counts; asked for one by one, as others may lie between them."""
+        if not ids:
+            return {}
+        async with self._client.pipeline(transaction=False) as pipe:
+            for entry_id in ids:
+                pipe.xpending_range(self.name, GROUP, entry_id, entry_id, 1, consumer)
+            replies = await pipe.execute()
+        # Nothing pending: somebody settled it just now, and it will do no harm again.
+        return {
+            entry_id: reply[0]["times_delivered"] if reply else 1
+            for entry_id, reply in zip(ids, replies, strict=True)
+        }
+
+    async def _make_group_after(self, error: redis.exceptions.ResponseError) -> None:
+        if not str(error).startswith("NOGROUP"):
+            raise error
+        await self._make_group()
+
+    async def _make_group(self) -> None:
+        try:
+            await self._client.xgroup_create(self.name, GROUP, id="0", mkstream=True)
+        except redis.exceptions.ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise

@@ -1,0 +1,58 @@
+"""Logging: named events with fields, readable on a terminal and JSON lines elsewhere."""
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+from config.settings import Settings
+
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+def configure_logs(settings: Settings, service: str) -> None:
+    """Send structlog's events to standard error, and the libraries' warnings with them."""
+    level = _LEVELS[settings.log_level]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _renderer(settings),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.ERROR, handlers=[_ToStructlog()], force=True)
+
+
+def _renderer(settings: Settings) -> structlog.typing.Processor:
+    console = settings.log_format == "console" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
+    if console:
+        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+    return structlog.processors.JSONRenderer(serializer=_dump)
+
+
+def _dump(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+class _ToStructlog(logging.Handler):
+    """Gives what libraries log through the standard module the same form as our events."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().warning(
+            "library_message", library=record.name, message=record.getMessage()
+        )

@@ -1,0 +1,153 @@
+"""The store on Dragonfly, by redis-py; Valkey and Redis know the same commands.
+
+Only commands that Dragonfly documents, and scripts with their keys declared.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any
+
+from redis.asyncio import Redis
+
+from common.entities import Entity
+from common.errors import TransientError
+from common.reports import Progress, SinkReport
+from common.resp import open_client, shown, translated
+from common.store import keys
+from common.store.codec import decode_binding, decode_progress, decode_report, encode
+from common.store.protocol import BLOCK_SIZE, Binding
+from config.settings import Settings
+
+_BLOCK_BYTES = 8 * BLOCK_SIZE
+_BLOCKS_PER_CALL = 256
+"""8 MiB of fingerprints: a call stays well below the deadline."""
+_SCAN_COUNT = 1_000
+
+_ACQUIRE = """
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+_RELEASE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
+
+class DragonflyStore:
+    """Fingerprints, progress, leases and reports; see `Store`.
+
+    What cannot be read as what it should be counts as absent.  A refused password or command
+    is a `ServerError`, everything else that fails a `TransientError`.
+    """
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self._settings = settings
+        self._where = f"the store at {shown(url)}"
+        self._client: Redis = open_client(url, settings.store_timeout, settings.connect_timeout)
+
+    async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
+        """Return the blocks, in order; one of a wrong size counts as absent."""
+        found: list[Any] = []
+        for part in _parts(blocks):
+            names = [keys.fingerprints(entity, block) for block in part]
+            async with self._guard():
+                found += await self._client.mget(names)
+        return [block if block and len(block) == _BLOCK_BYTES else None for block in found]
+
+    async def put_fingerprints(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
+        """Replace whole blocks: a SET each, as MSET could not give them a time to live."""
+        for part in _parts(list(blocks)):
+            async with self._guard(), self._client.pipeline(transaction=False) as pipe:
+                for block in part:
+                    name = keys.fingerprints(entity, block)
+                    pipe.set(name, blocks[block], ex=keys.FINGERPRINT_SECONDS)
+                await pipe.execute()
+
+    async def forget_fingerprints(self, entity: Entity, blocks: Collection[int]) -> None:
+        """Delete blocks."""
+        for part in _parts(list(blocks)):
+            async with self._guard():
+                await self._client.unlink(*(keys.fingerprints(entity, block) for block in part))
+
+    async def known_blocks(self, entity: Entity) -> list[int]:
+        """Return the numbers of all blocks held, ascending."""
+        pattern = keys.fingerprints_pattern(entity)
+        found: set[int | None] = set()
+        names: Any
+        cursor = 0
+        while True:
+            async with self._guard():
+                cursor, names = await self._client.scan(cursor, match=pattern, count=_SCAN_COUNT)
+            found.update(keys.block_of(name) for name in names)
+            if cursor == 0:
+                return sorted(block for block in found if block is not None)
+
+    async def binding(self, entity: Entity) -> Binding | None:
+        """Return whose content the fingerprints describe."""
+        async with self._guard():
+            value: Any = await self._client.get(keys.binding(entity))
+        return decode_binding(value)
+
+    async def bind(self, entity: Entity, binding: Binding) -> None:
+        """Replace the binding."""
+        await self._write(keys.binding(entity), binding, keys.BINDING_SECONDS)
+
+    async def acquire_lease(self, entity: Entity, owner: str) -> bool:
+        """Take or renew the lease; False when another owner has it."""
+        milliseconds = int(self._settings.lease_seconds * 1000)
+        return await self._script(_ACQUIRE, keys.lease(entity), owner, str(milliseconds)) == 1
+
+    async def release_lease(self, entity: Entity, owner: str) -> None:
+        """Give the lease back, if it is still ours."""
+        await self._script(_RELEASE, keys.lease(entity), owner)
+
+    async def put_progress(self, progress: Progress) -> None:
+        """Replace the progress of an entity."""
+        await self._write(keys.progress(progress["entity"]), progress, keys.PROGRESS_SECONDS)
+
+    async def progress(self) -> list[Progress]:
+        """Return all progress not older than its time to live."""
+        async with self._guard():
+            values: Any = await self._client.mget([keys.progress(entity) for entity in Entity])
+        return [found for value in values if (found := decode_progress(value))]
+
+    async def put_report(self, report: SinkReport) -> None:
+        """Replace a sink's report whole, and list its name."""
+        name = keys.report(report["sink"])
+        async with self._guard(), self._client.pipeline(transaction=True) as pipe:
+            pipe.set(name, encode(report), ex=keys.REPORT_SECONDS)
+            pipe.sadd(keys.SINKS, report["sink"])
+            await pipe.execute()
+
+    async def reports(self) -> dict[str, SinkReport]:
+        """Return the last report of every sink."""
+        async with self._guard():
+            names: Any = await self._client.smembers(keys.SINKS)
+            sinks = sorted(name.decode() for name in names)
+            values: Any = await self._client.mget(map(keys.report, sinks)) if sinks else []
+        reports = zip(sinks, map(decode_report, values), strict=True)
+        return {sink: report for sink, report in reports if report}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        with suppress(TransientError):
+            async with self._guard():
+                await self._client.aclose()
+
+    async def _write(self, name: str, value: Binding | Progress, seconds: int) -> None:
+        async with self._guard():
+            await self._client.set(name, encode(value), ex=seconds)
+
+    async def _script(self, script: str, key: str, *arguments: str) -> int:
+        async with self._guard():
+            return int(await self._client.eval(script, 1, key, *arguments))
+
+    def _guard(self) -> AbstractAsyncContextManager[None]:
+        return translated(self._where, self._settings.store_timeout)
+
+
+def _parts(blocks: Sequence[int]) -> list[Sequence[int]]:
+    starts = range(0, len(blocks), _BLOCKS_PER_CALL)
+    return [blocks[start : start + _BLOCKS_PER_CALL] for start in starts]

@@ -1,0 +1,56 @@
+"""Whether the fingerprints in the store describe what the sinks in use hold."""
+
+from collections.abc import Collection, Mapping
+
+import structlog
+
+from common.entities import Entity
+from common.reports import SinkReport
+from common.store import Binding, Store
+
+log = structlog.get_logger()
+
+
+def describes(
+    binding: Binding | None,
+    sinks: Collection[str],
+    reports: Mapping[str, SinkReport],
+    entity: Entity,
+) -> bool:
+    """Tell whether fingerprints bound so may be believed for every one of these sinks.
+
+    A sink that does not report now is taken to be the one it was.  One that had not reported
+    when the binding was made may be believed once it is seen to be at that very run.
+    """
+    return binding is not None and all(
+        sink in binding["sinks"]
+        and _same(binding["sinks"][sink], binding["run"], reports.get(sink), entity)
+        for sink in sinks
+    )
+
+
+async def bind(
+    store: Store,
+    entity: Entity,
+    run: int,
+    sinks: Collection[str],
+    reports: Mapping[str, SinkReport],
+) -> None:
+    """Bind the fingerprints to the sinks in use, forgetting them if they describe others."""
+    held = await store.binding(entity)
+    valid = describes(held, sinks, reports, entity)
+    if not valid and (blocks := await store.known_blocks(entity)):
+        log.info("fingerprints_forgotten", entity=entity, reason="new or recreated sinks")
+        await store.forget_fingerprints(entity, blocks)
+    before: Mapping[str, str | None] = held["sinks"] if held and valid else {}
+    identities = {
+        sink: reports[sink]["identity"] if sink in reports else before.get(sink) for sink in sinks
+    }
+    await store.bind(entity, Binding(run=run, sinks=identities))
+
+
+def _same(identity: str | None, run: int, report: SinkReport | None, entity: Entity) -> bool:
+    if identity is None:
+        row = report["entities"].get(entity) if report else None
+        return row is not None and row["run"] == run
+    return report is None or report["identity"] == identity

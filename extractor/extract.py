@@ -1,0 +1,46 @@
+"""Reads dumps, one after the other in loading order."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from common.errors import TransientError
+from common.reports import Progress, SinkReport
+from common.store import Store
+from config.settings import Settings
+from extractor.dumps import Dump
+from extractor.reading import Reading
+from extractor.services import Services, open_services
+from extractor.watch import lease, summary, tell, watch
+
+log = structlog.get_logger()
+
+
+async def extract(dumps: Sequence[Dump], settings: Settings) -> list[Progress]:
+    """Read all dumps; raise the first error, with what was sent before it in the queues."""
+    async with open_services(settings) as services:
+        await services.broker.declare(settings.sinks)
+        return [await _extract_one(dump, services) for dump in dumps]
+
+
+async def _extract_one(dump: Dump, services: Services) -> Progress:
+    store = services.store
+    reading = Reading(dump, services, await _reports(store))
+    async with lease(store, dump.entity, reading.run_id) as owner:
+        log.info("reading_begins", entity=dump.entity, file=str(dump.path), run=reading.run_id)
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(watch(reading, store, services.settings, owner))
+            progress = await reading.run()
+            watching.cancel()
+        await tell(store, progress)
+        log.info("reading_done", **summary(progress))
+        return progress
+
+
+async def _reports(store: Store) -> dict[str, SinkReport]:
+    try:
+        return await store.reports()
+    except TransientError as error:
+        log.warning("store_lost", consequence="sending all", error=str(error))
+        return {}

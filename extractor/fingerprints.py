@@ -1,0 +1,149 @@
+"""What the store holds of each record's content: read block by block, written when confirmed."""
+
+from array import array
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from common.entities import Entity
+from common.errors import TransientError
+from common.store import Store
+from common.store.protocol import BLOCK_SIZE
+
+_MOST_BLOCKS = 768  # 32 kB each
+_FLUSH_AT = 32
+_EMPTY = bytes(8 * BLOCK_SIZE)
+
+log = structlog.get_logger()
+
+
+class Fingerprints:
+    """The blocks in use, as arrays of unsigned 64-bit numbers, 0 where there is none.
+
+    A block stays while records of it are on their way (`expect` to `confirm`); the others go,
+    least recently used first.  When the store fails, the run goes on without it and sends
+    everything.
+    """
+
+    def __init__(self, store: Store, entity: Entity) -> None:
+        self._store = store
+        self._entity = entity
+        self._blocks: OrderedDict[int, array[int]] = OrderedDict()
+        self._expected: Counter[int] = Counter()
+        self._on_the_way: dict[int, int] = {}
+        self._dirty: set[int] = set()
+        self._working = True
+
+    async def load(self, numbers: Iterable[int]) -> dict[int, "array[int]"]:
+        """Return these blocks, asking the store for those not at hand in one call."""
+        wanted = list(numbers)
+        missing = [number for number in wanted if number not in self._blocks]
+        if missing:
+            for number, held in zip(missing, await self._fetch(missing), strict=True):
+                block = array("Q")
+                block.frombytes(held or _EMPTY)
+                self._blocks[number] = block
+        for number in wanted:
+            self._blocks.move_to_end(number)
+        found = {number: self._blocks[number] for number in wanted}
+        await self._evict(keep=len(wanted))
+        return found
+
+    def expect(self, record_id: int, fingerprint: int) -> None:
+        """Note a record that is to be sent, and keep its block until it is settled."""
+        self._on_the_way[record_id] = fingerprint
+        self._expected[record_id // BLOCK_SIZE] += 1
+
+    def on_the_way(self, record_id: int) -> int | None:
+        """Return the fingerprint of a record not yet settled."""
+        return self._on_the_way.get(record_id)
+
+    def confirm(self, record_id: int) -> None:
+        """Take over the fingerprint of a record that the broker has."""
+        number, place = divmod(record_id, BLOCK_SIZE)
+        self._blocks[number][place] = self._on_the_way.pop(record_id)
+        self._expected[number] -= 1
+        self._dirty.add(number)
+
+    def give_up(self, record_id: int) -> None:
+        """Forget a record that will not be sent."""
+        del self._on_the_way[record_id]
+        self._expected[record_id // BLOCK_SIZE] -= 1
+
+    async def flush_some(self) -> None:
+        """Write confirmed blocks once there are enough of them."""
+        if len(self._dirty) >= _FLUSH_AT:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write all confirmed blocks."""
+        blocks = {number: self._blocks[number].tobytes() for number in self._dirty}
+        self._dirty.clear()
+        if blocks and self._working:
+            try:
+                await self._store.put_fingerprints(self._entity, blocks)
+            except TransientError as error:
+                self._degrade(error)
+
+    async def forget_absent(self, seen: Callable[[int], bytes]) -> None:
+        """Zero the fingerprints of ids the dump no longer has; ``seen`` gives a block's bits.
+
+        Such an id may come back with its old content, which the sinks then no longer hold.
+        """
+        if self._working:
+            try:
+                await self._forget_absent(seen)
+            except TransientError as error:
+                self._degrade(error)
+
+    async def _forget_absent(self, seen: Callable[[int], bytes]) -> None:
+        store, entity = self._store, self._entity
+        numbers = await store.known_blocks(entity)
+        for start in range(0, len(numbers), _FLUSH_AT):
+            part = numbers[start : start + _FLUSH_AT]
+            changed = {}
+            for number, held in zip(part, await store.fingerprints(entity, part), strict=True):
+                if held and (kept := _without_absent(held, seen(number))):
+                    changed[number] = kept
+            if changed:
+                await store.put_fingerprints(entity, changed)
+
+    async def _fetch(self, numbers: list[int]) -> list[bytes | None]:
+        if self._working:
+            try:
+                return await self._store.fingerprints(self._entity, numbers)
+            except TransientError as error:
+                self._degrade(error)
+        return [None] * len(numbers)
+
+    async def _evict(self, keep: int) -> None:
+        surplus = len(self._blocks) - max(_MOST_BLOCKS, keep)
+        if surplus <= 0:
+            return
+        await self.flush()
+        free = [number for number in self._blocks if not self._expected[number]]
+        for number in free[:surplus]:
+            del self._blocks[number]
+            del self._expected[number]
+
+    def _degrade(self, error: TransientError) -> None:
+        self._working = False
+        log.warning("store_lost", entity=self._entity, consequence="sending all", error=str(error))
+
+
+def _without_absent(held: bytes, seen: bytes) -> bytes | None:
+    """Return the block without absent ids, None when there is nothing to take out.
+
+    As many fingerprints as ids is taken to mean the same ones: where that is wrong, the ranges
+    will tell.
+    """
+    block = array("Q")
+    block.frombytes(held)
+    if len(block) - block.count(0) == int.from_bytes(seen).bit_count():
+        return None
+    for place, fingerprint in enumerate(block):
+        if fingerprint and not seen[place >> 3] >> (place & 7) & 1:
+            block[place] = 0
+    kept = block.tobytes()
+    return kept if kept != held else None

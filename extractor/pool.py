@@ -1,0 +1,56 @@
+"""The parse processes."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from multiprocessing.connection import wait
+
+from common.errors import WaxlineError
+from extractor.parsing import Group, Parsed, parse
+
+
+class ParsePool:
+    """Parses groups in processes of their own."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    async def parse(self, group: Group) -> Parsed:
+        """Parse one group; raises `WaxlineError` when a process has died."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, parse, group)
+        except BrokenProcessPool as error:
+            raise WaxlineError("a parse process died (killed, or out of memory)") from error
+
+
+@asynccontextmanager
+async def open_pool(processes: int) -> AsyncIterator[ParsePool]:
+    """Run ``processes`` parse processes (0: one less than the cores, at least one)."""
+    executor = ProcessPoolExecutor(
+        processes or max(1, (os.cpu_count() or 1) - 1),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_follow_parent,
+    )
+    try:
+        yield ParsePool(executor)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent, and end when it does, however it ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,56 @@
+"""Records that cannot be loaded, kept with their reason: one JSON line each."""
+
+from pathlib import Path
+
+import orjson
+import structlog
+
+from common.entities import Entity
+from extractor.selection import BadRecord
+
+log = structlog.get_logger()
+
+_LOGGED_ONE_BY_ONE = 20
+_RAW_LIMIT = 1_000_000
+
+
+class Quarantine:
+    """A file per run; it is made with the first record."""
+
+    def __init__(self, folder: Path, entity: Entity, dump: int, run: int) -> None:
+        self.path = folder / "quarantine" / f"{dump}-{entity.plural}-{run}.jsonl"
+        self.count = 0
+        self._entity = entity
+        self._dump = dump
+        self._run = run
+
+    def add(self, record: BadRecord) -> None:
+        """Write the record down; the first few also to the log."""
+        self.count += 1
+        if self.count <= _LOGGED_ONE_BY_ONE:
+            log.warning(
+                "record_quarantined",
+                entity=self._entity,
+                id=record.id,
+                offset=record.offset,
+                reason=record.reason,
+                file=str(self.path),
+            )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab") as file:
+            file.write(self._line(record))
+
+    def _line(self, record: BadRecord) -> bytes:
+        return orjson.dumps(
+            {
+                "entity": self._entity,
+                "id": record.id,
+                "dump": self._dump,
+                "run": self._run,
+                "offset": record.offset,
+                "reason": record.reason,
+                # latin-1 keeps every byte, whatever is wrong with them
+                "raw": record.raw[:_RAW_LIMIT].decode("latin-1"),
+            },
+            option=orjson.OPT_APPEND_NEWLINE,
+        )

@@ -1,0 +1,158 @@
+"""One reading of one dump: a run, from the lease to the last range."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import structlog
+
+from common.errors import DumpError
+from common.messages import Headers, Kind, Message, Range, encode_range
+from common.reports import Progress, SinkReport
+from common.truth import next_run
+from extractor.binding import bind
+from extractor.dumps import Dump
+from extractor.fingerprints import Fingerprints
+from extractor.quarantine import Quarantine
+from extractor.selection import Selected, Selector
+from extractor.sender import Sender
+from extractor.services import Services
+from extractor.source import Source
+from extractor.splitter import Splitter
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+class Reading:
+    """Reads a dump and sends what changed, then the ranges; `progress` tells how far it is."""
+
+    def __init__(self, dump: Dump, services: Services, reports: Mapping[str, SinkReport]) -> None:
+        self._dump = dump
+        self._services = services
+        self._reports = reports
+        reported = (
+            row["run"]
+            for report in reports.values()
+            if (row := report["entities"].get(dump.entity))
+        )
+        self.run_id = next_run(time.time_ns() // 1_000_000, reported, secrets.randbits(32))
+        settings = services.settings
+        self._headers = Headers(
+            Kind.BATCH,
+            dump.entity,
+            self.run_id,
+            dump.date,
+            0,
+            allow_older=settings.allow_older,
+        )
+        self._splitter = Splitter(dump.entity, settings.record_limit)
+        self._fingerprints = Fingerprints(services.store, dump.entity)
+        self._selector = Selector(dump.entity, self._splitter.end_tag, self._fingerprints)
+        self._quarantine = Quarantine(settings.data_folder, dump.entity, dump.date, self.run_id)
+        self._progress = Progress(
+            entity=dump.entity,
+            run=self.run_id,
+            dump=dump.date,
+            file=str(dump.path),
+            started=time.time(),
+            heartbeat=0,
+            position=0,
+            size=0,
+            read=0,
+            unchanged=0,
+            sent=0,
+            quarantined=0,
+            done=False,
+        )
+        self._sender: Sender | None = None
+        self._source: Source | None = None
+
+    async def run(self) -> Progress:
+        """Read the dump to its end; raises `DumpError` when it is no whole dump."""
+        services, entity = self._services, self._dump.entity
+        sinks = services.settings.sinks
+        await bind(services.store, entity, self.run_id, sinks, self._reports)
+        with Source(self._dump.path) as self._source:
+            try:
+                await self._send_records(self._source)
+            finally:
+                await self._fingerprints.flush()
+            allow = services.settings.allow_deletions
+            await self._send_ranges(self._selector.presence.ranges(allow))
+        await self._fingerprints.forget_absent(self._selector.presence.seen)
+        self._progress["done"] = True
+        return self.progress()
+
+    def progress(self) -> Progress:
+        """Return how far the reading is, as of now."""
+        progress = self._progress
+        progress["heartbeat"] = time.time()
+        progress["quarantined"] = self._quarantine.count
+        if self._source:
+            progress["position"] = self._source.position
+            progress["size"] = self._source.size
+        if self._sender:
+            progress["sent"] = self._sender.sent
+        return progress.copy()
+
+    async def _send_records(self, source: Source) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._sender = Sender(
+                tasks,
+                self._services,
+                self._selector,
+                self._fingerprints,
+                self._quarantine,
+                self._headers,
+                self._splitter.end_tag,
+            )
+            await self._read_blocks(source, self._sender)
+            await self._sender.drain()
+        if not self._progress["read"]:
+            raise DumpError(f"{self._dump.path}: it holds no {self._dump.entity.plural}")
+
+    async def _read_blocks(self, source: Source, sender: Sender) -> None:
+        """Read one block ahead, so that gunzip and we have a core each."""
+        following = asyncio.create_task(asyncio.to_thread(source.read_block))
+        try:
+            while block := await following:
+                following = asyncio.create_task(asyncio.to_thread(source.read_block))
+                await sender.put((await self._select(block)).changed)
+        finally:
+            await asyncio.wait([following])
+        self._checked(self._splitter.finish)
+        source.check(self._dump.sha256)
+
+    async def _select(self, block: bytes) -> Selected:
+        cut = self._checked(lambda: self._splitter.feed(block))
+        selected = await self._selector.select(cut)
+        for bad in selected.bad:
+            self._quarantine.add(bad)
+        progress = self._progress
+        progress["unchanged"] += selected.unchanged
+        progress["read"] += len(cut.stems) + len(cut.bad)
+        return selected
+
+    def _checked(self, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        except DumpError as error:
+            raise DumpError(f"{self._dump.path}: {error}") from error
+
+    async def _send_ranges(self, ranges: list[Range]) -> None:
+        """Send the ranges, the window at a time."""
+        slots = asyncio.Semaphore(self._services.settings.publish_window)
+
+        async def send(range_: Range) -> None:
+            headers = replace(self._headers, kind=Kind.RANGE, count=range_.count)
+            async with slots:
+                await self._services.broker.publish(Message(headers, encode_range(range_)))
+
+        async with asyncio.TaskGroup() as tasks:
+            for range_ in ranges:
+                tasks.create_task(send(range_))

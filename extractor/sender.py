@@ -1,0 +1,99 @@
+"""Changed records on their way: grouped, parsed, published, and noted once confirmed."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+
+import structlog
+
+from common.messages import Headers, Message
+from extractor.fingerprints import Fingerprints
+from extractor.parsing import Group, Parsed
+from extractor.quarantine import Quarantine
+from extractor.selection import BadRecord, RawRecord, Selector
+from extractor.services import Services
+
+log = structlog.get_logger()
+
+
+class Sender:
+    """Sends a run's records; at most ``publish_window`` groups are parsed or unconfirmed at a time.
+
+    ``tasks`` runs the groups and ends with the first error of any.
+    """
+
+    def __init__(
+        self,
+        tasks: asyncio.TaskGroup,
+        services: Services,
+        selector: Selector,
+        fingerprints: Fingerprints,
+        quarantine: Quarantine,
+        headers: Headers,
+        end_tag: bytes,
+    ) -> None:
+        self.sent = 0
+        self._tasks = tasks
+        self._pool = services.pool
+        self._broker = services.broker
+        self._selector = selector
+        self._fingerprints = fingerprints
+        self._quarantine = quarantine
+        self._headers = headers
+        self._end_tag = end_tag
+        self._group_bytes = services.settings.group_bytes
+        self._window = services.settings.publish_window
+        self._slots = asyncio.Semaphore(self._window)
+        self._waiting: list[RawRecord] = []
+        self._size = 0
+        self._odd: Counter[str] = Counter()
+
+    async def put(self, records: list[RawRecord]) -> None:
+        """Take records; waits while the window is full."""
+        for record in records:
+            self._waiting.append(record)
+            self._size += len(record.stem)
+            if self._size >= self._group_bytes:
+                await self._start_group()
+
+    async def drain(self) -> None:
+        """Send what is left and wait until everything is confirmed."""
+        await self._start_group()
+        for _ in range(self._window):
+            await self._slots.acquire()
+
+    async def _start_group(self) -> None:
+        records, self._waiting, self._size = self._waiting, [], 0
+        if records:
+            await self._slots.acquire()
+            self._tasks.create_task(self._send(records))
+
+    async def _send(self, records: list[RawRecord]) -> None:
+        parsed = await self._pool.parse(
+            Group(
+                self._headers.entity,
+                self._end_tag,
+                [(record.id, record.fingerprint) for record in records],
+                [record.stem for record in records],
+            )
+        )
+        self._warn_of_odd(parsed)
+        for position, reason in parsed.bad:
+            self._reject(records[position], reason)
+        for body, positions in zip(parsed.bodies, parsed.positions, strict=True):
+            await self._broker.publish(Message(replace(self._headers, count=len(positions)), body))
+            for position in positions:
+                self._fingerprints.confirm(records[position].id)
+            self.sent += len(positions)
+        await self._fingerprints.flush_some()
+        self._slots.release()
+
+    def _reject(self, record: RawRecord, reason: str) -> None:
+        self._selector.quarantine(record)
+        self._quarantine.add(BadRecord(record.id, record.offset, record.stem, reason))
+
+    def _warn_of_odd(self, parsed: Parsed) -> None:
+        for path, count in parsed.odd.items():
+            if path not in self._odd:
+                log.warning("unknown_in_dump", entity=self._headers.entity, path=path)
+            self._odd[path] += count

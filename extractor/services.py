@@ -1,0 +1,32 @@
+"""What the readings of one process share."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from common.broker import Broker, open_broker
+from common.store import Store, open_store
+from config.settings import Settings
+from extractor.pool import ParsePool, open_pool
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Connections, parse processes and settings."""
+
+    broker: Broker
+    store: Store
+    pool: ParsePool
+    settings: Settings
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Connect to broker and store and start the parse processes; close them in reverse."""
+    async with AsyncExitStack() as stack:
+        store = open_store(settings)
+        stack.push_async_callback(store.close)
+        broker = await open_broker(settings)
+        stack.push_async_callback(broker.close)
+        pool = await stack.enter_async_context(open_pool(settings.parse_processes))
+        yield Services(broker, store, pool, settings)

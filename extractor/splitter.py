@@ -1,0 +1,178 @@
+"""Cuts blocks of a dump into whole records, on raw bytes and without parsing them.
+
+Most of a dump is regular: one record after the other, a line break between them, and no other
+element of the record's name.  A block that is so is cut by one `bytes.split`.  Any other
+(nested labels, comments, CDATA, two records on a line) is cut by a scanner that knows the few
+tokens of XML that can hide, open or close a record.  Where both apply they give the same
+stems, and tests hold both against lxml's iterparse.
+
+A stem is a record from its ``<`` up to its end tag, which is left out: splitting takes it off,
+and only the records that have changed need it back.
+"""
+
+import re
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from common.entities import Entity
+from common.errors import DumpError
+from extractor.prolog import find_root
+from extractor.scanner import Bad, Scanner
+
+_HIDING = re.compile(rb"<[!?]")
+_ID_IN_ATTRIBUTE = frozenset((Entity.MASTER, Entity.RELEASE))
+_HEAD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class BadStem:
+    """A record that cannot be cut out whole: where it starts, its first bytes, and why."""
+
+    offset: int
+    head: bytes
+    reason: str
+
+
+@dataclass(slots=True)
+class Cut:
+    """What one block yields.  ``offsets`` are those of the stems in the unpacked file."""
+
+    stems: list[bytes] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    bad: list[BadStem] = field(default_factory=list)
+
+
+class Splitter:
+    """Feed it the blocks of one file in order, then `finish` it.
+
+    Both raise `DumpError` when the file is no dump, or ends before its root does.
+    """
+
+    def __init__(self, entity: Entity, record_limit: int) -> None:
+        name = entity.value.encode()
+        self.end_tag = b"</" + name + b">"
+        self._entity = entity
+        self._limit = record_limit
+        self._separator = self.end_tag + b"\n"
+        self._opening = b"<" + name + (b" " if entity in _ID_IN_ATTRIBUTE else b">")
+        self._scanner = Scanner(entity, b"\n" + self._opening)
+        self._tail = b""
+        self._offset = 0  # of the tail's first byte, in the unpacked file
+        self._in_root = False
+        self._closed = False
+        self._skipping = False
+
+    def feed(self, block: bytes) -> Cut:
+        """Return the records that end in this block."""
+        cut = Cut()
+        self._tail += block
+        if not self._in_root and not self._enter_root():
+            return cut
+        if self._skipping and not self._skip_to_end_tag():
+            return cut
+        if not self._closed and not self._cut_regular(cut):
+            self._cut_by_tokens(cut)
+        if self._closed:
+            self._refuse_more()
+        return cut
+
+    def finish(self) -> None:
+        """Check that the root was closed."""
+        if not self._in_root:
+            raise DumpError(
+                "it is empty" if not self._tail else f"it has no <{self._entity.plural}> element"
+            )
+        if not self._closed:
+            raise DumpError(
+                f"it is cut short: it ends at byte {self._offset + len(self._tail)} "
+                f"before </{self._entity.plural}>"
+            )
+
+    def _enter_root(self) -> bool:
+        root = find_root(self._tail, self._entity)
+        if root is None:
+            return False
+        self._drop(root[0])
+        self._in_root = True
+        self._closed = root[1]
+        return True
+
+    def _drop(self, length: int) -> None:
+        self._tail = self._tail[length:]
+        self._offset += length
+
+    def _skip_to_end_tag(self) -> bool:
+        end = self._tail.find(self.end_tag)
+        if end < 0:
+            self._drop(max(0, len(self._tail) - len(self.end_tag)))
+            return False
+        self._drop(end + len(self.end_tag))
+        self._skipping = False
+        return True
+
+    def _refuse_more(self) -> None:
+        if self._tail.strip():
+            raise DumpError(
+                f"after </{self._entity.plural}> there is more, at byte {self._offset}: "
+                f"{self._tail.lstrip()[:40]!r}"
+            )
+        self._drop(len(self._tail))
+
+    def _cut_regular(self, cut: Cut) -> bool:
+        """Cut a regular block; False when it is not one, or when the root's end follows."""
+        buffer = self._tail.lstrip()
+        if _HIDING.search(buffer):
+            return False
+        *stems, tail = buffer.split(self._separator)
+        whole = len(buffer) - len(tail)
+        if len(tail) > self._limit or self.end_tag in tail:
+            return False
+        if not self._all_whole(stems, buffer, whole):
+            return False
+        start = self._offset + len(self._tail) - len(buffer)
+        lengths = [len(stem) + len(self._separator) for stem in stems]
+        cut.stems = stems
+        cut.offsets = list(accumulate(lengths[:-1], initial=start)) if stems else []
+        self._tail, self._offset = tail, start + whole
+        return not tail.lstrip().startswith(b"</")  # the root's end is for the scanner
+
+    def _all_whole(self, stems: list[bytes], buffer: bytes, whole: int) -> bool:
+        """Tell whether each stem is one record: it begins as one, and its tags balance.
+
+        Seldom is anything nested; then it is enough to count over the whole buffer.
+        """
+        opening, end = self._opening, self.end_tag
+        if not all(stem.startswith(opening) for stem in stems):
+            return False
+        if buffer.count(end) == buffer.count(opening, 0, whole) == len(stems):
+            return True
+        name = opening[:-1]
+        return all(stem.count(name) == stem.count(end) + 1 for stem in stems)
+
+    def _cut_by_tokens(self, cut: Cut) -> None:
+        buffer = self._tail
+        scan = self._scanner.scan(buffer)
+        for begin, end in scan.records:
+            cut.stems.append(buffer[begin:end])
+            cut.offsets.append(self._offset + begin)
+        cut.bad.extend(self._bad(bad) for bad in scan.bad)
+        if scan.refused:
+            raise DumpError(f"at byte {self._offset + scan.done} {scan.refused}")
+        self._closed = scan.closed
+        self._drop(scan.done)
+        if len(self._tail) > self._limit:
+            self._give_up(cut)
+
+    def _bad(self, bad: Bad) -> BadStem:
+        head = self._tail[bad.begin : bad.begin + _HEAD]
+        return BadStem(self._offset + bad.begin, head, bad.reason)
+
+    def _give_up(self, cut: Cut) -> None:
+        """Leave out a record that outgrows the limit, and go on after its end."""
+        cut.bad.append(self._bad(Bad(0, f"longer than {self._limit} bytes")))
+        following = self._tail.find(b"\n" + self._opening)
+        if following >= 0:
+            self._drop(following + 1)
+        else:
+            self._skipping = True
+            self._skip_to_end_tag()

@@ -1,0 +1,38 @@
+"""Labels: ``<label><id>1</id><name>…</name>…</label>``."""
+
+from typing import cast
+
+from common.records import Label
+from extractor.walkers.fields import (
+    BadRecordError,
+    Element,
+    Fields,
+    Oddities,
+    images,
+    own_id,
+    read_fields,
+    reference,
+    references,
+    text,
+    texts,
+)
+
+_FIELDS: Fields = {
+    "id": ("id", text),
+    "name": ("name", text),
+    "contactinfo": ("contact_info", text),
+    "profile": ("profile", text),
+    "data_quality": ("data_quality", text),
+    "parentLabel": ("parent", reference),
+    "urls": ("urls", texts("url")),
+    "sublabels": ("sublabels", references("label")),
+    "images": ("images", images),
+}
+
+
+def walk_label(element: Element, odd: Oddities) -> tuple[int, Label]:
+    """Return a label's id and record."""
+    data = read_fields(element, _FIELDS, "label", odd)
+    if "id" not in data:
+        raise BadRecordError("a label without an id")
+    return own_id(data.pop("id")), cast(Label, data)

@@ -1,0 +1,85 @@
+"""What goes on beside a reading: its progress is told, and its lease kept."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from common.entities import Entity
+from common.errors import LeaseError, TransientError
+from common.reports import Progress
+from common.service import own_usage
+from common.store import Store
+from config.settings import Settings
+from extractor.reading import Reading
+
+log = structlog.get_logger()
+
+_TELL_EVERY = 1.0  # s
+
+
+@asynccontextmanager
+async def lease(store: Store, entity: Entity, run_id: int) -> AsyncIterator[str]:
+    """Hold an entity's lease; raise `LeaseError` when another extractor does.
+
+    It only saves the work of two extractors on one dump: a store that fails does not stop us.
+    """
+    owner = f"{socket.gethostname()}:{os.getpid()}:{run_id}"
+    await _take(store, entity, owner)
+    try:
+        yield owner
+    finally:
+        try:
+            await store.release_lease(entity, owner)
+        except TransientError as error:
+            log.warning("lease_not_released", entity=entity, error=str(error))
+
+
+async def watch(reading: Reading, store: Store, settings: Settings, owner: str) -> None:
+    """Tell the store how far a reading is, renew its lease and log a summary now and then."""
+    next_summary = settings.summary_seconds
+    while True:
+        await asyncio.sleep(_TELL_EVERY)
+        progress = reading.progress()
+        await _take(store, progress["entity"], owner)
+        await tell(store, progress)
+        elapsed = progress["heartbeat"] - progress["started"]
+        if elapsed >= next_summary:
+            next_summary = elapsed + settings.summary_seconds
+            log.info("reading", **summary(progress))
+
+
+async def tell(store: Store, progress: Progress) -> None:
+    """Put progress into the store, if it can be reached."""
+    try:
+        await store.put_progress(progress)
+    except TransientError as error:
+        log.warning("progress_not_told", error=str(error))
+
+
+def summary(progress: Progress) -> dict[str, object]:
+    """Return what a progress event says: counts, rate (records/s), ETA (s), memory, CPU."""
+    elapsed = max(progress["heartbeat"] - progress["started"], 0.001)
+    share = progress["position"] / progress["size"] if progress["size"] else 0
+    return {
+        "entity": progress["entity"],
+        "read": progress["read"],
+        "unchanged": progress["unchanged"],
+        "sent": progress["sent"],
+        "quarantined": progress["quarantined"],
+        "percent": round(100 * share, 1),
+        "records_per_s": round(progress["read"] / elapsed),
+        "eta_s": round(elapsed / share - elapsed) if share else None,
+        **own_usage(),
+    }
+
+
+async def _take(store: Store, entity: Entity, owner: str) -> None:
+    try:
+        if not await store.acquire_lease(entity, owner):
+            raise LeaseError(f"another extractor is reading the {entity.plural}")
+    except TransientError as error:
+        log.warning("lease_not_renewed", entity=entity, error=str(error))

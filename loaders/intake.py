@@ -1,0 +1,116 @@
+"""Collects what the queues of a sink deliver into batches of one entity and one run."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from common.broker import Delivery, Subscription
+from common.entities import LOAD_ORDER, Entity
+from common.messages import Kind
+
+_POLL = 1.0  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries to be loaded together and settled together."""
+
+    entity: Entity
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPolicy:
+    """A batch is full at ``count`` records, or ``period`` seconds after its first message."""
+
+    count: int
+    period: float
+
+
+class Intake:
+    """Takes from all queues, the earlier entity first: references then point to what is there.
+
+    Each queue has one poll under way at all times; a poll is never cancelled but at the end,
+    so no delivery is lost in between.
+    """
+
+    def __init__(self, subscriptions: Mapping[Entity, Subscription], policy: BatchPolicy) -> None:
+        self._subscriptions = subscriptions
+        self._policy = policy
+        self._polls: dict[Entity, asyncio.Task[Delivery | None]] = {}
+        self._put_back: dict[Entity, Delivery] = {}
+        self._turn = asyncio.Lock()
+        self.in_hand = dict.fromkeys(LOAD_ORDER, 0)
+
+    async def next_batch(self) -> Batch:
+        """Wait for the next batch."""
+        async with self._turn:
+            while True:
+                for entity in LOAD_ORDER:
+                    if delivery := self._take(entity):
+                        return await self._fill(entity, delivery)
+                await _first_of(self._polls.values())
+
+    async def settle(self, batch: Batch) -> None:
+        """Acknowledge a batch whose content is committed."""
+        await self._subscriptions[batch.entity].ack(batch.deliveries)
+
+    async def reject(self, batch: Batch, delivery: Delivery, reason: str) -> None:
+        """Send a message to the dead letters."""
+        await self._subscriptions[batch.entity].reject(delivery, reason)
+
+    def release(self, batch: Batch) -> None:
+        """Count a batch as no longer in hand, settled or not."""
+        self.in_hand[batch.entity] -= len(batch.deliveries)
+
+    async def close(self) -> None:
+        """Stop the polls; what they hold comes again."""
+        for poll in self._polls.values():
+            poll.cancel()
+        if self._polls:
+            await asyncio.wait(self._polls.values())
+        for subscription in self._subscriptions.values():
+            await subscription.close()
+
+    async def _fill(self, entity: Entity, first: Delivery) -> Batch:
+        deliveries = [first]
+        headers = first.message.headers
+        count = headers.count
+        deadline = asyncio.get_running_loop().time() + self._policy.period
+        while headers.kind is Kind.BATCH and count < self._policy.count:
+            delivery = await self._take_before(entity, deadline)
+            if delivery is None:
+                break
+            other = delivery.message.headers
+            if (other.kind, other.run) != (headers.kind, headers.run):
+                self._put_back[entity] = delivery
+                break
+            deliveries.append(delivery)
+            count += other.count
+        self.in_hand[entity] += len(deliveries)
+        return Batch(entity, deliveries)
+
+    def _take(self, entity: Entity) -> Delivery | None:
+        """Return what this queue's poll has brought, and start the next one."""
+        if delivery := self._put_back.pop(entity, None):
+            return delivery
+        poll = self._polls.get(entity)
+        if poll is not None and not poll.done():
+            return None
+        self._polls[entity] = asyncio.create_task(self._subscriptions[entity].receive(_POLL))
+        return poll.result() if poll else None
+
+    async def _take_before(self, entity: Entity, deadline: float) -> Delivery | None:
+        while (delivery := self._take(entity)) is None:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0 or not await _first_of([self._polls[entity]], left):
+                return None
+        return delivery
+
+
+
+async def _first_of(
+    polls: "Iterable[asyncio.Task[Delivery | None]]", seconds: float | None = None
+) -> bool:
+    done, _ = await asyncio.wait(polls, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    return bool(done)

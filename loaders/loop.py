@@ -1,0 +1,104 @@
+"""The one loop of every loader: read, write, settle."""
+
+import gc
+
+import structlog
+
+from common.broker import Delivery
+from common.errors import RunSupersededError, TerminalError
+from common.messages import Headers, Kind, Message, decode_range, decode_records
+from common.records import Record
+from loaders.decisions import distinct
+from loaders.intake import Batch, Intake
+from loaders.ledger import Ledger
+from loaders.sink import Sink, Written
+from loaders.writing import Writer
+
+log = structlog.get_logger()
+
+_COLLECT_EVERY = 20  # batches
+
+
+class Loop:
+    """Loads batches until cancelled; several workers may run the same loop.
+
+    A message is acknowledged only after the sink's commit.  When the sink fails for longer
+    than it is retried, the error comes out and the messages in hand stay unacknowledged.
+    """
+
+    def __init__(self, sink: Sink, intake: Intake, ledger: Ledger, writer: Writer) -> None:
+        self._sink = sink
+        self._intake = intake
+        self._ledger = ledger
+        self._writer = writer
+        self._batches = 0
+        self.stopping = False
+
+    async def work(self) -> None:
+        """Load batch after batch."""
+        while not self.stopping:
+            batch = await self._intake.next_batch()
+            try:
+                await self.load(batch)
+            finally:
+                self._intake.release(batch)
+            self._collect_garbage()
+
+    async def load(self, batch: Batch) -> None:
+        """Load one batch and settle it."""
+        headers = batch.deliveries[0].message.headers
+        while await self._ledger.admits(headers):
+            try:
+                await self._apply(headers, batch)
+                break
+            except RunSupersededError:
+                await self._ledger.refresh()
+        else:
+            self._ledger.note_dropped(headers, len(batch.deliveries))
+        await self._intake.settle(batch)
+
+    async def _apply(self, headers: Headers, batch: Batch) -> None:
+        if headers.kind is Kind.RANGE:
+            await self._store_range(headers, batch)
+            return
+        records: list[Record] = []
+        for delivery in batch.deliveries:
+            records.extend(await self._decode(batch, delivery))
+        written = await self._writer.write(headers, distinct(records))
+        self._note(headers, written)
+
+    async def _store_range(self, headers: Headers, batch: Batch) -> None:
+        delivery = batch.deliveries[0]
+        try:
+            range_ = decode_range(delivery.message.body)
+        except TerminalError as error:
+            await self._intake.reject(batch, delivery, str(error))
+            return
+        await self._writer.retrying(lambda: self._sink.store_range(headers, range_))
+
+    async def _decode(self, batch: Batch, delivery: Delivery) -> list[Record]:
+        message: Message = delivery.message
+        try:
+            return decode_records(message.body)
+        except TerminalError as error:
+            await self._intake.reject(batch, delivery, str(error))
+            return []
+
+    def _note(self, headers: Headers, written: Written) -> None:
+        self._ledger.note_written(
+            headers.entity, written.loaded, written.unchanged, written.rejected
+        )
+        log.debug(
+            "batch_loaded",
+            sink=self._sink.name,
+            entity=headers.entity,
+            loaded=written.loaded,
+            unchanged=written.unchanged,
+            rejected=written.rejected,
+        )
+
+    def _collect_garbage(self) -> None:
+        """Collect now and then: the collector, left to itself, walks every batch's rows."""
+        self._batches += 1
+        if self._batches % _COLLECT_EVERY == 0:
+            gc.collect(1)

@@ -1,0 +1,132 @@
+"""The driver, in the one place that uses it: an address, short reads, explicit transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
+
+from common.errors import SettingsError
+from config.settings import Settings, redact
+from loaders.neo4j.errors import translated
+
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+_SPARE_CONNECTIONS = 4
+"""For the loop's looks at the bookkeeping beside the writing sessions."""
+
+_IDLE_SECONDS = 30
+"""A connection idle for longer is tried before it is used."""
+
+_CLOSE_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the driver wants apart: the server, who we are, the database (None: its default)."""
+
+    url: str
+    auth: tuple[str, str] | None
+    database: str | None
+
+
+def parse_url(url: str) -> Address:
+    """Take a graph URL apart; raise `SettingsError` when it is not one."""
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES or not parts.hostname:
+        raise SettingsError(
+            f"graph_url {redact(url)} is not <scheme>://user:password@host:port/database "
+            f"with a scheme of {', '.join(SCHEMES)}"
+        )
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    host = parts.netloc.rpartition("@")[2]
+    bare = urlunsplit(parts._replace(netloc=host, path="", fragment=""))
+    return Address(bare, auth, unquote(parts.path.strip("/")) or None)
+
+
+class Graph:
+    """A graph server; every call has a deadline and raises errors of ours."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._address = parse_url(settings.url("graph_url"))
+        self._settings = settings
+        self._driver: AsyncDriver | None = None
+
+    async def open(self) -> str:
+        """Connect; return what the server calls itself."""
+        settings = self._settings
+        with translated():
+            self._driver = AsyncGraphDatabase.driver(
+                self._address.url,
+                auth=self._address.auth,
+                connection_timeout=settings.connect_timeout,
+                connection_acquisition_timeout=settings.connect_timeout,
+                connection_write_timeout=settings.graph_timeout,
+                liveness_check_timeout=_IDLE_SECONDS,
+                max_connection_pool_size=settings.graph_sessions + _SPARE_CONNECTIONS,
+                notifications_min_severity="OFF",
+                telemetry_disabled=True,
+                disable_auto_commit_retries=True,
+                user_agent="waxline",
+            )
+            async with self._session(settings.connect_timeout) as session:
+                result = await session.run("RETURN 1")
+                return (await result.consume()).server.agent
+
+    async def close(self) -> None:
+        """Close all connections; a server that hangs is left after some seconds."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            with translated():
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await driver.close()
+
+    async def read(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run one statement by itself, and return its records as dictionaries."""
+        with translated():
+            async with self._session(self._settings.graph_timeout) as session:
+                return await (await session.run(statement, parameters)).data()
+
+    async def collect(self, statement: str, **parameters: Any) -> list[int]:
+        """Run one statement that collects all it finds in one list."""
+        found: list[int] = (await self.read(statement, **parameters))[0]["found"]
+        return found
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """Give an explicit transaction: committed at the end, rolled back on any error.
+
+        The driver's own functions that retry are not used: the loop decides what to repeat.
+        """
+        timeout = self._settings.graph_timeout
+        with translated():
+            async with (
+                self._session(timeout) as session,
+                await session.begin_transaction(timeout=timeout) as inner,
+            ):
+                yield Transaction(inner)
+                await inner.commit()
+
+    @asynccontextmanager
+    async def _session(self, deadline: float) -> AsyncIterator[AsyncSession]:
+        if self._driver is None:
+            raise RuntimeError("the graph is not open")
+        async with (
+            asyncio.timeout(deadline),
+            self._driver.session(database=self._address.database, fetch_size=-1) as session,
+        ):
+            yield session
+
+
+class Transaction:
+    """Statements within one transaction."""
+
+    def __init__(self, inner: AsyncTransaction) -> None:
+        self._inner = inner
+
+    async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a statement to its end, and return its records as dictionaries."""
+        return await (await self._inner.run(statement, parameters)).data()

@@ -1,0 +1,84 @@
+// Words in angle brackets are put in from the closed lists of schema.py; values are parameters.
+// An edge is sent as a list: the key of its target, then its properties.
+// Many values come back as one list: a record each costs ten times as much.
+
+// name: upsert
+UNWIND $rows AS r
+MERGE (x:<label> {id: r.id})
+WITH x, r WHERE x.fingerprint IS NULL OR x.fingerprint <> r.fingerprint
+WITH x, r, CASE WHEN x.fingerprint IS NULL THEN 0 ELSE 1 END AS old
+CALL (x) { MATCH (x)-[e:<types>]->() DELETE e }
+SET x = r.properties
+WITH x, r, old
+<edges>
+RETURN count(*) AS written, sum(old) AS replaced, sum(<made>) AS edges, sum(<wanted>) AS wanted
+
+// name: edge
+CALL (x, r) {
+  UNWIND r.<rows> AS t
+  MATCH (y:<target> {<key>: t[0]})
+  CREATE (x)-[:<type> {<properties>}]->(y)
+  RETURN count(*) AS <made>
+}
+
+// name: stubs
+UNWIND $keys AS k
+MERGE (:<label> {<key>: k})
+
+// name: parts
+UNWIND $pairs AS p
+MATCH (s:Style {name: p[0]})
+MATCH (g:Genre {name: p[1]})
+MERGE (s)-[:PART_OF]->(g)
+
+// name: unchanged
+UNWIND $pairs AS p
+MATCH (x:<label> {id: p[0]}) WHERE x.fingerprint = p[1]
+RETURN collect(p[0]) AS found
+
+// A plain sum of 64-bit numbers turns into a float without a word: the halves are summed.
+// name: sum
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint IS NOT NULL
+RETURN count(x) AS count,
+  sum(x.fingerprint % 4294967296) AS low, sum(x.fingerprint / 4294967296) AS high
+
+// name: fingerprints
+UNWIND $ids AS i
+MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
+RETURN collect(x.fingerprint) AS found
+
+// name: held
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint IS NOT NULL
+RETURN collect(x.id) AS found
+
+// name: rows
+MATCH (x:<label>) WHERE x.fingerprint IS NOT NULL
+RETURN count(x) AS rows
+
+// name: delete_edges
+UNWIND $ids AS i
+MATCH (x:<label> {id: i})-[e:<types>]->()
+DELETE e
+
+// name: delete_nodes
+UNWIND $ids AS i
+MATCH (x:<label> {id: i}) WHERE NOT EXISTS { (x)--() }
+DELETE x
+
+// name: make_stubs
+UNWIND $ids AS i
+MATCH (x:<label> {id: i})
+SET x = {id: i}
+
+// name: orphans
+MATCH (x:<label>) WHERE x.fingerprint IS NULL AND NOT EXISTS { (x)--() }
+RETURN collect(x.id) AS found
+
+// The write comes before the look: between the two, another session may make a record of it.
+// name: sweep
+UNWIND $ids AS i
+MATCH (x:<label> {id: i})
+SET x.touched = true
+REMOVE x.touched
+WITH x WHERE x.fingerprint IS NULL AND NOT EXISTS { (x)--() }
+DELETE x

@@ -1,0 +1,67 @@
+"""Tells what a failure of the driver means to the loop: transient, terminal, or the set-up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    ConstraintError,
+    CypherSyntaxError,
+    DatabaseError,
+    DriverError,
+    Neo4jError,
+)
+
+from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+
+_OURS_TO_PACK = (OverflowError, UnicodeEncodeError)
+"""What the driver raises on a number beyond 64 bits or a lone surrogate."""
+
+_SET_UP = ("Neo.ClientError.Security.", "Neo.ClientError.Database.")
+_PASSING = ("Neo.ClientError.Transaction.", "Neo.ClientError.Statement.EntityNotFound")
+_TOO_LARGE = "too large to index"
+
+
+class StubsGoneError(TransientError):
+    """A node that this process had made sure of is no longer there: fewer edges than sent."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the errors of the driver, and a missed deadline, as ours."""
+    try:
+        yield
+    except (Neo4jError, DriverError, TimeoutError, *_OURS_TO_PACK) as error:
+        raise translate(error) from error
+
+
+def translate(error: BaseException) -> WaxlineError:
+    """Return the error of ours that says what to do about one of the driver's."""
+    if isinstance(error, _OURS_TO_PACK):
+        return TerminalError(f"the graph cannot hold a value: {error}")
+    if isinstance(error, TimeoutError):
+        return TransientError("the graph server did not answer within the deadline")
+    if isinstance(error, AuthError | ConfigurationError | CypherSyntaxError):
+        return ServerError(f"the graph server refuses us: {_text(error)}")
+    if isinstance(error, ClientError):
+        return _client_error(error)
+    if isinstance(error, DatabaseError) and _TOO_LARGE in str(error):
+        return TerminalError(f"the graph cannot index a value: {_text(error)}")
+    return TransientError(f"the graph server failed: {_text(error)}")
+
+
+def _client_error(error: ClientError) -> WaxlineError:
+    code = error.code or ""
+    if code.startswith(_SET_UP):
+        return ServerError(f"the graph server refuses us: {_text(error)}")
+    # The only constraints broken are by somebody else at the same moment: two MERGEs of one
+    # key (ArcadeDB), a node deleted that just got an edge (Neo4j).
+    if isinstance(error, ConstraintError) or code.startswith(_PASSING):
+        return TransientError(f"the graph transaction lost a race: {_text(error)}")
+    return TerminalError(f"the graph cannot hold the data: {_text(error)}")
+
+
+def _text(error: BaseException) -> str:
+    return error.message or str(error) if isinstance(error, Neo4jError) else str(error)

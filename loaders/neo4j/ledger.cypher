@@ -1,0 +1,78 @@
+// name: identity
+MERGE (d:WaxlineDatabase {key: 'database'})
+ON CREATE SET d.identity = $identity
+RETURN d.identity AS identity
+
+// name: runs
+MATCH (s:WaxlineRun)
+RETURN properties(s) AS row
+
+// name: run
+MATCH (s:WaxlineRun {entity: $entity})
+RETURN properties(s) AS row
+
+// The row is written, and so locked, before its run is looked at: an advance that is under
+// way is waited for (Neo4j) or makes this transaction conflict (ArcadeDB).
+// name: advance
+MERGE (s:WaxlineRun {entity: $entity})
+ON CREATE SET s.run = -1, s.state = 'complete', s.untidy = 0, s.rows_at_complete = 0,
+  s.complete_run = 0
+SET s.touched = $nonce
+WITH s WHERE s.run < $run
+SET s.untidy = CASE WHEN s.state = 'complete' THEN s.untidy ELSE s.untidy + 1 END
+SET s.run = $run, s.dump = $dump, s.state = 'loading', s.detail = '', s.loaded = 0,
+  s.unchanged = 0, s.rejected = 0, s.deleted = 0, s.exceptions = 0
+RETURN s.run AS run
+
+// name: check
+MATCH (s:WaxlineRun {entity: $entity})
+SET s.touched = $nonce
+WITH s WHERE s.run = $run
+SET s.loaded = s.loaded + $loaded, s.unchanged = s.unchanged + $unchanged,
+  s.rejected = s.rejected + $rejected, s.deleted = s.deleted + $deleted,
+  s.untidy = s.untidy + $untidy
+SET s += $verdict
+RETURN s.run AS run
+
+// name: forget_ranges
+MATCH (r:WaxlineRange {entity: $entity})
+DELETE r
+
+// name: store_range
+MERGE (r:WaxlineRange {key: $key})
+SET r.entity = $entity, r.run = $run, r.index = $index, r.body = $body
+
+// name: ranges
+MATCH (r:WaxlineRange {entity: $entity, run: $run})
+RETURN r.body AS body ORDER BY r.index
+
+// name: reject
+UNWIND $rejections AS j
+MERGE (x:WaxlineRejected {key: j.key})
+SET x = j
+
+// name: accept
+UNWIND $keys AS k
+MATCH (x:WaxlineRejected {key: k})
+DELETE x
+
+// name: rejected
+MATCH (x:WaxlineRejected {entity: $entity}) WHERE x.id >= $first AND x.id < $last
+RETURN x.id AS id, x.fingerprint AS fingerprint
+
+// name: refuse
+MERGE (f:WaxlineRefused {run: $run})
+SET f.reason = $reason
+
+// name: refusals
+MATCH (f:WaxlineRefused)
+RETURN f.run AS run, f.reason AS reason ORDER BY f.run DESC LIMIT 50
+
+// name: untidy
+MATCH (s:WaxlineRun {entity: $entity})
+RETURN s.untidy AS untidy
+
+// Only what was counted before the sweep is tidied: a batch may have come in between.
+// name: tidied
+MATCH (s:WaxlineRun {entity: $entity})
+SET s.touched = $nonce, s.untidy = s.untidy - $untidy

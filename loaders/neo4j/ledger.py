@@ -1,0 +1,178 @@
+"""The sink's bookkeeping, as nodes of labels of their own beside the catalogue."""
+
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+
+from common.entities import Entity
+from common.errors import RunSupersededError, TransientError
+from common.messages import Headers, Range, decode_range, encode_range
+from common.reports import State
+from loaders.neo4j.connection import Graph, Transaction
+from loaders.neo4j.statements import schema, sections
+from loaders.sink import Rejection, RunRow
+
+_at_once = retry(
+    retry=retry_if_exception_type(TransientError),
+    stop=stop_after_attempt(5),
+    wait=wait_random(0, 0.5),
+    reraise=True,
+)
+"""For what several loaders do at the same moment, when they open an empty database."""
+
+_COUNTS = {"loaded": 0, "unchanged": 0, "rejected": 0, "deleted": 0, "untidy": 0}
+
+
+class Ledger:
+    """Run rows, ranges, rejections, refusals and the identity of one graph database."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._texts = sections("ledger.cypher")
+
+    @_at_once
+    async def make_schema(self) -> None:
+        """Make the constraints that are missing, the catalogue's included."""
+        for statement in schema():
+            await self._graph.read(statement)
+
+    @_at_once
+    async def identity(self) -> str:
+        """Return the database's own identity, made up at the first call."""
+        rows = await self._graph.read(self._texts["identity"], identity=secrets.token_hex(8))
+        return str(rows[0]["identity"])
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+        found = [_run_row(row["row"]) for row in await self._graph.read(self._texts["runs"])]
+        return {row.entity: row for row in found}
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make the run current if it is higher; return the row as it is afterwards."""
+        entity = headers.entity.value
+        run = {"run": headers.run, "dump": headers.dump, "nonce": _nonce()}
+        async with self._graph.transaction() as transaction:
+            if await transaction.run(self._texts["advance"], entity=entity, **run):
+                await transaction.run(self._texts["forget_ranges"], entity=entity)
+            rows = await transaction.run(self._texts["run"], entity=entity)
+        return _run_row(rows[0]["row"])
+
+    async def check(
+        self,
+        transaction: Transaction,
+        headers: Headers,
+        verdict: Mapping[str, Any] | None = None,
+        **counts: int,
+    ) -> None:
+        """End a writing transaction: add to the run's counts, or raise `RunSupersededError`.
+
+        ``untidy`` is a count too: of what may have left nodes that nobody needs.
+        """
+        parameters = {"nonce": _nonce(), "verdict": dict(verdict or {}), **_COUNTS, **counts}
+        entity, run = headers.entity.value, headers.run
+        found = await transaction.run(self._texts["check"], entity=entity, run=run, **parameters)
+        if not found:
+            raise RunSupersededError(f"run {run} of {entity} is not the graph's current one")
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run, replacing an equal one."""
+        entity = headers.entity.value
+        async with self._graph.transaction() as transaction:
+            await transaction.run(
+                self._texts["store_range"],
+                key=_key(headers.entity, range_.index),
+                entity=entity,
+                run=headers.run,
+                index=range_.index,
+                body=encode_range(range_).decode("ascii"),
+            )
+            await self.check(transaction, headers)
+
+    async def ranges(self, entity: Entity, run: int) -> list[Range]:
+        """Return the stored ranges of a run, by index."""
+        rows = await self._graph.read(self._texts["ranges"], entity=entity.value, run=run)
+        return [decode_range(row["body"].encode()) for row in rows]
+
+    async def declare(
+        self,
+        transaction: Transaction,
+        headers: Headers,
+        state: State,
+        detail: str,
+        exceptions: int,
+        rows: int,
+    ) -> None:
+        """Set the verdict; ``rows`` is what the sink holds, kept when it is COMPLETE."""
+        verdict = {"state": state.value, "detail": detail, "exceptions": exceptions}
+        if state is State.COMPLETE:
+            verdict |= {"rows_at_complete": rows, "complete_run": headers.run}
+        await self.check(transaction, headers, verdict)
+
+    async def settle(
+        self,
+        transaction: Transaction,
+        entity: Entity,
+        ids: Sequence[int],
+        rejections: Sequence[Rejection] = (),
+    ) -> None:
+        """Drop the rejections of ``ids``, which are right or gone now, and store others."""
+        keys = [_key(entity, record_id) for record_id in ids]
+        await transaction.run(self._texts["accept"], keys=keys)
+        if rejections:
+            found = [_rejection(entity, rejection) for rejection in rejections]
+            await transaction.run(self._texts["reject"], rejections=found)
+
+    async def rejected(self, entity: Entity, first: int, last: int) -> dict[int, int]:
+        """Return the fingerprints of rejected records in ``[first, last)`` by id."""
+        text = self._texts["rejected"]
+        rows = await self._graph.read(text, entity=entity.value, first=first, last=last)
+        return {row["id"]: row["fingerprint"] for row in rows}
+
+    async def refuse(self, headers: Headers, reason: str) -> None:
+        """Record that a run was refused."""
+        async with self._graph.transaction() as transaction:
+            await transaction.run(self._texts["refuse"], run=headers.run, reason=reason)
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of the newest refused runs."""
+        rows = await self._graph.read(self._texts["refusals"])
+        return {row["run"]: row["reason"] for row in rows}
+
+    async def untidy(self, entity: Entity) -> int:
+        """Return how much has happened since the last sweep that can leave nodes behind."""
+        rows = await self._graph.read(self._texts["untidy"], entity=entity.value)
+        return int(rows[0]["untidy"]) if rows else 0
+
+    async def tidied(self, entity: Entity, untidy: int) -> None:
+        """Take off what a sweep has seen to."""
+        async with self._graph.transaction() as transaction:
+            text = self._texts["tidied"]
+            await transaction.run(text, entity=entity.value, untidy=untidy, nonce=_nonce())
+
+
+def _nonce() -> int:
+    return random.getrandbits(62)
+
+
+def _key(entity: Entity, number: int) -> str:
+    return f"{entity.value}:{number}"
+
+
+def _rejection(entity: Entity, rejection: Rejection) -> dict[str, Any]:
+    return {
+        "key": _key(entity, rejection.id),
+        "entity": entity.value,
+        "id": rejection.id,
+        "fingerprint": rejection.fingerprint,
+        "reason": rejection.reason,
+    }
+
+
+def _run_row(row: Mapping[str, Any]) -> RunRow:
+    values = {field.name: row[field.name] for field in fields(RunRow)}
+    values |= {"entity": Entity(row["entity"]), "state": State(row["state"])}
+    return RunRow(**values)

@@ -1,0 +1,157 @@
+"""Makes of a record what the upsert takes: the node's properties and its distinct edges.
+
+A row is ``{"id", "fingerprint", "properties", <one list per kind of edge>}``; its lists are
+named by `schema.EDGES`.  CREATE does not look for an edge that is there already, so edges
+that say the same are sent once.  A reference without an id makes no edge.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from common.entities import Entity
+from common.records import Artist, Credit, Label, Master, Record, Reference, Release, Track
+from loaders.neo4j.schema import EDGES, KEYS, LABELS
+
+_T = TypeVar("_T")
+Row = dict[str, Any]
+Targets = dict[str, set[Any]]
+"""Keys of nodes by label."""
+
+_ENTITY_PROPERTIES: dict[Entity, tuple[str, ...]] = {
+    Entity.ARTIST: ("name", "real_name", "profile", "data_quality"),
+    Entity.LABEL: ("name", "profile", "contact_info", "data_quality"),
+    Entity.MASTER: ("title", "year", "data_quality"),
+    Entity.RELEASE: ("title", "country", "released", "status", "data_quality"),
+}
+
+
+def make_row(entity: Entity, record: Record, dump: int, *, track_credits: bool = False) -> Row:
+    """Return the row of one record; ``dump`` is the date of the dump as eight digits."""
+    data: Any = record["data"]
+    marks: Row = {"id": record["id"], "fingerprint": record["fingerprint"]}
+    properties = marks | {"dump": dump}
+    for name in _ENTITY_PROPERTIES[entity]:
+        if name in data:
+            properties[name] = data[name]
+    row = marks | {"properties": properties} | _EDGES[entity](data)
+    if entity is Entity.RELEASE:
+        properties.update(_release_properties(data))
+        if track_credits:
+            row["credits"] = _distinct((*row["credits"], *_track_credits(data)))
+    return row
+
+
+def targets(entity: Entity, rows: Iterable[Row]) -> Targets:
+    """Return what must be in the graph before these rows are: all that they point at.
+
+    With them the rows' own nodes, if others point at such: two sessions that both make nodes
+    of one label in their batches would wait for each other.
+    """
+    rows = list(rows)
+    found: Targets = {}
+    for edge in EDGES[entity]:
+        keys = found.setdefault(edge.target, set())
+        keys.update(target[0] for row in rows for target in row[edge.rows])
+    if LABELS[entity] in KEYS:
+        found.setdefault(LABELS[entity], set()).update(row["id"] for row in rows)
+    return found
+
+
+def parts(rows: Iterable[Row]) -> set[tuple[str, str]]:
+    """Return (style, genre) of the rows with a single genre: only there it is sure."""
+    return {
+        (style, row["genres"][0][0])
+        for row in rows
+        if len(row.get("genres", ())) == 1
+        for (style,) in row["styles"]
+    }
+
+
+def _artist(data: Artist) -> Row:
+    return {"groups": _ids(data.get("groups", ())), "aliases": _ids(data.get("aliases", ()))}
+
+
+def _label(data: Label) -> Row:
+    return {"parents": _ids((data["parent"],) if "parent" in data else ())}
+
+
+def _master(data: Master | Release) -> Row:
+    return {
+        "by": _by(data.get("artists", ())),
+        "genres": _names(data.get("genres", ())),
+        "styles": _names(data.get("styles", ())),
+    }
+
+
+def _release(data: Release) -> Row:
+    row = _master(data)
+    row["credits"] = _distinct(_credits(data.get("credits", ())))
+    row["labels"] = _distinct(
+        (label["id"], label.get("catno")) for label in data.get("labels", ()) if "id" in label
+    )
+    main = data.get("is_main_release", False)
+    row["masters"] = [(data["master_id"], main)] if "master_id" in data else []
+    return row
+
+
+_EDGES: dict[Entity, Callable[[Any], Row]] = {
+    Entity.ARTIST: _artist,
+    Entity.LABEL: _label,
+    Entity.MASTER: _master,
+    Entity.RELEASE: _release,
+}
+
+
+def _release_properties(data: Release) -> Row:
+    properties: Row = {}
+    year = data.get("released", "")[:4]
+    if year.isascii() and year.isdecimal() and int(year):
+        properties["year"] = int(year)
+    formats = [form["name"] for form in data.get("formats", ()) if "name" in form]
+    if formats:
+        properties["formats"] = _distinct(formats)
+    barcodes = [
+        identifier["value"]
+        for identifier in data.get("identifiers", ())
+        if identifier.get("type") == "Barcode" and "value" in identifier
+    ]
+    if barcodes:
+        properties["barcodes"] = _distinct(barcodes)
+    return properties
+
+
+def _by(artists: Iterable[Credit]) -> list[tuple[Any, ...]]:
+    return [
+        (artist["id"], position, artist.get("anv"), artist.get("join"))
+        for position, artist in enumerate(artists, start=1)
+        if "id" in artist
+    ]
+
+
+def _credits(credits_: Iterable[Credit], track: str | None = None) -> Iterator[tuple[Any, ...]]:
+    for credit in credits_:
+        if "id" in credit:
+            yield credit["id"], credit.get("role"), credit.get("tracks"), track
+
+
+def _track_credits(data: Release) -> Iterator[tuple[Any, ...]]:
+    for track in _tracks(data.get("tracks", ())):
+        yield from _credits(track.get("credits", ()), track.get("position", ""))
+
+
+def _tracks(tracks: Iterable[Track]) -> Iterator[Track]:
+    for track in tracks:
+        yield track
+        yield from _tracks(track.get("sub_tracks", ()))
+
+
+def _ids(references: Iterable[Reference]) -> list[tuple[int]]:
+    return _distinct((reference["id"],) for reference in references if "id" in reference)
+
+
+def _names(names: Iterable[str]) -> list[tuple[str]]:
+    return _distinct((name,) for name in names)
+
+
+def _distinct(items: Iterable[_T]) -> list[_T]:
+    return list(dict.fromkeys(items))

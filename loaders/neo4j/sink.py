@@ -1,0 +1,246 @@
+"""The graph sink: the catalogue as nodes and edges, in Neo4j or ArcadeDB by the same Cypher."""
+
+import asyncio
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import nullcontext
+from typing import Any, TypeVar
+
+import structlog
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
+
+from common.entities import Entity
+from common.messages import Headers, Range
+from common.records import Record
+from common.reports import State
+from config.settings import Settings
+from loaders.neo4j.connection import Graph
+from loaders.neo4j.errors import StubsGoneError
+from loaders.neo4j.ledger import Ledger
+from loaders.neo4j.rows import Row, make_row, parts, targets
+from loaders.neo4j.schema import KEYS, LABELS, points_at_itself, stub_labels
+from loaders.neo4j.stubs import Stubs
+from loaders.neo4j.upsert import content_statements, stub_statements
+from loaders.sink import Digest, Rejection, RunRow, Written
+
+LAYOUT = 1
+"""Version of labels, edges and properties; part of the identity."""
+
+_DELETE_BATCH = 5_000
+_STUB_ATTEMPTS = 3
+
+_T = TypeVar("_T")
+
+
+class GraphSink:
+    """Implements `loaders.sink.Sink`.  ``sessions`` is known once it is open."""
+
+    name = "neo4j"
+
+    def __init__(self, settings: Settings) -> None:
+        self.sessions = 1
+        self.batch_size = settings.graph_batch
+        self._settings = settings
+        self._graph = Graph(settings)
+        self._ledger = Ledger(self._graph)
+        self._texts = {entity: content_statements(entity) for entity in Entity}
+        self._stub_texts = {label: stub_statements(label) for label in KEYS}
+        self._stubs = Stubs()
+        self._making_stubs = asyncio.Lock()
+        self._turns = {entity: asyncio.Lock() for entity in Entity if points_at_itself(entity)}
+        self._first_loads: dict[Entity, int] = {}
+        self._log = structlog.get_logger("graph")
+
+    async def open(self) -> None:
+        """Connect, tell the server's kind, and make constraints where they are missing."""
+        agent = await self._graph.open()
+        # ArcadeDB's concurrent writers only make each other start again.
+        self.sessions = 1 if "ArcadeDB" in agent else self._settings.graph_sessions
+        await self._ledger.make_schema()
+
+    async def close(self) -> None:
+        """Close the connections, within seconds even when the server hangs."""
+        await self._graph.close()
+
+    async def identity(self) -> str:
+        """Return the database's identity with the layout and the options."""
+        options = "+tracks" if self._settings.graph_track_credits else ""
+        return f"{await self._ledger.identity()}:{LAYOUT}{options}"
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+        return await self._ledger.run_rows()
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make the run current if it is higher; return the row as it is afterwards."""
+        row = await self._ledger.advance(headers)
+        if row.complete_run == 0:
+            self._first_loads[row.entity] = row.run
+        return row
+
+    async def refuse(self, headers: Headers, reason: str) -> None:
+        """Record that a run was refused."""
+        await self._ledger.refuse(headers, reason)
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of refused runs."""
+        return await self._ledger.refusals()
+
+    async def write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
+    ) -> Written:
+        """Replace records by id where their fingerprint differs, and store rejections."""
+        entity = headers.entity
+        tracks = self._settings.graph_track_credits
+        rows = [
+            make_row(entity, record, headers.dump, track_credits=tracks)
+            for record in await self._changed(headers, records)
+        ]
+        rows.sort(key=lambda row: row["id"])
+        ids = [record["id"] for record in records]
+        return await self._store(headers, rows, ids, rejections)
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run, replacing an equal one."""
+        await self._ledger.store_range(headers, range_)
+
+    async def ranges(self, entity: Entity, run: int) -> list[Range]:
+        """Return the stored ranges of a run, by index."""
+        return await self._ledger.ranges(entity, run)
+
+    async def prepare(self, entity: Entity) -> None:
+        """Nothing here waits for the end of a first load."""
+
+    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
+        """Sum up the range, ids ``without`` left out, rejections in place of their rows."""
+        first, last = range_.first, range_.last
+        rejected = await self._ledger.rejected(entity, first, last)
+        out = sorted({i for i in without if first <= i < last} | rejected.keys())
+        whole = (await self._graph.read(self._texts[entity]["sum"], first=first, last=last))[0]
+        left_out = await self._graph.collect(self._texts[entity]["fingerprints"], ids=out)
+        instead = [mark for record_id, mark in rejected.items() if record_id not in set(without)]
+        total = (whole["high"] << 32) + whole["low"] + sum(instead)
+        return Digest(
+            count=whole["count"] - len(left_out) + len(instead),
+            total=(total - sum(left_out)) % 2**64,
+        )
+
+    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
+        """Return the ids held in ``[first, last)``, rows and rejections, ascending."""
+        found = await self._graph.collect(self._texts[entity]["held"], first=first, last=last)
+        rejected = await self._ledger.rejected(entity, first, last)
+        return sorted(rejected.keys() | found)
+
+    async def rows(self, entity: Entity) -> int:
+        """Return the number of rows held: looks at every node of the label."""
+        return int((await self._graph.read(self._texts[entity]["rows"]))[0]["rows"])
+
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections by id, some thousand per transaction.
+
+        Those that others point at stay as stubs.  Returns how many rows went.
+        """
+        return sum([await self._delete(headers, some) for some in _slices(ids, _DELETE_BATCH)])
+
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run; COMPLETE also records the rows now held."""
+        async with self._graph.transaction() as transaction:
+            found = [{"rows": 0}]
+            if state is State.COMPLETE:
+                found = await transaction.run(self._texts[headers.entity]["rows"])
+            rows = found[0]["rows"]
+            await self._ledger.declare(transaction, headers, state, detail, exceptions, rows)
+
+    async def sweep(self, entity: Entity) -> None:
+        """Remove stubs without an edge, if the runs since the last sweep can have left any."""
+        untidy = await self._ledger.untidy(entity)
+        if untidy:
+            for label in stub_labels(entity):
+                await self._sweep(label)
+            await self._ledger.tidied(entity, untidy)
+
+    async def _changed(self, headers: Headers, records: Sequence[Record]) -> list[Record]:
+        # Until an entity has been complete once, nearly all of it is new, and looking first
+        # would only cost; the upsert itself leaves alone what is equal.
+        if self._first_loads.get(headers.entity) == headers.run:
+            return list(records)
+        pairs = [(record["id"], record["fingerprint"]) for record in records]
+        text = self._texts[headers.entity]["unchanged"]
+        unchanged = set(await self._graph.collect(text, pairs=pairs))
+        return [record for record in records if record["id"] not in unchanged]
+
+    @retry(
+        retry=retry_if_exception_type(StubsGoneError),
+        stop=stop_after_attempt(_STUB_ATTEMPTS),
+        reraise=True,
+    )
+    async def _store(
+        self,
+        headers: Headers,
+        rows: list[Row],
+        ids: Sequence[int],
+        rejections: Sequence[Rejection],
+    ) -> Written:
+        await self._make_stubs(headers.entity, rows)
+        turn = self._turns.get(headers.entity, nullcontext())
+        async with turn, self._graph.transaction() as transaction:
+            made = {"written": 0, "replaced": 0, "edges": 0, "wanted": 0}
+            if rows:
+                made = (await transaction.run(self._texts[headers.entity]["upsert"], rows=rows))[0]
+            self._compare_edges(made)
+            written = Written(made["written"], len(ids) - made["written"], len(rejections))
+            await self._ledger.settle(transaction, headers.entity, ids, rejections)
+            await self._ledger.check(
+                transaction,
+                headers,
+                loaded=written.loaded,
+                unchanged=written.unchanged,
+                rejected=written.rejected,
+                untidy=made["replaced"] + written.rejected,
+            )
+        return written
+
+    def _compare_edges(self, made: dict[str, Any]) -> None:
+        if made["edges"] != made["wanted"]:
+            self._stubs.forget(KEYS)
+            self._log.warning("graph.stubs_gone", edges=made["edges"], wanted=made["wanted"])
+            raise StubsGoneError(f"{made['edges']} edges were made of {made['wanted']}")
+
+    async def _make_stubs(self, entity: Entity, rows: list[Row]) -> None:
+        needed, pairs = targets(entity, rows), parts(rows)
+        # One at a time: two transactions that make the same nodes wait for each other.
+        async with self._making_stubs:
+            keys, new_pairs = self._stubs.missing(needed), self._stubs.missing_parts(pairs)
+            if not keys and not new_pairs:
+                return
+            async with self._graph.transaction() as transaction:
+                for label, of_label in keys.items():
+                    await transaction.run(self._stub_texts[label]["stubs"], keys=of_label)
+                if new_pairs:
+                    await transaction.run(self._texts[entity]["parts"], pairs=new_pairs)
+            self._stubs.add(keys, new_pairs)
+
+    async def _delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        texts, entity = self._texts[headers.entity], headers.entity
+        async with self._graph.transaction() as transaction:
+            rows = len((await transaction.run(texts["fingerprints"], ids=ids))[0]["found"])
+            for step in ("delete_edges", "delete_nodes", "make_stubs"):
+                await transaction.run(texts[step], ids=ids)
+            await self._ledger.settle(transaction, entity, ids)
+            await self._ledger.check(transaction, headers, deleted=rows, untidy=rows)
+        self._forget(LABELS[entity])
+        return rows
+
+    async def _sweep(self, label: str) -> None:
+        texts = self._stub_texts[label]
+        ids = await self._graph.collect(texts["orphans"])
+        for some in _slices(ids, _DELETE_BATCH):
+            async with self._graph.transaction() as transaction:
+                await transaction.run(texts["sweep"], ids=some)
+        self._forget(label)
+
+    def _forget(self, label: str) -> None:
+        self._stubs.forget([label] if label in KEYS else [])
+
+
+def _slices(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,121 @@
+"""The pool of sessions: every call has a deadline, every failure is one of ours."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from common.errors import ServerError
+from config.settings import Settings, redact
+from loaders.postgres.errors import translated
+
+Session: TypeAlias = PoolConnectionProxy
+"""A connection lent by the pool."""
+
+PATIENCE_SECONDS = 5.0
+"""How long a rollback or the closing of the pool may take.
+
+Also how much longer than the server the client waits: it should be the server that gives up.
+"""
+
+
+class Database:
+    """Sessions of one PostgreSQL database."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.url("postgres_url")
+        self._size = settings.postgres_sessions + 1
+        self._deadline = settings.postgres_timeout
+        self._connect_deadline = settings.connect_timeout
+        self._patience = min(PATIENCE_SECONDS, self._deadline)
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self.server = _place(self._url)
+
+    async def open(self) -> None:
+        """Connect; raise `TransientError` or `ServerError` when that is not possible."""
+        with translated(self.server):
+            async with asyncio.timeout(self._connect_deadline + self._patience):
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=self._size,
+                    timeout=self._connect_deadline,
+                    command_timeout=self._deadline + self._patience,
+                    server_settings=self._server_settings(),
+                )
+
+    async def close(self) -> None:
+        """Close the pool; a server that hangs is left after some seconds."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await pool.close()
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pool.terminate()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """Lend a session; raise what goes wrong with it as an error of ours."""
+        if self._pool is None:
+            raise ServerError(f"the connection to PostgreSQL at {self.server} is not open")
+        pool = self._pool
+        with translated(self.server):
+            connection = await pool.acquire(timeout=self._deadline)
+            try:
+                yield connection
+            finally:
+                await pool.release(connection, timeout=self._patience)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Lend a session inside a transaction, committed when the ``with`` ends well."""
+        async with self.session() as connection:
+            committed = False
+            try:
+                await connection.execute("BEGIN")
+                yield connection
+                await connection.execute("COMMIT")
+                committed = True
+            finally:
+                if not committed:
+                    await self._abandon(connection)
+
+    async def _abandon(self, connection: Session) -> None:
+        """Roll back; a session that cannot even do that in time is closed.
+
+        The driver's own transaction would wait for a frozen server without a deadline.
+        """
+        try:
+            async with asyncio.timeout(self._patience):
+                await connection.execute("ROLLBACK")
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+
+    def _server_settings(self) -> dict[str, str]:
+        milliseconds = int(self._deadline * 1000)
+        return {
+            "application_name": "waxline",
+            "statement_timeout": str(milliseconds),
+            "lock_timeout": str(milliseconds // 4),
+            "idle_in_transaction_session_timeout": str(milliseconds),
+            # A commit is acknowledged to the broker: it has to be on disk, whatever the default.
+            "synchronous_commit": "on",
+            # Our statements are many and short, or bound by reading: compiling costs more.
+            "jit": "off",
+        }
+
+
+def _place(url: str) -> str:
+    """Return host, port and database, without user, password and options."""
+    try:
+        parts = urlsplit(redact(url))
+    except ValueError:
+        return "postgres_url"
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(("", "", f"{host}{parts.path}", "", ""))

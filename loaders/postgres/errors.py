@@ -1,0 +1,71 @@
+"""One place that tells PostgreSQL's failures apart: transient, terminal, or set up wrongly."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+
+_TRANSIENT_CLASSES = ("08", "40", "53", "57")
+"""Connection, rollback (deadlock, serialisation), resources (disk, memory), intervention."""
+
+_TRANSIENT_STATES = (
+    "23505",  # unique violation: another session wrote the same id a moment ago
+    "25006",  # read-only transaction: the server became a standby
+    "25P03",  # idle-in-transaction timeout: this process was frozen
+    "55P03",  # lock not available in time
+    "58030",  # I/O error
+)
+
+_TERMINAL_CLASSES = ("22", "23", "54")
+"""Data, constraints, program limits: the content itself does not fit."""
+
+_BAD_VALUES = (TypeError, ValueError, OverflowError, LookupError)
+"""What asyncpg raises when a value does not fit its column's type."""
+
+
+def translate(error: Exception, server: str) -> WaxlineError:
+    """Return the error of ours for one of the driver's; ``server`` names it without secrets."""
+    if isinstance(error, asyncpg.PostgresError):
+        return _from_server(error, server)
+    if isinstance(error, ssl.SSLCertVerificationError | asyncpg.ClientConfigurationError):
+        return ServerError(f"PostgreSQL at {server} cannot be used: {error}")
+    if isinstance(error, TimeoutError):
+        return TransientError(f"PostgreSQL at {server} did not answer in time")
+    return TransientError(f"PostgreSQL at {server} cannot be reached: {error}")
+
+
+@contextmanager
+def translated(server: str) -> Iterator[None]:
+    """Turn what the driver raises in a ``with`` into errors of ours."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise translate(error, server) from error
+    except asyncpg.InternalClientError as error:
+        raise TransientError(f"connection to PostgreSQL at {server} broke: {error}") from error
+
+
+@contextmanager
+def bad_values(table: str) -> Iterator[None]:
+    """Turn what the driver raises while it encodes a table's rows into `TerminalError`."""
+    try:
+        yield
+    except _BAD_VALUES as error:
+        raise TerminalError(f"a value does not fit table {table}: {error}") from error
+
+
+def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
+    state = getattr(error, "sqlstate", None) or ""
+    if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES):
+        return TransientError(f"PostgreSQL at {server}: {error}")
+    if state.startswith(_TERMINAL_CLASSES):
+        return TerminalError(f"PostgreSQL refuses a value: {_where(error)}")
+    return ServerError(f"PostgreSQL at {server}: {error}")
+
+
+def _where(error: asyncpg.PostgresError) -> str:
+    context = getattr(error, "context", None)
+    return f"{error} ({context.splitlines()[-1]})" if context else str(error)

@@ -1,0 +1,141 @@
+-- What follows the first load of an entity: keys of its child tables, ways to search, statistics.
+-- Each statement is a transaction of its own and may be repeated.
+--
+-- A value of any length must find room: a btree entry may not exceed 2,704 bytes.  So names and
+-- numbers are indexed by their beginning, and a query has to say it the same way:
+--     WHERE lower(left(name, 64)) LIKE 'miles dav%'
+--     WHERE left(catno, 64) = 'BLP 1595'
+--     WHERE type = 'Barcode' AND left(regexp_replace(value, '[^0-9]', '', 'g'), 32) = '0724349532724'
+-- The trigram indexes serve ILIKE '%word%' and similarity; they need the extension pg_trgm.
+
+-- name: artist
+CREATE UNIQUE INDEX IF NOT EXISTS artist_url_key ON discogs.artist_url (artist_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS artist_name_variation_key ON discogs.artist_name_variation (artist_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS artist_alias_key ON discogs.artist_alias (artist_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS artist_group_key ON discogs.artist_group (artist_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS group_member_key ON discogs.group_member (group_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS artist_image_key ON discogs.artist_image (artist_id, sequence);
+CREATE INDEX IF NOT EXISTS artist_dump ON discogs.artist (dump);
+CREATE INDEX IF NOT EXISTS artist_alias_alias_id ON discogs.artist_alias (alias_id);
+CREATE INDEX IF NOT EXISTS artist_group_group_id ON discogs.artist_group (group_id);
+CREATE INDEX IF NOT EXISTS group_member_member_id ON discogs.group_member (member_id);
+CREATE INDEX IF NOT EXISTS artist_name_prefix
+ON discogs.artist (lower(left(name, 64)) text_pattern_ops);
+CREATE INDEX IF NOT EXISTS artist_name_variation_name_prefix
+ON discogs.artist_name_variation (lower(left(name, 64)) text_pattern_ops);
+
+-- name: artist_trigrams
+CREATE INDEX IF NOT EXISTS artist_name_trigrams ON discogs.artist USING gin (name gin_trgm_ops);
+CREATE INDEX IF NOT EXISTS artist_name_variation_name_trigrams ON discogs.artist_name_variation USING gin (name gin_trgm_ops);
+
+-- name: artist_statistics
+VACUUM (ANALYZE) discogs.artist;
+ANALYZE
+    discogs.artist_url,
+    discogs.artist_name_variation,
+    discogs.artist_alias,
+    discogs.artist_group,
+    discogs.group_member,
+    discogs.artist_image;
+
+-- name: label
+CREATE UNIQUE INDEX IF NOT EXISTS label_url_key ON discogs.label_url (label_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS label_sublabel_key ON discogs.label_sublabel (label_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS label_image_key ON discogs.label_image (label_id, sequence);
+CREATE INDEX IF NOT EXISTS label_dump ON discogs.label (dump);
+CREATE INDEX IF NOT EXISTS label_parent_id ON discogs.label (parent_id);
+CREATE INDEX IF NOT EXISTS label_sublabel_sublabel_id ON discogs.label_sublabel (sublabel_id);
+CREATE INDEX IF NOT EXISTS label_name_prefix
+ON discogs.label (lower(left(name, 64)) text_pattern_ops);
+
+-- name: label_trigrams
+CREATE INDEX IF NOT EXISTS label_name_trigrams ON discogs.label USING gin (name gin_trgm_ops);
+
+-- name: label_statistics
+VACUUM (ANALYZE) discogs.label;
+ANALYZE
+    discogs.label_url,
+    discogs.label_sublabel,
+    discogs.label_image;
+
+-- name: master
+CREATE UNIQUE INDEX IF NOT EXISTS master_artist_key ON discogs.master_artist (master_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS master_genre_key ON discogs.master_genre (master_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS master_style_key ON discogs.master_style (master_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS master_video_key ON discogs.master_video (master_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS master_image_key ON discogs.master_image (master_id, sequence);
+CREATE INDEX IF NOT EXISTS master_dump ON discogs.master (dump);
+CREATE INDEX IF NOT EXISTS master_main_release_id ON discogs.master (main_release_id);
+CREATE INDEX IF NOT EXISTS master_artist_artist_id ON discogs.master_artist (artist_id);
+CREATE INDEX IF NOT EXISTS master_genre_genre ON discogs.master_genre (genre);
+CREATE INDEX IF NOT EXISTS master_style_style ON discogs.master_style (style);
+CREATE INDEX IF NOT EXISTS master_title_prefix
+ON discogs.master (lower(left(title, 64)) text_pattern_ops);
+
+-- name: master_trigrams
+CREATE INDEX IF NOT EXISTS master_title_trigrams ON discogs.master USING gin (title gin_trgm_ops);
+
+-- name: master_statistics
+VACUUM (ANALYZE) discogs.master;
+ANALYZE
+    discogs.master_artist,
+    discogs.master_genre,
+    discogs.master_style,
+    discogs.master_video,
+    discogs.master_image;
+
+-- name: release
+CREATE UNIQUE INDEX IF NOT EXISTS release_artist_key ON discogs.release_artist (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_credit_key ON discogs.release_credit (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_label_key ON discogs.release_label (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_series_key ON discogs.release_series (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_format_key ON discogs.release_format (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_genre_key ON discogs.release_genre (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_style_key ON discogs.release_style (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_identifier_key ON discogs.release_identifier (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_company_key ON discogs.release_company (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_video_key ON discogs.release_video (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_track_key ON discogs.release_track (release_id, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_track_artist_key ON discogs.release_track_artist (release_id, track_sequence, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_track_credit_key ON discogs.release_track_credit (release_id, track_sequence, sequence);
+CREATE UNIQUE INDEX IF NOT EXISTS release_image_key ON discogs.release_image (release_id, sequence);
+CREATE INDEX IF NOT EXISTS release_master_id ON discogs.release (master_id);
+CREATE INDEX IF NOT EXISTS release_dump ON discogs.release (dump);
+CREATE INDEX IF NOT EXISTS release_artist_artist_id ON discogs.release_artist (artist_id);
+CREATE INDEX IF NOT EXISTS release_credit_artist_id ON discogs.release_credit (artist_id);
+CREATE INDEX IF NOT EXISTS release_label_label_id ON discogs.release_label (label_id);
+CREATE INDEX IF NOT EXISTS release_label_catno_start ON discogs.release_label (left(catno, 64));
+CREATE INDEX IF NOT EXISTS release_series_series_id ON discogs.release_series (series_id);
+CREATE INDEX IF NOT EXISTS release_genre_genre ON discogs.release_genre (genre);
+CREATE INDEX IF NOT EXISTS release_style_style ON discogs.release_style (style);
+CREATE INDEX IF NOT EXISTS release_identifier_value_start
+ON discogs.release_identifier (left(value, 64));
+CREATE INDEX IF NOT EXISTS release_identifier_barcode
+ON discogs.release_identifier (left(regexp_replace(value, '[^0-9]', '', 'g'), 32))
+WHERE type = 'Barcode';
+CREATE INDEX IF NOT EXISTS release_company_company_id ON discogs.release_company (company_id);
+CREATE INDEX IF NOT EXISTS release_track_artist_artist_id ON discogs.release_track_artist (artist_id);
+CREATE INDEX IF NOT EXISTS release_track_credit_artist_id ON discogs.release_track_credit (artist_id);
+CREATE INDEX IF NOT EXISTS release_title_prefix
+ON discogs.release (lower(left(title, 64)) text_pattern_ops);
+
+-- name: release_trigrams
+CREATE INDEX IF NOT EXISTS release_title_trigrams ON discogs.release USING gin (title gin_trgm_ops);
+
+-- name: release_statistics
+VACUUM (ANALYZE) discogs.release;
+ANALYZE
+    discogs.release_artist,
+    discogs.release_credit,
+    discogs.release_label,
+    discogs.release_series,
+    discogs.release_format,
+    discogs.release_genre,
+    discogs.release_style,
+    discogs.release_identifier,
+    discogs.release_company,
+    discogs.release_video,
+    discogs.release_track,
+    discogs.release_track_artist,
+    discogs.release_track_credit,
+    discogs.release_image;

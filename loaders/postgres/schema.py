@@ -1,0 +1,69 @@
+"""Makes the schema where it is missing, and refuses one that another version made."""
+
+import asyncpg
+
+from common.entities import Entity
+from common.errors import ServerError
+from loaders.postgres.database import Session
+from loaders.postgres.sql import Statements, read
+
+VERSION = 1
+"""Version of the schema; a new one makes a new identity, so everything is sent once."""
+
+CHANGE_SECONDS = 4 * 3600.0
+"""Deadline of the rare statement that touches every row of an entity."""
+
+_FILES = ("schema_waxline.sql", *(f"schema_{entity}.sql" for entity in Entity))
+
+
+async def ensure(session: Session, sql: Statements, *, document: bool) -> None:
+    """Make or check the schema, inside a transaction of the caller.
+
+    Raises `ServerError` when the database holds something else.
+    """
+    await session.execute(sql("lock_schema"))
+    if not await session.fetchval(sql("has_schema")):
+        await _create(session, sql, document=document)
+    held = await session.fetchrow(sql("sink"))
+    if held is None or held["version"] != VERSION:
+        version = held and held["version"]
+        raise ServerError(
+            f"the PostgreSQL schema is of version {version}, this waxline needs {VERSION}: "
+            "load into a new database, or drop the schemas discogs and waxline"
+        )
+    if held["document"] != document:
+        await _change_document(session, sql, document=document)
+
+
+async def identity(session: Session, sql: Statements) -> str:
+    """Return the identity of the database and of how it is laid out."""
+    held = await session.fetchrow(sql("sink"))
+    if held is None:
+        raise ServerError("the PostgreSQL schema has lost its identity (table waxline.sink)")
+    layout = f"{held['identity']}:{held['version']}"
+    return f"{layout}:document" if held["document"] else layout
+
+
+async def _create(session: Session, sql: Statements, *, document: bool) -> None:
+    try:
+        for row in await session.fetch(sql("missing_namespaces")):
+            await session.execute(f"CREATE SCHEMA {row['name']}")
+        for file in _FILES:
+            await session.execute(read(file))
+    except asyncpg.DuplicateTableError as error:
+        raise ServerError(f"the database has tables that waxline did not make: {error}") from error
+    await session.execute(sql("create_sink"), VERSION, document)
+
+
+async def _change_document(session: Session, sql: Statements, *, document: bool) -> None:
+    """Switch documents on or off.
+
+    Rows without a document lose their fingerprint (0 is none), so that they are written anew
+    although their record has not changed; a document that is there already is right.
+    """
+    await session.execute(sql("settings_to_change"))
+    if document:
+        for entity in Entity:
+            await session.execute(sql("forget_undocumented", entity), timeout=CHANGE_SECONDS)
+    await session.execute(sql("set_document"), document)
+    await session.execute(sql("reopen_runs"))

@@ -1,0 +1,177 @@
+"""The PostgreSQL sink: every call a transaction, every batch straight into its tables."""
+
+from collections.abc import Collection, Sequence
+
+from common.entities import Entity
+from common.errors import TerminalError
+from common.messages import Headers, Range
+from common.records import Record
+from common.reports import State
+from config.settings import Settings
+from loaders.postgres import indexes, schema
+from loaders.postgres.copying import copy_rows
+from loaders.postgres.database import Database, Session
+from loaders.postgres.ledger import Ledger
+from loaders.postgres.plan import Plan, plan
+from loaders.postgres.rows import build
+from loaders.postgres.sql import Statements
+from loaders.sink import Digest, Rejection, RunRow, Written
+
+
+class _UnpreparedError(Exception):
+    """Something is to be deleted and the child tables have no keys yet."""
+
+
+class PostgresSink:
+    """The catalogue in the schema ``discogs``, the bookkeeping in ``waxline``."""
+
+    name = "postgres"
+
+    def __init__(self, settings: Settings) -> None:
+        self.sessions = settings.postgres_sessions
+        self.batch_size = settings.postgres_batch
+        self._document = settings.postgres_document
+        self._database = Database(settings)
+        self._sql = Statements("statements.sql")
+        self._indexes = Statements("indexes.sql")
+        self._ledger = Ledger(self._sql)
+
+    async def open(self) -> None:
+        """Connect, and make the schema where it is missing."""
+        await self._database.open()
+        async with self._database.transaction() as session:
+            await schema.ensure(session, self._sql, document=self._document)
+
+    async def close(self) -> None:
+        """Close the pool, within seconds even when the server hangs."""
+        await self._database.close()
+
+    async def identity(self) -> str:
+        """Return the database's own random identity, with version and options."""
+        async with self._database.session() as session:
+            return await schema.identity(session, self._sql)
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+        async with self._database.session() as session:
+            return await self._ledger.rows(session)
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make the run current if it is higher; return the row as it is afterwards."""
+        async with self._database.transaction() as session:
+            return await self._ledger.advance(session, headers)
+
+    async def refuse(self, headers: Headers, reason: str) -> None:
+        """Note that a run was refused."""
+        async with self._database.transaction() as session:
+            await self._ledger.refuse(session, headers, reason)
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of the newest refused runs."""
+        async with self._database.session() as session:
+            return await self._ledger.refusals(session)
+
+    async def write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
+    ) -> Written:
+        """Write what differs from what is held; see `loaders.sink.Sink`."""
+        try:
+            return await self._write(headers, records, rejections)
+        except _UnpreparedError:
+            await self.prepare(headers.entity)
+            return await self._write(headers, records, rejections)
+        except TerminalError as error:
+            if len(records) != 1:
+                raise
+            raise TerminalError(f"{headers.entity} {records[0]['id']}: {error}") from error
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run."""
+        async with self._database.transaction() as session:
+            await self._ledger.store_range(session, headers, range_)
+            await self._ledger.lock(session, headers)
+
+    async def ranges(self, entity: Entity, run: int) -> list[Range]:
+        """Return the stored ranges of a run, by index."""
+        async with self._database.session() as session:
+            return await self._ledger.ranges(session, entity, run)
+
+    async def prepare(self, entity: Entity) -> None:
+        """Build the entity's indexes and gather statistics, once."""
+        async with self._database.session() as session:
+            if not await indexes.is_prepared(session, self._sql, entity):
+                await indexes.prepare(session, self._sql, self._indexes, entity)
+
+    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
+        """Sum up rows and rejections in ``[first, last)``, leaving out ``without``."""
+        async with self._database.session() as session:
+            (row,) = await session.fetch(
+                self._sql("digest", entity), range_.first, range_.last, sorted(without)
+            )
+        return Digest(count=row["count"], total=int(row["total"]) % 2**64)
+
+    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
+        """Return the ids held in ``[first, last)``, rows and rejections, ascending."""
+        async with self._database.session() as session:
+            rows = await session.fetch(self._sql("held", entity), first, last)
+        return [row["id"] for row in rows]
+
+    async def rows(self, entity: Entity) -> int:
+        """Return the number of rows held."""
+        async with self._database.session() as session:
+            count: int = await session.fetchval(self._sql("rows", entity))
+        return count
+
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections; return how many rows went."""
+        await self.prepare(headers.entity)
+        async with self._database.transaction() as session:
+            deleted = await self._remove(session, headers.entity, sorted(ids))
+            await self._ledger.unreject(session, headers.entity, sorted(ids))
+            await self._ledger.settle(session, headers, Written(), deleted)
+        return deleted
+
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run."""
+        async with self._database.transaction() as session:
+            await self._ledger.declare(session, headers, state, detail, exceptions)
+
+    async def sweep(self, entity: Entity) -> None:
+        """Do nothing: rows leave nothing behind."""
+        del entity
+
+    async def _write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection]
+    ) -> Written:
+        async with self._database.transaction() as session:
+            decided = plan(records, await self._find(session, headers.entity, records))
+            if decided.replaced:
+                await self._replace(session, headers.entity, decided)
+            await self._copy(session, headers, decided)
+            if rejections:
+                await self._ledger.reject(session, headers, rejections)
+            ids = sorted(record["id"] for record in records)
+            await self._ledger.unreject(session, headers.entity, ids)
+            written = Written(len(decided.write), decided.unchanged, len(rejections))
+            await self._ledger.settle(session, headers, written)
+        return written
+
+    async def _find(
+        self, session: Session, entity: Entity, records: Sequence[Record]
+    ) -> dict[int, int]:
+        ids = sorted(record["id"] for record in records)
+        rows = await session.fetch(self._sql("find", entity), ids)
+        return {row["id"]: row["fingerprint"] for row in rows}
+
+    async def _replace(self, session: Session, entity: Entity, decided: Plan) -> None:
+        if not await indexes.is_prepared(session, self._sql, entity):
+            raise _UnpreparedError
+        await self._remove(session, entity, decided.replaced)
+
+    async def _copy(self, session: Session, headers: Headers, decided: Plan) -> None:
+        rows = build(headers.entity, decided.write, headers.dump, document=self._document)
+        await copy_rows(session, headers.entity, rows, document=self._document)
+
+    async def _remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
+        deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)
+        return deleted

@@ -1,0 +1,184 @@
+-- The statements of the sink, by name.  {entity} is one of artist, label, master and release.
+
+-- name: find
+SELECT id, fingerprint FROM discogs.{entity} WHERE id = ANY($1::integer[]);
+
+-- name: is_prepared
+SELECT EXISTS (SELECT FROM waxline.prepared WHERE entity = '{entity}');
+
+-- name: set_prepared
+INSERT INTO waxline.prepared (entity) VALUES ('{entity}') ON CONFLICT DO NOTHING;
+
+-- name: settle_write
+UPDATE waxline.run
+SET loaded = loaded + $2, unchanged = unchanged + $3, rejected = rejected + $4,
+    deleted = deleted + $5
+WHERE entity = '{entity}' AND run = $1
+RETURNING run;
+
+-- name: lock_run
+SELECT run FROM waxline.run WHERE entity = '{entity}' AND run = $1 FOR NO KEY UPDATE;
+
+-- name: advance
+INSERT INTO waxline.run AS held (
+    entity, run, dump, state, detail, loaded, unchanged, rejected, deleted, exceptions,
+    rows_at_complete, complete_run
+)
+VALUES ('{entity}', $1, $2, 'loading', '', 0, 0, 0, 0, 0, 0, 0)
+ON CONFLICT (entity) DO UPDATE
+SET run = excluded.run, dump = excluded.dump, state = excluded.state, detail = excluded.detail,
+    loaded = 0, unchanged = 0, rejected = 0, deleted = 0, exceptions = 0
+WHERE held.run < excluded.run;
+
+-- name: forget_ranges
+DELETE FROM waxline.range
+WHERE entity = '{entity}' AND run < (SELECT run FROM waxline.run WHERE entity = '{entity}');
+
+-- name: run_rows
+SELECT entity, run, dump, state, detail, loaded, unchanged, rejected, deleted, exceptions,
+    rows_at_complete, complete_run
+FROM waxline.run;
+
+-- name: declare
+UPDATE waxline.run SET state = $2, detail = $3, exceptions = $4
+WHERE entity = '{entity}' AND run = $1
+RETURNING run;
+
+-- name: note_complete
+UPDATE waxline.run
+SET rows_at_complete = (SELECT count(*) FROM discogs.{entity}), complete_run = run
+WHERE entity = '{entity}' AND run = $1;
+
+-- name: store_range
+INSERT INTO waxline.range (entity, run, index, body) VALUES ('{entity}', $1, $2, $3)
+ON CONFLICT (entity, run, index) DO UPDATE SET body = excluded.body;
+
+-- name: ranges
+SELECT body FROM waxline.range WHERE entity = '{entity}' AND run = $1 ORDER BY index;
+
+-- name: refuse
+INSERT INTO waxline.refused (entity, run, dump, reason) VALUES ('{entity}', $1, $2, $3)
+ON CONFLICT (entity, run) DO UPDATE SET reason = excluded.reason;
+
+-- name: refusals
+SELECT run, reason FROM waxline.refused ORDER BY run DESC LIMIT 48;
+
+-- name: reject
+INSERT INTO waxline.rejected (entity, id, fingerprint, reason, run)
+SELECT '{entity}', id, fingerprint, reason, $4
+FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS given (id, fingerprint, reason)
+ON CONFLICT (entity, id) DO UPDATE
+SET fingerprint = excluded.fingerprint, reason = excluded.reason, run = excluded.run;
+
+-- name: unreject
+DELETE FROM waxline.rejected WHERE entity = '{entity}' AND id = ANY($1::bigint[]);
+
+-- name: digest
+SELECT count(*) AS count, coalesce(sum(fingerprint), 0) AS total
+FROM (
+    SELECT id, fingerprint FROM discogs.{entity} AS kept
+    WHERE id >= $1::bigint AND id < $2::bigint
+        AND NOT EXISTS (
+            SELECT FROM waxline.rejected WHERE entity = '{entity}' AND id = kept.id
+        )
+    UNION ALL
+    SELECT id, fingerprint FROM waxline.rejected
+    WHERE entity = '{entity}' AND id >= $1::bigint AND id < $2::bigint
+) AS held
+WHERE NOT (id = ANY($3::bigint[]));
+
+-- name: held
+SELECT id::bigint FROM discogs.{entity} WHERE id >= $1::bigint AND id < $2::bigint
+UNION
+SELECT id FROM waxline.rejected
+WHERE entity = '{entity}' AND id >= $1::bigint AND id < $2::bigint
+ORDER BY id;
+
+-- name: rows
+SELECT count(*) FROM discogs.{entity};
+
+-- name: delete_artist
+WITH urls AS (DELETE FROM discogs.artist_url WHERE artist_id = ANY($1::integer[])),
+variations AS (DELETE FROM discogs.artist_name_variation WHERE artist_id = ANY($1::integer[])),
+aliases AS (DELETE FROM discogs.artist_alias WHERE artist_id = ANY($1::integer[])),
+groups AS (DELETE FROM discogs.artist_group WHERE artist_id = ANY($1::integer[])),
+members AS (DELETE FROM discogs.group_member WHERE group_id = ANY($1::integer[])),
+images AS (DELETE FROM discogs.artist_image WHERE artist_id = ANY($1::integer[])),
+gone AS (DELETE FROM discogs.artist WHERE id = ANY($1::integer[]) RETURNING id)
+SELECT count(*) FROM gone;
+
+-- name: delete_label
+WITH urls AS (DELETE FROM discogs.label_url WHERE label_id = ANY($1::integer[])),
+sublabels AS (DELETE FROM discogs.label_sublabel WHERE label_id = ANY($1::integer[])),
+images AS (DELETE FROM discogs.label_image WHERE label_id = ANY($1::integer[])),
+gone AS (DELETE FROM discogs.label WHERE id = ANY($1::integer[]) RETURNING id)
+SELECT count(*) FROM gone;
+
+-- name: delete_master
+WITH artists AS (DELETE FROM discogs.master_artist WHERE master_id = ANY($1::integer[])),
+genres AS (DELETE FROM discogs.master_genre WHERE master_id = ANY($1::integer[])),
+styles AS (DELETE FROM discogs.master_style WHERE master_id = ANY($1::integer[])),
+videos AS (DELETE FROM discogs.master_video WHERE master_id = ANY($1::integer[])),
+images AS (DELETE FROM discogs.master_image WHERE master_id = ANY($1::integer[])),
+gone AS (DELETE FROM discogs.master WHERE id = ANY($1::integer[]) RETURNING id)
+SELECT count(*) FROM gone;
+
+-- name: delete_release
+WITH artists AS (DELETE FROM discogs.release_artist WHERE release_id = ANY($1::integer[])),
+credits AS (DELETE FROM discogs.release_credit WHERE release_id = ANY($1::integer[])),
+labels AS (DELETE FROM discogs.release_label WHERE release_id = ANY($1::integer[])),
+series AS (DELETE FROM discogs.release_series WHERE release_id = ANY($1::integer[])),
+formats AS (DELETE FROM discogs.release_format WHERE release_id = ANY($1::integer[])),
+genres AS (DELETE FROM discogs.release_genre WHERE release_id = ANY($1::integer[])),
+styles AS (DELETE FROM discogs.release_style WHERE release_id = ANY($1::integer[])),
+identifiers AS (DELETE FROM discogs.release_identifier WHERE release_id = ANY($1::integer[])),
+companies AS (DELETE FROM discogs.release_company WHERE release_id = ANY($1::integer[])),
+videos AS (DELETE FROM discogs.release_video WHERE release_id = ANY($1::integer[])),
+tracks AS (DELETE FROM discogs.release_track WHERE release_id = ANY($1::integer[])),
+track_artists AS (DELETE FROM discogs.release_track_artist WHERE release_id = ANY($1::integer[])),
+track_credits AS (DELETE FROM discogs.release_track_credit WHERE release_id = ANY($1::integer[])),
+images AS (DELETE FROM discogs.release_image WHERE release_id = ANY($1::integer[])),
+gone AS (DELETE FROM discogs.release WHERE id = ANY($1::integer[]) RETURNING id)
+SELECT count(*) FROM gone;
+
+-- name: lock_schema
+SELECT pg_advisory_xact_lock(hashtext('waxline schema'));
+
+-- name: has_schema
+SELECT to_regclass('waxline.sink') IS NOT NULL;
+
+-- name: missing_namespaces
+SELECT name FROM unnest('{discogs,waxline}'::text[]) AS name WHERE to_regnamespace(name) IS NULL;
+
+-- name: create_sink
+INSERT INTO waxline.sink (identity, version, document) VALUES (gen_random_uuid(), $1, $2);
+
+-- name: sink
+SELECT identity, version, document FROM waxline.sink;
+
+-- name: set_document
+UPDATE waxline.sink SET document = $1;
+
+-- name: settings_to_change
+SELECT set_config('statement_timeout', '0', true);
+
+-- name: forget_undocumented
+UPDATE discogs.{entity} SET fingerprint = 0 WHERE document IS NULL AND fingerprint <> 0;
+
+-- name: reopen_runs
+UPDATE waxline.run SET state = 'loading', detail = '';
+
+-- name: lock_prepare
+SELECT pg_advisory_lock(hashtext('waxline prepare {entity}'));
+
+-- name: settings_to_prepare
+SELECT set_config('statement_timeout', '0', false),
+    set_config('maintenance_work_mem', '256MB', false);
+
+-- name: create_trigrams
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+-- name: find_trigrams
+SELECT set_config('search_path', quote_ident(nspname), false) FROM pg_extension
+JOIN pg_namespace ON pg_namespace.oid = extnamespace
+WHERE extname = 'pg_trgm';

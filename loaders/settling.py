@@ -1,0 +1,182 @@
+"""The end of a run: deletes what the dump no longer has, compares, and declares."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from common.entities import Entity
+from common.errors import RunSupersededError
+from common.messages import Headers, Kind, Range
+from common.reports import State
+from common.store import Store
+from common.store.protocol import BLOCK_SIZE
+from loaders.decisions import Surplus, block_deletions, missing_ranges, surplus_of
+from loaders.ledger import Ledger
+from loaders.sink import RunRow, Sink
+from loaders.writing import Writer
+
+log = structlog.get_logger()
+
+_DELETED_AT_ONCE = 1_000
+_FINAL = (State.COMPLETE, State.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a comparison found: ranges not yet here, ranges that differ."""
+
+    missing: int | None = None
+    unequal: Sequence[Range] = ()
+
+
+class Settler:
+    """Settles the runs of one sink.  A range once found equal is not compared again."""
+
+    def __init__(self, sink: Sink, ledger: Ledger, writer: Writer) -> None:
+        self._sink = sink
+        self._ledger = ledger
+        self._writer = writer
+        self._equal: dict[Entity, tuple[int, set[int]]] = {}
+
+    async def settle(self, entity: Entity) -> Outcome:
+        """Compare an entity's ranges, if all are here, and declare what follows from it.
+
+        What is unequal may only be late: it is the caller's to say when it is not
+        (`declare_unequal`).
+        """
+        row = self._ledger.rows[entity]
+        ranges = await self._writer.retrying(lambda: self._sink.ranges(entity, row.run))
+        missing = missing_ranges(ranges)
+        if missing != 0:
+            return Outcome(missing=missing)
+        try:
+            return Outcome(missing=0, unequal=await self._compare(row, ranges))
+        except RunSupersededError:
+            return Outcome()
+        finally:
+            await self._ledger.refresh()
+
+    async def declare_unequal(
+        self, entity: Entity, unequal: Sequence[Range], store: Store
+    ) -> None:
+        """Say that ranges differ for good, and have their records sent again next time."""
+        row = self._ledger.rows[entity]
+        for range_ in unequal:
+            await store.forget_fingerprints(entity, await _blocks(store, entity, range_))
+        detail = f"{len(unequal)} ranges differ from the dump"
+        try:
+            await self._declare(row, State.UNEQUAL, detail)
+        except RunSupersededError:
+            await self._ledger.refresh()
+
+    async def _compare(self, row: RunRow, ranges: Sequence[Range]) -> Sequence[Range]:
+        await self._writer.retrying(lambda: self._sink.prepare(row.entity))
+        equal = self._equal_of(row)
+        unequal = [range_ for range_ in ranges if range_.index not in equal]
+        unequal = [range_ for range_ in unequal if not await self._is_equal(row, range_)]
+        surplus = {range_.index: await self._surplus(row, range_) for range_ in unequal}
+        if reason := await self._blocked(row, ranges, surplus):
+            await self._declare(row, State.BLOCKED, reason)
+            return []
+        await self._delete(row, surplus)
+        unequal = [
+            range_
+            for range_ in unequal
+            if not await self._is_equal(row, range_, surplus[range_.index])
+        ]
+        if not unequal:
+            await self._complete(row, ranges, surplus)
+        return unequal
+
+    def _equal_of(self, row: RunRow) -> set[int]:
+        run, equal = self._equal.get(row.entity, (0, set()))
+        if run != row.run:
+            equal = set()
+            self._equal[row.entity] = row.run, equal
+        return equal
+
+    async def _is_equal(
+        self, row: RunRow, range_: Range, surplus: Surplus | None = None
+    ) -> bool:
+        without = set(range_.quarantined)
+        if surplus and surplus.held_back:
+            without.update(surplus.ids)
+        digest = await self._writer.retrying(
+            lambda: self._sink.digest(row.entity, range_, without)
+        )
+        equal = (digest.count, digest.total) == (range_.count, range_.total)
+        if equal:
+            self._equal_of(row).add(range_.index)
+        return equal
+
+    async def _surplus(self, row: RunRow, range_: Range) -> Surplus:
+        held = await self._writer.retrying(
+            lambda: self._sink.held(row.entity, range_.first, range_.last)
+        )
+        return surplus_of(range_, held)
+
+    async def _blocked(
+        self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]
+    ) -> str:
+        count = sum(len(part.ids) for part in surplus.values() if not part.held_back)
+        if not count:
+            return ""
+        rows = await self._writer.retrying(lambda: self._sink.rows(row.entity))
+        return block_deletions(count, rows, row, ranges[0].allow_deletions)
+
+    async def _delete(self, row: RunRow, surplus: dict[int, Surplus]) -> None:
+        ids = [i for part in surplus.values() if not part.held_back for i in part.ids]
+        for start in range(0, len(ids), _DELETED_AT_ONCE):
+            part = ids[start : start + _DELETED_AT_ONCE]
+            await self._writer.retrying(lambda part=part: self._sink.delete(_headers(row), part))
+        if ids:
+            log.info("records_deleted", sink=self._sink.name, entity=row.entity, count=len(ids))
+
+    async def _complete(
+        self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]
+    ) -> None:
+        await self._writer.retrying(lambda: self._sink.sweep(row.entity))
+        rejected = await self._writer.retrying(lambda: self._sink.rejections(row.entity))
+        quarantined = sum(len(range_.quarantined) for range_ in ranges)
+        held_back = sum(len(part.ids) for part in surplus.values())  # only if not deleted
+        if not ranges[0].hold_deletions:
+            held_back = 0
+        exceptions = {
+            "quarantined": quarantined,
+            "rejected": len(rejected),
+            "not deleted": held_back,
+        }
+        detail = ", ".join(f"{count} {what}" for what, count in exceptions.items() if count)
+        await self._declare(row, State.COMPLETE, detail, sum(exceptions.values()))
+
+    async def _declare(
+        self, row: RunRow, state: State, detail: str, exceptions: int = 0
+    ) -> None:
+        await self._writer.retrying(
+            lambda: self._sink.declare(_headers(row), state, detail, exceptions)
+        )
+        log.info(
+            "run_declared",
+            sink=self._sink.name,
+            entity=row.entity,
+            run=row.run,
+            state=state,
+            detail=detail,
+            at=round(time.time(), 3),
+        )
+
+
+def is_final(row: RunRow) -> bool:
+    """Tell whether nothing more is to be decided about the row's run."""
+    return row.state in _FINAL
+
+
+def _headers(row: RunRow) -> Headers:
+    return Headers(Kind.RANGE, row.entity, row.run, row.dump, 0)
+
+
+async def _blocks(store: Store, entity: Entity, range_: Range) -> list[int]:
+    first, last = range_.first // BLOCK_SIZE, range_.last // BLOCK_SIZE
+    return [number for number in await store.known_blocks(entity) if first <= number < last]

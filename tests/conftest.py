@@ -1,0 +1,142 @@
+"""Real servers, each started once at its first use, and empty for every test that asks."""
+
+import itertools
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import redis
+
+from tests.isolation import wipe_graph
+from tests.servers import REPOSITORY, Neo4j, RabbitMQ, started
+from waxline.servers.arcadedb import ArcadeDB
+from waxline.servers.postgres import Postgres
+from waxline.servers.server import Server
+from waxline.servers.valkey import Valkey
+
+DEADLINE = 30.0
+
+
+def pytest_configure() -> None:
+    """Let a terminated test run stop its servers, as an interrupted one does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """PostgreSQL, shared by the whole session."""
+    with started(Postgres("postgres", tmp_path_factory.mktemp("servers"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def arcadedb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """ArcadeDB, shared by the whole session."""
+    with started(ArcadeDB("arcadedb", tmp_path_factory.mktemp("servers"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Neo4j, shared by the whole session."""
+    with started(Neo4j("neo4j", tmp_path_factory.mktemp("servers"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Valkey, shared by the whole session."""
+    with started(Valkey("valkey", tmp_path_factory.mktemp("servers"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    """RabbitMQ, shared by the whole session."""
+    with started(RabbitMQ("rabbitmq", tmp_path_factory.mktemp("servers"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def serial() -> Iterator[int]:
+    """Numbers that no other test of the session has."""
+    return itertools.count(1)
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: Server, serial: Iterator[int]) -> AsyncIterator[str]:
+    """URL of a fresh PostgreSQL database."""
+    shared, name = _url(postgres_server), f"test{next(serial)}"
+    await _administer(shared, f"CREATE DATABASE {name}")
+    yield f"{shared.rpartition('/')[0]}/{name}"
+    await _administer(shared, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def neo4j_url(neo4j_server: Server) -> str:
+    """URL of an empty Neo4j, without constraints."""
+    wipe_graph(_url(neo4j_server))
+    return _url(neo4j_server)
+
+
+@pytest.fixture
+def arcadedb_url(arcadedb_server: Server) -> str:
+    """URL of an empty ArcadeDB, without constraints."""
+    wipe_graph(_url(arcadedb_server))
+    return _url(arcadedb_server)
+
+
+@pytest.fixture(params=["neo4j", "arcadedb"])
+def graph_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty graph: a test that asks for it runs on Neo4j and on ArcadeDB."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def valkey_url(valkey_server: Server) -> str:
+    """URL of an empty Valkey, database 0; the others are empty too."""
+    with redis.Redis.from_url(_url(valkey_server), socket_timeout=DEADLINE) as client:
+        client.flushall()
+    return _url(valkey_server)
+
+
+@pytest.fixture
+def rabbitmq_url(rabbitmq_server: RabbitMQ, serial: Iterator[int]) -> Iterator[str]:
+    """URL of a fresh virtual host of RabbitMQ."""
+    name = f"test{next(serial)}"
+    user, host = f'<<"{rabbitmq_server.user}">>', f'<<"{name}">>'
+    everything = ", ".join(['<<".*">>'] * 3)
+    rabbitmq_server.evaluate(
+        f"rabbit_vhost:add({host}, {user}), rabbit_auth_backend_internal:"
+        f"set_permissions({user}, {host}, {everything}, {user})."
+    )
+    yield f"{_url(rabbitmq_server)}/{name}"
+    rabbitmq_server.evaluate(f"rabbit_vhost:delete({host}, {user}).")
+
+
+@pytest.fixture(scope="session")
+def excerpts() -> Path:
+    """Folder of excerpts of real Discogs dumps; WAXLINE_EXCERPTS says where it is."""
+    named = os.environ.get("WAXLINE_EXCERPTS", "../shared/data/discogs")
+    folder = (REPOSITORY / named).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"no excerpts of Discogs dumps in {folder} (WAXLINE_EXCERPTS)")
+    return folder
+
+
+def _url(server: Server) -> str:
+    url = server.url()
+    assert url is not None, f"{server.title} is gone: {server.process.log_tail()}"
+    return url
+
+
+async def _administer(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close(timeout=DEADLINE)

@@ -1,0 +1,88 @@
+"""The brokers under the contract: each rig gives connections, and can spoil a message."""
+
+from typing import Any, Protocol
+
+import aio_pika
+from redis.asyncio import Redis
+
+from common.broker import Broker
+from common.broker.rabbitmq import RabbitBroker
+from common.broker.rabbitmq_topology import key_for_one
+from common.broker.streams import StreamsBroker
+from common.broker.streams_queue import stream_key
+from common.entities import Entity
+from config.settings import Settings, load_settings
+from tests.fakes.broker import MemoryBroker, MemoryServer, Stored
+
+QUEUE_BYTES = 1_000_000
+DELIVERY_LIMIT = 3
+CLAIM_AFTER = 1.0
+
+
+class Rig(Protocol):
+    """A server, and as many programs connected to it as a test wants."""
+
+    def connect(self) -> Broker:
+        """Return one program's broker."""
+
+    async def spoil(self, sink: str, entity: Entity) -> None:
+        """Put a message with headers that nobody can read into a queue."""
+
+
+def contract_settings(url: str, **changes: Any) -> Settings:
+    """Return settings with a small queue, a low delivery limit and short deadlines."""
+    limits = {"queue_bytes": QUEUE_BYTES, "delivery_limit": DELIVERY_LIMIT}
+    deadlines = {"broker_timeout": 10, "connect_timeout": 5, "retry_seconds": 20}
+    return load_settings(broker_url=url, **{**limits, **deadlines, **changes})
+
+
+class MemoryRig:
+    """The fake."""
+
+    def __init__(self) -> None:
+        self.server = MemoryServer(QUEUE_BYTES, DELIVERY_LIMIT)
+
+    def connect(self) -> Broker:
+        """Return one program's broker."""
+        return MemoryBroker(self.server)
+
+    async def spoil(self, sink: str, entity: Entity) -> None:
+        """Put a message with headers that nobody can read into a queue."""
+        async with self.server.changed:
+            self.server.queue(sink, entity).waiting.append(Stored({"schema": "?"}, b"[]"))
+            self.server.changed.notify_all()
+
+
+class StreamsRig:
+    """Streams on a real Valkey."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def connect(self) -> Broker:
+        """Return one program's broker."""
+        return StreamsBroker(self.url, contract_settings(self.url), claim_after=CLAIM_AFTER)
+
+    async def spoil(self, sink: str, entity: Entity) -> None:
+        """Put a message with headers that nobody can read into a queue."""
+        async with Redis.from_url(self.url) as client:
+            await client.xadd(stream_key(sink, entity), {b"schema": b"\xff", b"body": b"[]"})
+
+
+class RabbitRig:
+    """A real RabbitMQ."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def connect(self) -> Broker:
+        """Return one program's broker."""
+        return RabbitBroker(self.url, contract_settings(self.url))
+
+    async def spoil(self, sink: str, entity: Entity) -> None:
+        """Put a message with headers that nobody can read into a queue."""
+        connection = await aio_pika.connect(self.url, timeout=10)
+        async with connection, connection.channel() as channel:
+            exchange = await channel.get_exchange("waxline.records")
+            message = aio_pika.Message(b"[]", headers={"schema": 7}, delivery_mode=2)
+            await exchange.publish(message, key_for_one(sink, entity))

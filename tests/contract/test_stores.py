@@ -1,0 +1,244 @@
+"""What every store promises, on the fake and on a real Valkey."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from operator import not_
+
+import pytest
+from redis.asyncio import Redis
+from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
+
+from common.entities import Entity
+from common.errors import ServerError, TransientError
+from common.reports import EntityReport, Progress, SinkReport, State
+from common.store import Binding, Store, open_store
+from common.store.protocol import BLOCK_SIZE
+from config.settings import Settings, load_settings, with_password
+from tests.fakes.store import MemoryStore
+
+LEASE_SECONDS = 1.0
+BLOCK_BYTES = 8 * BLOCK_SIZE
+
+Connect = Callable[[], Store]
+
+
+def store_settings(url: str) -> Settings:
+    return load_settings(store_url=url, lease_seconds=LEASE_SECONDS, store_timeout=5)
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def connect(request: pytest.FixtureRequest) -> Connect:
+    """Gives the stores of as many programs as a test wants, on one server."""
+    if request.param == "memory":
+        shared = MemoryStore(LEASE_SECONDS)
+        return lambda: shared
+    return partial(open_store, store_settings(request.getfixturevalue("valkey_url")))
+
+
+@pytest.fixture
+async def store(connect: Connect) -> AsyncIterator[Store]:
+    """One program's store."""
+    store = connect()
+    yield store
+    await store.close()
+
+
+def block(fill: int) -> bytes:
+    return bytes([fill]) * BLOCK_BYTES
+
+
+def entity_report(run: int) -> EntityReport:
+    return EntityReport(
+        run=run,
+        dump=20260101,
+        state=State.COMPLETE,
+        detail="all ranges equal",
+        loaded=10,
+        unchanged=5,
+        rejected=0,
+        deleted=1,
+        rows=15,
+        exceptions=0,
+        missing=0,
+        quiet=True,
+    )
+
+
+def sink_report(sink: str, run: int = 7) -> SinkReport:
+    return SinkReport(
+        sink=sink,
+        identity=f"{sink}-1",
+        heartbeat=1.5,
+        entities={Entity.MASTER: entity_report(run)},
+        refused={"6": "an older dump"},
+    )
+
+
+def reading(entity: Entity, position: int) -> Progress:
+    return Progress(
+        entity=entity,
+        run=2**62,
+        dump=20260101,
+        file="discogs_20260101_artists.xml.gz",
+        started=1.0,
+        heartbeat=2.5,
+        position=position,
+        size=1000,
+        read=9,
+        unchanged=5,
+        sent=3,
+        quarantined=1,
+        done=False,
+    )
+
+
+async def test_fingerprints_come_back_in_the_order_asked(store: Store) -> None:
+    await store.put_fingerprints(Entity.ARTIST, {5: block(5), 9: block(9)})
+    found = await store.fingerprints(Entity.ARTIST, [9, 7, 5])
+    assert found == [block(9), None, block(5)]
+    assert await store.fingerprints(Entity.LABEL, [5, 9]) == [None, None]
+    assert await store.fingerprints(Entity.ARTIST, []) == []
+
+
+async def test_a_block_is_replaced_whole(store: Store) -> None:
+    await store.put_fingerprints(Entity.ARTIST, {5: block(5), 6: block(6)})
+    await store.put_fingerprints(Entity.ARTIST, {5: block(1)})
+    await store.put_fingerprints(Entity.ARTIST, {})
+    assert await store.fingerprints(Entity.ARTIST, [5, 6]) == [block(1), block(6)]
+
+
+async def test_forgotten_blocks_are_absent(store: Store) -> None:
+    await store.put_fingerprints(Entity.ARTIST, {number: block(1) for number in (1, 2, 3)})
+    await store.forget_fingerprints(Entity.ARTIST, {1, 3, 4})
+    await store.forget_fingerprints(Entity.ARTIST, [])
+    assert await store.known_blocks(Entity.ARTIST) == [2]
+
+
+async def test_known_blocks_are_ascending_and_of_one_entity(store: Store) -> None:
+    numbers = range(3_000, 0, -10)
+    await store.put_fingerprints(Entity.RELEASE, {number: block(1) for number in numbers})
+    await store.put_fingerprints(Entity.MASTER, {4: block(1)})
+    await store.bind(Entity.RELEASE, Binding(run=1, sinks={}))
+    assert await store.known_blocks(Entity.RELEASE) == sorted(numbers)
+    assert await store.known_blocks(Entity.ARTIST) == []
+
+
+async def test_a_binding_is_replaced(store: Store) -> None:
+    assert await store.binding(Entity.LABEL) is None
+    await store.bind(Entity.LABEL, Binding(run=1, sinks={"postgres": "a"}))
+    latest = Binding(run=2, sinks={"postgres": "a", "neo4j": None})
+    await store.bind(Entity.LABEL, latest)
+    assert await store.binding(Entity.LABEL) == latest
+    assert await store.binding(Entity.ARTIST) is None
+
+
+async def test_a_lease_has_one_owner(connect: Connect, store: Store) -> None:
+    other = connect()
+    assert await store.acquire_lease(Entity.ARTIST, "one")
+    assert await store.acquire_lease(Entity.ARTIST, "one")
+    assert not await other.acquire_lease(Entity.ARTIST, "other")
+    assert await other.acquire_lease(Entity.LABEL, "other")
+    await other.release_lease(Entity.ARTIST, "other")
+    assert not await other.acquire_lease(Entity.ARTIST, "other")
+    await store.release_lease(Entity.ARTIST, "one")
+    assert await other.acquire_lease(Entity.ARTIST, "other")
+    await other.close()
+
+
+async def test_a_lease_expires(store: Store) -> None:
+    assert await store.acquire_lease(Entity.ARTIST, "one")
+    polled = AsyncRetrying(
+        retry=retry_if_result(not_),
+        wait=wait_fixed(0.05),
+        stop=stop_after_delay(20 * LEASE_SECONDS),
+    )
+    assert await polled(store.acquire_lease, Entity.ARTIST, "other")
+    assert not await store.acquire_lease(Entity.ARTIST, "one")
+
+
+async def test_reports_are_replaced_whole(store: Store) -> None:
+    assert await store.reports() == {}
+    await store.put_report(sink_report("postgres", run=6))
+    await store.put_report(sink_report("neo4j"))
+    await store.put_report(sink_report("postgres", run=8))
+    reports = await store.reports()
+    assert reports == {"postgres": sink_report("postgres", run=8), "neo4j": sink_report("neo4j")}
+    entity, report = next(iter(reports["neo4j"]["entities"].items()))
+    assert isinstance(entity, Entity)
+    assert isinstance(report["state"], State)
+
+
+async def test_progress_is_replaced_per_entity(store: Store) -> None:
+    assert await store.progress() == []
+    await store.put_progress(reading(Entity.RELEASE, 10))
+    await store.put_progress(reading(Entity.ARTIST, 30))
+    await store.put_progress(reading(Entity.RELEASE, 20))
+    found = await store.progress()
+    assert found == [reading(Entity.ARTIST, 30), reading(Entity.RELEASE, 20)]
+    assert all(isinstance(progress["entity"], Entity) for progress in found)
+
+
+async def test_what_is_not_readable_counts_as_absent(valkey_url: str) -> None:
+    store = open_store(store_settings(valkey_url))
+    await store.put_report(sink_report("postgres"))
+    async with Redis.from_url(valkey_url) as client:
+        await client.set("waxline:fingerprints:artist:3", b"short")
+        await client.set("waxline:fingerprints:artist:three", block(3))
+        for key in ("binding:artist", "progress:artist", "report:postgres"):
+            await client.set(f"waxline:{key}", b'{"sinks": 1}')
+    assert await store.fingerprints(Entity.ARTIST, [3]) == [None]
+    assert await store.known_blocks(Entity.ARTIST) == [3]
+    assert await store.binding(Entity.ARTIST) is None
+    assert await store.progress() == []
+    assert await store.reports() == {}
+    await store.close()
+
+
+async def test_everything_has_a_time_to_live(valkey_url: str) -> None:
+    store = open_store(store_settings(valkey_url))
+    await store.put_fingerprints(Entity.ARTIST, {1: block(1)})
+    await store.bind(Entity.ARTIST, Binding(run=1, sinks={}))
+    await store.put_progress(reading(Entity.ARTIST, 1))
+    await store.put_report(sink_report("postgres"))
+    await store.acquire_lease(Entity.ARTIST, "one")
+    async with Redis.from_url(valkey_url) as client:
+        mortal = [key async for key in client.scan_iter() if await client.ttl(key) >= 0]
+        assert len(mortal) == 5
+        assert await client.dbsize() == 6  # the names of the sinks stay
+    await store.close()
+
+
+async def test_a_wrong_password_is_refused_and_not_shown(valkey_url: str) -> None:
+    store = open_store(store_settings(with_password(valkey_url, "canary-password")))
+    with pytest.raises(ServerError, match="refuses us") as caught:
+        await store.progress()
+    assert not isinstance(caught.value, TransientError)
+    assert "canary" not in str(caught.value)
+    await store.close()
+
+
+async def test_no_server_is_a_transient_error() -> None:
+    store = open_store(store_settings("redis://user:canary-password@127.0.0.1:1/0"))
+    with pytest.raises(TransientError, match=r"user:\*\*\*@127.0.0.1:1") as caught:
+        await store.known_blocks(Entity.ARTIST)
+    assert "canary" not in str(caught.value)
+    await store.close()
+
+
+async def test_a_full_server_is_a_transient_error(valkey_url: str) -> None:
+    store = open_store(store_settings(valkey_url))
+    async with Redis.from_url(valkey_url) as client:
+        before = (await client.config_get("maxmemory"))["maxmemory"] or "0"
+        await client.config_set("maxmemory", "1mb")
+        try:
+            with pytest.raises(TransientError, match="memory"):
+                await store.put_fingerprints(Entity.ARTIST, {n: block(1) for n in range(64)})
+        finally:
+            await client.config_set("maxmemory", before)
+    await store.close()
+
+
+def test_a_url_that_is_none_is_named_without_its_password() -> None:
+    with pytest.raises(ServerError, match=r"http://user:\*\*\*@") as caught:
+        open_store(store_settings("http://user:canary-password@127.0.0.1"))
+    assert "canary" not in str(caught.value)

@@ -1,0 +1,1 @@
+"""Fakes that keep the Protocols' promises, for tests that run without servers."""

@@ -1,0 +1,252 @@
+"""Real servers for the tests: those of the wheels, and RabbitMQ and Neo4j as private processes."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Never, TypeVar
+
+import neo4j
+import pytest
+from neo4j.exceptions import DriverError, Neo4jError
+
+from common.errors import ServerError
+from waxline.servers.process import ChildProcess
+from waxline.servers.server import NotYetError, Server
+from waxline.servers.state import HOST, Endpoint, free_port, write_private
+from waxline.servers.wheels import NotInstalledError
+
+REPOSITORY = Path(__file__).parent.parent
+CONFIGURATIONS = REPOSITORY / "config"
+NEO4J_JARS = REPOSITORY / ".cache" / "neo4j" / "lib"
+FETCH_SECONDS = 300.0
+ASK_SECONDS = 5.0
+COMMAND_SECONDS = 60.0
+
+AnyServer = TypeVar("AnyServer", bound=Server)
+
+
+@contextmanager
+def started(server: AnyServer) -> Iterator[AnyServer]:
+    """Have the server for the length of a ``with``.
+
+    A server that is not on this machine skips the test, by name and reason; with
+    WAXLINE_REQUIRE_SERVERS=1, as in CI, it fails it.  One that does not start is an error.
+    """
+    try:
+        server.start()
+        yield server
+    except NotInstalledError as error:
+        _cannot_be_had(server.title, error)
+    finally:
+        server.stop()
+
+
+def _cannot_be_had(title: str, error: NotInstalledError) -> Never:
+    reason = f"{title} cannot be had: {error}"
+    if os.environ.get("WAXLINE_REQUIRE_SERVERS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+class RabbitMQ(Server):
+    """Debian's RabbitMQ as a private node with an epmd of its own."""
+
+    title = "RabbitMQ"
+    user = "waxline"
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name, folder)
+        self._distribution_port = free_port()
+        self._epmd_port = free_port()
+        self._epmd = ChildProcess("epmd", folder)
+
+    @property
+    def node(self) -> str:
+        """The Erlang node's name."""
+        return f"waxline{self._distribution_port}@localhost"
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Write what the shared configuration leaves open, and start epmd.
+
+        An epmd that the node starts by itself would outlive it.
+        """
+        own = self.folder / "conf.d"
+        own.mkdir(exist_ok=True)
+        lines = (
+            f"listeners.tcp.local = {HOST}:{endpoint.port}",
+            f"default_user = {self.user}",
+            f"default_pass = {endpoint.password}",
+        )
+        write_private(own / "20-test.conf", "\n".join(lines) + "\n")
+        (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
+        if self._epmd.alive() is None:
+            command = [found("epmd"), "-port", str(self._epmd_port), "-address", HOST]
+            self._epmd.start(command, super().environment(), workplace=self.folder)
+
+    def command(self, endpoint: Endpoint) -> list[str]:
+        """Return the server's own script: the one on the path changes the user."""
+        del endpoint
+        return [self._script("rabbitmq-server")]
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that keep the node in its folder and on 127.0.0.1."""
+        return {
+            **super().environment(),
+            # Run as if by systemd, the script becomes the node: one process, its pid known.
+            "RUNNING_UNDER_SYSTEMD": "1",
+            "ERL_CRASH_DUMP": str(self.folder / "crash.dump"),
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "RABBITMQ_NODENAME": self.node,
+            "RABBITMQ_DIST_PORT": str(self._distribution_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-env.conf"),
+            "RABBITMQ_CONFIG_FILE": str(CONFIGURATIONS / "rabbitmq" / "rabbitmq.conf"),
+            "RABBITMQ_CONFIG_FILES": str(self.folder / "conf.d"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "no-advanced.config"),
+        }
+
+    def ask(self, endpoint: Endpoint) -> None:
+        """Begin the AMQP handshake: the node listens when all of it is up."""
+        try:
+            with socket.create_connection((HOST, endpoint.port), timeout=ASK_SECONDS) as link:
+                link.sendall(b"AMQP\x00\x00\x09\x01")
+                if not link.recv(1):
+                    raise NotYetError("the connection was closed")
+        except OSError as error:
+            raise NotYetError(str(error)) from error
+
+    def url_of(self, endpoint: Endpoint) -> str:
+        """Return an AMQP URL without a virtual host: "/" is the default."""
+        return f"amqp://{self.user}:{endpoint.password}@{HOST}:{endpoint.port}"
+
+    def stop(self) -> None:
+        """Stop the node, then its epmd."""
+        super().stop()
+        self._epmd.stop(self.stop_signal, COMMAND_SECONDS)
+
+    def evaluate(self, expression: str) -> str:
+        """Return what an Erlang expression gives in the node: the quick way to control it."""
+        command = [self._script("rabbitmqctl"), "-n", self.node, "eval", expression]
+        return _run(command, self.environment())
+
+    def _script(self, name: str) -> str:
+        script = Path("/usr/lib/rabbitmq/bin") / name
+        if not script.exists():
+            raise NotInstalledError(f"there is no {script}: apt-get install rabbitmq-server")
+        return str(script)
+
+
+class Neo4j(Server):
+    """Neo4j Community 5.26 from Maven Central, on Java 17 or later."""
+
+    title = "Neo4j"
+    user = "neo4j"
+    database = "neo4j"
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Fetch the jars if need be, and set the password before the first start."""
+        fetch_neo4j()
+        if not (self.folder / "data").exists():
+            tool = ["org.neo4j.cli.AdminTool", "dbms", "set-initial-password", endpoint.password]
+            _run([*self._java(), *tool], {**self.environment(), "NEO4J_HOME": str(self.folder)})
+
+    def command(self, endpoint: Endpoint) -> list[str]:
+        """Return ``java`` on the shared configuration; what differs in a test stands here."""
+        settings = {
+            "server.bolt.listen_address": f"{HOST}:{endpoint.port}",
+            "server.memory.pagecache.size": "128m",
+            # Without these a stop waits 12 s for connections that are gone.
+            "internal.server.bolt.thread_pool_shutdown_wait_time": "100ms",
+            "internal.server.bolt.connection_shutdown_wait_time": "100ms",
+        }
+        return [
+            *self._java(),
+            "org.neo4j.server.CommunityEntryPoint",
+            f"--home-dir={self.folder}",
+            f"--config-dir={CONFIGURATIONS / 'neo4j'}",
+            *(part for key, value in settings.items() for part in ("-c", f"{key}={value}")),
+        ]
+
+    def ask(self, endpoint: Endpoint) -> None:
+        """RETURN 1 in the one database that the Community edition has."""
+        try:
+            with graph_driver(self.url_of(endpoint)) as driver:
+                driver.execute_query("RETURN 1", database_=self.database)
+        except (DriverError, Neo4jError) as error:
+            raise NotYetError(str(error)) from error
+
+    def url_of(self, endpoint: Endpoint) -> str:
+        """Return a Bolt URL with the database as its path."""
+        return f"bolt://{self.user}:{endpoint.password}@{HOST}:{endpoint.port}/{self.database}"
+
+    def _java(self) -> list[str]:
+        opened = ("java.nio", "java.io", "sun.nio.ch")
+        options = (f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened)
+        return [found("java"), "-Xmx1g", *options, "-cp", f"{NEO4J_JARS}/*"]
+
+
+def graph_driver(url: str) -> neo4j.Driver:
+    """Return a driver for a Bolt URL with credentials; every call has a deadline."""
+    scheme, _, rest = url.partition("://")
+    credentials, _, place = rest.rpartition("@")
+    user, _, password = credentials.partition(":")
+    return neo4j.GraphDatabase.driver(
+        f"{scheme}://{place.partition('/')[0]}",
+        auth=(user, password),
+        connection_timeout=ASK_SECONDS,
+        connection_acquisition_timeout=ASK_SECONDS,
+        max_transaction_retry_time=ASK_SECONDS,
+    )
+
+
+def fetch_neo4j() -> None:
+    """Copy Neo4j's jars from Maven Central into the cache, whole or not at all."""
+    if NEO4J_JARS.exists():
+        return
+    NEO4J_JARS.parent.mkdir(parents=True, exist_ok=True)
+    pom = Path(__file__).parent / "neo4j" / "pom.xml"
+    with tempfile.TemporaryDirectory(dir=NEO4J_JARS.parent) as folder:
+        new = Path(folder) / "lib"
+        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={new}"]
+        command = [found("mvn"), "--batch-mode", "--quiet", "-f", str(pom), *goal]
+        try:
+            _run(command, dict(os.environ), FETCH_SECONDS)
+        except ServerError as error:
+            raise NotInstalledError(str(error)) from error
+        if not NEO4J_JARS.exists():
+            new.replace(NEO4J_JARS)
+
+
+def found(program: str) -> str:
+    """Return a program's path; raise `NotInstalledError` when there is none."""
+    path = shutil.which(program)
+    if path is None:
+        raise NotInstalledError(f"there is no program {program}")
+    return path
+
+
+def _run(command: list[str], environment: dict[str, str], deadline: float = COMMAND_SECONDS) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=deadline,
+            env=environment,
+        )
+    except subprocess.CalledProcessError as error:
+        raise ServerError(f"{command[0]} failed:\n{error.stdout}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ServerError(f"{command[0]} did not end in {deadline:.0f} s") from error
+    return done.stdout

@@ -1,0 +1,90 @@
+"""ArcadeDB from the wheel ``arcadedb-embedded``: its jars on its JRE, spoken to over Bolt."""
+
+from pathlib import Path
+
+import neo4j
+from neo4j.exceptions import DriverError, Neo4jError
+
+from waxline.servers.server import NotYetError, Server
+from waxline.servers.state import HOST, Endpoint, free_port, write_private
+from waxline.servers.wheels import wheel_folder
+
+USER = "root"
+DATABASE = "waxline"
+ASK_SECONDS = 5.0
+
+
+class ArcadeDB(Server):
+    """ArcadeDB with its Bolt plugin; its HTTP port cannot be closed and listens locally too."""
+
+    title = "ArcadeDB"
+
+    def __init__(self, name: str, folder: Path, heap: str = "1g") -> None:
+        super().__init__(name, folder)
+        self._heap = heap
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Write the password file, which the first start reads; an argument would show it."""
+        write_private(self._password_file, endpoint.password)
+
+    def command(self, endpoint: Endpoint) -> list[str]:
+        """Return ``java`` with the server's settings as system properties."""
+        wheel = wheel_folder("arcadedb_embedded", self.title)
+        properties = self._properties(endpoint)
+        return [
+            str(wheel / "jre" / "bin" / "java"),
+            f"-Xmx{self._heap}",
+            *_JAVA_OPTIONS,
+            *(f"-Darcadedb.{key}={value}" for key, value in properties.items()),
+            "-cp",
+            str(wheel / "jars" / "*"),
+            "com.arcadedb.server.ArcadeDBServer",
+        ]
+
+    def ask(self, endpoint: Endpoint) -> None:
+        """RETURN 1 in our database: Bolt listens before the database is open."""
+        try:
+            with neo4j.GraphDatabase.driver(
+                f"bolt://{HOST}:{endpoint.port}",
+                auth=(USER, endpoint.password),
+                connection_timeout=ASK_SECONDS,
+                connection_acquisition_timeout=ASK_SECONDS,
+                max_transaction_retry_time=0,
+            ) as driver:
+                driver.execute_query("RETURN 1", database_=DATABASE)
+        except (DriverError, Neo4jError) as error:
+            raise NotYetError(str(error)) from error
+
+    def url_of(self, endpoint: Endpoint) -> str:
+        """Return a Bolt URL with the database as its path."""
+        return f"bolt://{USER}:{endpoint.password}@{HOST}:{endpoint.port}/{DATABASE}"
+
+    @property
+    def _password_file(self) -> Path:
+        return self.folder / "password"
+
+    def _properties(self, endpoint: Endpoint) -> dict[str, str | int]:
+        return {
+            "server.rootPath": str(self.folder),
+            "server.logsDirectory": str(self.folder / "log"),
+            "server.rootPasswordPath": str(self._password_file),
+            "server.defaultDatabases": f"{DATABASE}[{USER}]",
+            "server.mode": "production",
+            "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+            "bolt.host": HOST,
+            "bolt.port": endpoint.port,
+            "server.httpIncomingHost": HOST,
+            "server.httpIncomingPort": free_port(),
+            "polyglotEngineEnabled": "false",
+            # A commit is on the disk when it is acknowledged; it costs one flush per batch.
+            "txWalFlush": 1,
+        }
+
+
+_JAVA_OPTIONS = (
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-modules=jdk.incubator.vector",
+    "--enable-native-access=ALL-UNNAMED",
+    # Out of memory it would answer some calls and not others; dead, it is started again.
+    "-XX:+ExitOnOutOfMemoryError",
+)

@@ -1,0 +1,150 @@
+"""All embedded servers of one folder, started and stopped together."""
+
+import fcntl
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import tenacity
+
+from common.errors import ServerError
+from waxline.servers.arcadedb import ArcadeDB
+from waxline.servers.postgres import Postgres
+from waxline.servers.server import Server
+from waxline.servers.valkey import Valkey
+
+LOCK_SECONDS = 120.0
+LOCK_POLL_SECONDS = 0.1
+
+_KINDS: dict[str, Callable[[str, Path], Server]] = {
+    "postgres": Postgres,
+    "graph": ArcadeDB,
+    "store": Valkey,
+    # A server of its own: queues that fill up to its memory leave the fingerprints their room.
+    "broker": Valkey,
+}
+
+
+@dataclass(frozen=True)
+class Urls:
+    """The servers' URLs with their credentials; empty for a server that was not asked for."""
+
+    postgres: str = field(default="", repr=False)
+    graph: str = field(default="", repr=False)
+    store: str = field(default="", repr=False)
+    broker: str = field(default="", repr=False)
+
+
+class EmbeddedServers:
+    """PostgreSQL, ArcadeDB and two Valkeys under one private folder.
+
+    They run detached, on 127.0.0.1, and are found again through the folder by any process.
+    ``only`` names the servers to use, by the fields of `Urls`; all of them when it is None.
+    """
+
+    def __init__(self, folder: Path, *, only: Collection[str] | None = None) -> None:
+        self.folder = folder.absolute()
+        self._all = [kind(name, self.folder) for name, kind in _KINDS.items()]
+        self._servers = [server for server in self._all if only is None or server.name in only]
+
+    def start(self) -> Urls:
+        """Start what does not run yet; return the URLs once all answer.
+
+        The servers stay up until `stop`.  Raises `ServerError`, then nothing started here is left.
+        """
+        with self._changing():
+            urls = self._start_all()
+            self._keep_mark.touch()
+            return urls
+
+    def stop(self) -> None:
+        """Stop every server of the folder, those that this object does not use too.
+
+        A server that does not end by its deadline is killed.
+        """
+        if not self.folder.exists():
+            return
+        with self._changing():
+            self._stop_all()
+
+    def running(self) -> Urls | None:
+        """Return the URLs when all of them run and answer, else None."""
+        urls = {server.name: server.url() for server in self._servers}
+        found = {name: url for name, url in urls.items() if url is not None}
+        return Urls(**found) if len(found) == len(urls) else None
+
+    @contextmanager
+    def borrowed(self) -> Iterator[Urls]:
+        """Have the servers for the length of a ``with``.
+
+        Those that `start` started are left up; otherwise the last one who borrows stops them.
+        """
+        self._make_folder()
+        with (self.folder / "users.lock").open("w") as users:
+            with self._changing():
+                urls = self._start_all()
+                fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                yield urls
+            finally:
+                with self._changing():
+                    if not self._keep_mark.exists() and _alone(users):
+                        self._stop_all()
+
+    @property
+    def _keep_mark(self) -> Path:
+        return self.folder / "keep"
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+
+    def _start_all(self) -> Urls:
+        with ExitStack() as undone:
+            for server in self._servers:
+                if server.process.alive() is None:
+                    undone.callback(server.stop)
+            with ThreadPoolExecutor(max_workers=max(1, len(self._servers))) as pool:
+                started = {server.name: pool.submit(server.start) for server in self._servers}
+            urls = Urls(**{name: future.result() for name, future in started.items()})
+            undone.pop_all()
+            return urls
+
+    def _stop_all(self) -> None:
+        with ThreadPoolExecutor(max_workers=len(self._all)) as pool:
+            list(pool.map(lambda server: server.stop(), self._all))
+        self._keep_mark.unlink(missing_ok=True)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the folder's lock: one process at a time starts or stops its servers."""
+        self._make_folder()
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                _lock(lock)
+            except BlockingIOError as error:
+                raise ServerError(
+                    f"another process is starting or stopping the servers in {self.folder}"
+                ) from error
+            yield
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(BlockingIOError),
+    wait=tenacity.wait_fixed(LOCK_POLL_SECONDS),
+    stop=tenacity.stop_after_delay(LOCK_SECONDS),
+    reraise=True,
+)
+def _lock(file: IO[str]) -> None:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _alone(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
