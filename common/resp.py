@@ -1,6 +1,7 @@
 """Clients of servers that speak Redis' protocol: Dragonfly, Valkey and Redis itself."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,8 @@ _REFUSALS = (
     redis.exceptions.AuthorizationError,
     redis.exceptions.NoPermissionError,
 )
+# The driver hides these in a ConnectionError: on a Unix socket, and on TLS.
+_WRAPPED_REFUSALS = (*_REFUSALS, ssl.SSLCertVerificationError)
 
 
 def open_client(url: str, timeout: float, connect_timeout: float) -> Redis:
@@ -61,6 +64,8 @@ async def translated(
     except _REFUSALS as error:
         raise ServerError(f"{where} refuses us: {error}") from error
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
+        if isinstance(error.__cause__, _WRAPPED_REFUSALS):
+            raise ServerError(f"{where} refuses us: {error}") from error
         raise lost(f"{where} does not answer: {str(error) or 'deadline'}") from error
     except redis.exceptions.OutOfMemoryError as error:
         raise full(f"{where} has no memory left") from error

@@ -40,6 +40,8 @@ class Intake:
         self._polls: dict[Entity, asyncio.Task[Delivery | None]] = {}
         self._put_back: dict[Entity, Delivery] = {}
         self._turn = asyncio.Lock()
+        self._drained = asyncio.Event()
+        self._drained.set()
         self.in_hand = dict.fromkeys(LOAD_ORDER, 0)
 
     async def next_batch(self) -> Batch:
@@ -62,6 +64,12 @@ class Intake:
     def release(self, batch: Batch) -> None:
         """Count a batch as no longer in hand, settled or not."""
         self.in_hand[batch.entity] -= len(batch.deliveries)
+        if not any(self.in_hand.values()):
+            self._drained.set()
+
+    async def drained(self) -> None:
+        """Wait until nothing is in hand."""
+        await self._drained.wait()
 
     async def close(self) -> None:
         """Stop the polls; what they hold comes again."""
@@ -88,6 +96,7 @@ class Intake:
             deliveries.append(delivery)
             count += other.count
         self.in_hand[entity] += len(deliveries)
+        self._drained.clear()
         return Batch(entity, deliveries)
 
     def _take(self, entity: Entity) -> Delivery | None:
@@ -106,7 +115,6 @@ class Intake:
             if left <= 0 or not await _first_of([self._polls[entity]], left):
                 return None
         return delivery
-
 
 
 async def _first_of(

@@ -37,7 +37,7 @@ class Ledger:
             row = await self._writer.retrying(lambda: self._sink.advance(headers))
             self.rows[headers.entity] = row
             log.info("run_begins", entity=headers.entity, run=row.run, dump=row.dump)
-            return row.run == headers.run
+            decision = admit(headers, row, self.refused)
         if decision is Admission.REFUSE:
             await self._refuse(headers)
         return decision is Admission.APPLY

@@ -39,7 +39,8 @@ class Loop:
         while not self.stopping:
             batch = await self._intake.next_batch()
             try:
-                await self.load(batch)
+                if not self.stopping:
+                    await self.load(batch)
             finally:
                 self._intake.release(batch)
             self._collect_garbage()

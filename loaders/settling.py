@@ -58,9 +58,7 @@ class Settler:
         finally:
             await self._ledger.refresh()
 
-    async def declare_unequal(
-        self, entity: Entity, unequal: Sequence[Range], store: Store
-    ) -> None:
+    async def declare_unequal(self, entity: Entity, unequal: Sequence[Range], store: Store) -> None:
         """Say that ranges differ for good, and have their records sent again next time."""
         row = self._ledger.rows[entity]
         for range_ in unequal:
@@ -97,15 +95,11 @@ class Settler:
             self._equal[row.entity] = row.run, equal
         return equal
 
-    async def _is_equal(
-        self, row: RunRow, range_: Range, surplus: Surplus | None = None
-    ) -> bool:
+    async def _is_equal(self, row: RunRow, range_: Range, surplus: Surplus | None = None) -> bool:
         without = set(range_.quarantined)
         if surplus and surplus.held_back:
             without.update(surplus.ids)
-        digest = await self._writer.retrying(
-            lambda: self._sink.digest(row.entity, range_, without)
-        )
+        digest = await self._writer.retrying(lambda: self._sink.digest(row.entity, range_, without))
         equal = (digest.count, digest.total) == (range_.count, range_.total)
         if equal:
             self._equal_of(row).add(range_.index)
@@ -129,10 +123,12 @@ class Settler:
     async def _delete(self, row: RunRow, surplus: dict[int, Surplus]) -> None:
         ids = [i for part in surplus.values() if not part.held_back for i in part.ids]
         for start in range(0, len(ids), _DELETED_AT_ONCE):
-            part = ids[start : start + _DELETED_AT_ONCE]
-            await self._writer.retrying(lambda part=part: self._sink.delete(_headers(row), part))
+            await self._delete_some(row, ids[start : start + _DELETED_AT_ONCE])
         if ids:
             log.info("records_deleted", sink=self._sink.name, entity=row.entity, count=len(ids))
+
+    async def _delete_some(self, row: RunRow, ids: list[int]) -> None:
+        await self._writer.retrying(lambda: self._sink.delete(_headers(row), ids))
 
     async def _complete(
         self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]
@@ -151,9 +147,7 @@ class Settler:
         detail = ", ".join(f"{count} {what}" for what, count in exceptions.items() if count)
         await self._declare(row, State.COMPLETE, detail, sum(exceptions.values()))
 
-    async def _declare(
-        self, row: RunRow, state: State, detail: str, exceptions: int = 0
-    ) -> None:
+    async def _declare(self, row: RunRow, state: State, detail: str, exceptions: int = 0) -> None:
         await self._writer.retrying(
             lambda: self._sink.declare(_headers(row), state, detail, exceptions)
         )

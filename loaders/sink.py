@@ -91,7 +91,11 @@ class Sink(Protocol):
 
     async def advance(self, headers: Headers) -> RunRow:
         """Make ``headers.run`` current if it is higher, and forget the older run's ranges and
-        verdict (counts start at 0); return the row as it is afterwards."""
+        verdict (counts start at 0); return the row as it is afterwards.
+
+        The run of an older dump than the row's stays out unless ``headers.allow_older``: what
+        the caller knew of the row may be out of date.
+        """
 
     async def refuse(self, headers: Headers, reason: str) -> None:
         """Record that a run was refused; idempotent."""

@@ -40,7 +40,11 @@ class Writer:
             before_sleep=self._say,
             reraise=True,
         )
-        return await policy(call)
+
+        async def attempt() -> T:  # tenacity awaits only what is declared async
+            return await call()
+
+        return await policy(attempt)
 
     async def write(self, headers: Headers, records: Sequence[Record]) -> Written:
         """Write records; those the sink cannot hold are rejected alone, with the reason."""

@@ -6,6 +6,7 @@ when it asks for the connection itself.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -23,7 +24,7 @@ from aiormq.exceptions import ChannelAccessRefused, ConnectionNotAllowed
 from yarl import URL
 
 from common.broker.waiting import LostError, retrying
-from common.errors import ServerError
+from common.errors import ServerError, TransientError
 from config.settings import Settings, redact
 
 CLOSE_SECONDS = 5.0
@@ -35,8 +36,6 @@ _REFUSALS = (
     ProbableAuthenticationError,
     IncompatibleProtocolError,
     ConnectionNotAllowed,
-    # aiormq's reading of a Connection.Close where Open-Ok should be: no such virtual host.
-    InvalidFrameError,
 )
 
 
@@ -56,13 +55,17 @@ class Link:
     async def channel(self) -> AbstractChannel:
         """Return a new channel with publisher confirms, connecting if need be.
 
-        Raises `LostError` when that takes longer than ``retry_seconds`` (the first time
+        Raises `TransientError` when that takes longer than ``retry_seconds`` (the first time
         ``connect_timeout``), `ServerError` when the server refuses us.
         """
         patience = self._settings.retry_seconds if self._worked else self._settings.connect_timeout
-        async for trial in retrying(LostError, seconds=patience):
-            with trial:
-                return await self._channel()
+        try:
+            async for trial in retrying(LostError, seconds=patience):
+                with trial:
+                    return await self._channel()
+        except LostError as error:
+            # No longer a `LostError`: a caller that repeats those must not begin anew.
+            raise TransientError(str(error)) from error
         raise AssertionError("tenacity returns or raises")
 
     async def close(self) -> None:
@@ -127,7 +130,14 @@ class Link:
             )
         except _REFUSALS as error:
             raise ServerError(f"RabbitMQ at {self.shown} refuses us: {error}") from error
+        except InvalidFrameError as error:
+            # What aiormq makes of a Connection.Close in the place of Open-Ok.
+            raise ServerError(
+                f"RabbitMQ at {self.shown} refuses us: no such virtual host, or it is not ours"
+            ) from error
         except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                raise ServerError(f"RabbitMQ at {self.shown} is not trusted: {error}") from error
             reason = str(error) or "no answer"
             raise LostError(f"RabbitMQ at {self.shown} cannot be reached: {reason}") from error
 

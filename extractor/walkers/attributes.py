@@ -36,7 +36,7 @@ _NOWHERE: dict[Entity, tuple[str, ...]] = {
 
 _ANY = {entity: etree.XPath(" or ".join(paths)) for entity, paths in _NOWHERE.items()}
 _ALL: dict[Entity, Any] = {
-    entity: etree.XPath(" | ".join(path.replace("@*", "@*/..") for path in paths))
+    entity: etree.XPath(" | ".join(f"{path}/.." for path in paths))
     for entity, paths in _NOWHERE.items()
 }
 

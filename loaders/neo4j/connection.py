@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
 
-from common.errors import SettingsError
+from common.errors import SettingsError, TransientError
 from config.settings import Settings, redact
 from loaders.neo4j.errors import translated
 
@@ -80,7 +80,7 @@ class Graph:
         """Close all connections; a server that hangs is left after some seconds."""
         driver, self._driver = self._driver, None
         if driver is not None:
-            with translated():
+            with suppress(TransientError), translated():
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await driver.close()
 

@@ -64,4 +64,5 @@ def _client_error(error: ClientError) -> WaxlineError:
 
 
 def _text(error: BaseException) -> str:
-    return error.message or str(error) if isinstance(error, Neo4jError) else str(error)
+    text = error.message or str(error) if isinstance(error, Neo4jError) else str(error)
+    return " ".join(text.split())

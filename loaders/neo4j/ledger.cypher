@@ -18,7 +18,7 @@ MERGE (s:WaxlineRun {entity: $entity})
 ON CREATE SET s.run = -1, s.state = 'complete', s.untidy = 0, s.rows_at_complete = 0,
   s.complete_run = 0
 SET s.touched = $nonce
-WITH s WHERE s.run < $run
+WITH s WHERE s.run < $run AND ($allow_older OR s.run < 0 OR s.dump <= $dump)
 SET s.untidy = CASE WHEN s.state = 'complete' THEN s.untidy ELSE s.untidy + 1 END
 SET s.run = $run, s.dump = $dump, s.state = 'loading', s.detail = '', s.loaded = 0,
   s.unchanged = 0, s.rejected = 0, s.deleted = 0, s.exceptions = 0
@@ -59,6 +59,10 @@ DELETE x
 // name: rejected
 MATCH (x:WaxlineRejected {entity: $entity}) WHERE x.id >= $first AND x.id < $last
 RETURN x.id AS id, x.fingerprint AS fingerprint
+
+// name: rejections
+MATCH (x:WaxlineRejected {entity: $entity})
+RETURN x.id AS id, x.fingerprint AS fingerprint, x.reason AS reason ORDER BY x.id
 
 // name: refuse
 MERGE (f:WaxlineRefused {run: $run})

@@ -52,9 +52,17 @@ class Ledger:
         return {row.entity: row for row in found}
 
     async def advance(self, headers: Headers) -> RunRow:
-        """Make the run current if it is higher; return the row as it is afterwards."""
+        """Make the run current if it is higher; return the row as it is afterwards.
+
+        A run of an older dump stays out, unless it says that it may be.
+        """
         entity = headers.entity.value
-        run = {"run": headers.run, "dump": headers.dump, "nonce": _nonce()}
+        run = {
+            "run": headers.run,
+            "dump": headers.dump,
+            "allow_older": headers.allow_older,
+            "nonce": _nonce(),
+        }
         async with self._graph.transaction() as transaction:
             if await transaction.run(self._texts["advance"], entity=entity, **run):
                 await transaction.run(self._texts["forget_ranges"], entity=entity)
@@ -131,6 +139,11 @@ class Ledger:
         text = self._texts["rejected"]
         rows = await self._graph.read(text, entity=entity.value, first=first, last=last)
         return {row["id"]: row["fingerprint"] for row in rows}
+
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected, by id."""
+        rows = await self._graph.read(self._texts["rejections"], entity=entity.value)
+        return [Rejection(**row) for row in rows]
 
     async def refuse(self, headers: Headers, reason: str) -> None:
         """Record that a run was refused."""

@@ -130,6 +130,10 @@ class GraphSink:
         rejected = await self._ledger.rejected(entity, first, last)
         return sorted(rejected.keys() | found)
 
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected, by id."""
+        return await self._ledger.rejections(entity)
+
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held: looks at every node of the label."""
         return int((await self._graph.read(self._texts[entity]["rows"]))[0]["rows"])

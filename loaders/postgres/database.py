@@ -23,6 +23,10 @@ Also how much longer than the server the client waits: it should be the server t
 """
 
 
+STATEMENTS_KEPT = 512
+"""Prepared statements a session keeps: more than we have, for a COPY is one per table too."""
+
+
 class Database:
     """Sessions of one PostgreSQL database."""
 
@@ -45,6 +49,7 @@ class Database:
                     max_size=self._size,
                     timeout=self._connect_deadline,
                     command_timeout=self._deadline + self._patience,
+                    statement_cache_size=STATEMENTS_KEPT,
                     server_settings=self._server_settings(),
                 )
 

@@ -41,8 +41,13 @@ class Ledger:
         _check(current, headers)
 
     async def advance(self, session: Session, headers: Headers) -> RunRow:
-        """Make a higher run current and forget the ranges of lower ones."""
-        await session.execute(self._sql("advance", headers.entity), headers.run, headers.dump)
+        """Make a higher run current and forget the ranges of lower ones.
+
+        A run of an older dump stays out, unless it says that it may be.
+        """
+        await session.execute(
+            self._sql("advance", headers.entity), headers.run, headers.dump, headers.allow_older
+        )
         await session.execute(self._sql("forget_ranges", headers.entity))
         return (await self.rows(session))[headers.entity]
 
@@ -103,6 +108,11 @@ class Ledger:
             [_storable(rejection.reason) for rejection in ordered],
             headers.run,
         )
+
+    async def rejections(self, session: Session, entity: Entity) -> list[Rejection]:
+        """Return the rejections of an entity, by id."""
+        rows = await session.fetch(self._sql("rejections", entity))
+        return [Rejection(row["id"], row["fingerprint"], row["reason"]) for row in rows]
 
     async def unreject(self, session: Session, entity: Entity, ids: Sequence[int]) -> None:
         """Forget the rejections of these ids."""

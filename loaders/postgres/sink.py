@@ -116,6 +116,11 @@ class PostgresSink:
             rows = await session.fetch(self._sql("held", entity), first, last)
         return [row["id"] for row in rows]
 
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected and not written since, by id."""
+        async with self._database.session() as session:
+            return await self._ledger.rejections(session, entity)
+
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held."""
         async with self._database.session() as session:

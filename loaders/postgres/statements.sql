@@ -28,7 +28,7 @@ VALUES ('{entity}', $1, $2, 'loading', '', 0, 0, 0, 0, 0, 0, 0)
 ON CONFLICT (entity) DO UPDATE
 SET run = excluded.run, dump = excluded.dump, state = excluded.state, detail = excluded.detail,
     loaded = 0, unchanged = 0, rejected = 0, deleted = 0, exceptions = 0
-WHERE held.run < excluded.run;
+WHERE held.run < excluded.run AND (held.dump <= excluded.dump OR $3);
 
 -- name: forget_ranges
 DELETE FROM waxline.range
@@ -72,6 +72,9 @@ SET fingerprint = excluded.fingerprint, reason = excluded.reason, run = excluded
 
 -- name: unreject
 DELETE FROM waxline.rejected WHERE entity = '{entity}' AND id = ANY($1::bigint[]);
+
+-- name: rejections
+SELECT id, fingerprint, reason FROM waxline.rejected WHERE entity = '{entity}' ORDER BY id;
 
 -- name: digest
 SELECT count(*) AS count, coalesce(sum(fingerprint), 0) AS total

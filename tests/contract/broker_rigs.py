@@ -5,18 +5,20 @@ from typing import Any, Protocol
 import aio_pika
 from redis.asyncio import Redis
 
-from common.broker import Broker
+from common.broker import Broker, Delivery, Subscription
 from common.broker.rabbitmq import RabbitBroker
 from common.broker.rabbitmq_topology import key_for_one
 from common.broker.streams import StreamsBroker
 from common.broker.streams_queue import stream_key
 from common.entities import Entity
+from common.messages import Headers, Kind, Message
 from config.settings import Settings, load_settings
 from tests.fakes.broker import MemoryBroker, MemoryServer, Stored
 
 QUEUE_BYTES = 1_000_000
 DELIVERY_LIMIT = 3
 CLAIM_AFTER = 1.0
+PATIENCE = 20.0
 
 
 class Rig(Protocol):
@@ -86,3 +88,15 @@ class RabbitRig:
             exchange = await channel.get_exchange("waxline.records")
             message = aio_pika.Message(b"[]", headers={"schema": 7}, delivery_mode=2)
             await exchange.publish(message, key_for_one(sink, entity))
+
+
+def message(body: bytes = b"[]", entity: Entity = Entity.ARTIST) -> Message:
+    """Return a batch as far as a broker is concerned."""
+    return Message(Headers(Kind.BATCH, entity, 7, 20260101, 1, allow_older=True), body)
+
+
+async def next_of(subscription: Subscription) -> Delivery:
+    """Return the next message, which has to come."""
+    delivery = await subscription.receive(PATIENCE)
+    assert delivery is not None
+    return delivery

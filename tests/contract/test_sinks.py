@@ -178,6 +178,8 @@ async def test_a_rejection_counts_in_place_of_its_row(sink: Sink, harness: Harne
     assert await digest(sink, without=[2, 5]) == Digest(2, 40)
     assert await sink.held(RELEASE, 0, 65_536) == [1, 2, 3, 5]
     assert await sink.rows(RELEASE) == 3
+    assert await sink.rejections(RELEASE) == rejections
+    assert await sink.rejections(Entity.ARTIST) == []
     assert await harness.release(2) == Content("Blue", (3,), ("Jazz",))
 
 
@@ -186,6 +188,7 @@ async def test_the_same_rejection_again_changes_nothing(sink: Sink) -> None:
     for reason in ("NUL", "NUL again"):
         await sink.write(headers(), [], [Rejection(5, 50, reason)])
     assert await digest(sink) == Digest(1, 50)
+    assert await sink.rejections(RELEASE) == [Rejection(5, 50, "NUL again")]
 
 
 @pytest.mark.parametrize("fingerprint", [20, 21, 22], ids=["equal", "rejected", "other"])
@@ -196,6 +199,7 @@ async def test_a_rejection_goes_when_its_id_is_written_or_found_equal(
     await sink.write(headers(), [], [Rejection(2, 21, "too long")])
     await sink.write(headers(), [release(2, fingerprint)])
     assert await digest(sink) == Digest(1, fingerprint)
+    assert await sink.rejections(RELEASE) == []
 
 
 async def test_rejections_outlive_the_run(sink: Sink) -> None:
@@ -211,6 +215,7 @@ async def test_deleting_takes_rows_and_rejections(sink: Sink, harness: Harness) 
     assert await sink.delete(headers(), [9, 2, 1, 500]) == 2
     assert await sink.held(RELEASE, 0, 65_536) == [3]
     assert await digest(sink) == Digest(1, 30)
+    assert await sink.rejections(RELEASE) == []
     assert await harness.pieces(RELEASE, 1) == 0
     assert (await sink.run_rows())[RELEASE].deleted == 2
 

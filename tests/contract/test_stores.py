@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from operator import not_
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -15,6 +17,9 @@ from common.store import Binding, Store, open_store
 from common.store.protocol import BLOCK_SIZE
 from config.settings import Settings, load_settings, with_password
 from tests.fakes.store import MemoryStore
+from tests.servers import started
+from waxline.servers.state import Endpoint
+from waxline.servers.valkey import Valkey
 
 LEASE_SECONDS = 1.0
 BLOCK_BYTES = 8 * BLOCK_SIZE
@@ -152,7 +157,8 @@ async def test_a_lease_expires(store: Store) -> None:
         wait=wait_fixed(0.05),
         stop=stop_after_delay(20 * LEASE_SECONDS),
     )
-    assert await polled(store.acquire_lease, Entity.ARTIST, "other")
+    taken: bool = await polled(store.acquire_lease, Entity.ARTIST, "other")
+    assert taken
     assert not await store.acquire_lease(Entity.ARTIST, "one")
 
 
@@ -215,6 +221,34 @@ async def test_a_wrong_password_is_refused_and_not_shown(valkey_url: str) -> Non
     assert not isinstance(caught.value, TransientError)
     assert "canary" not in str(caught.value)
     await store.close()
+
+
+class ValkeyOnASocket(Valkey):
+    """Valkey that listens on a Unix socket too."""
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Name the socket in the private configuration."""
+        super().prepare(endpoint)
+        with (self.folder / "valkey.conf").open("a", encoding="utf-8") as file:
+            file.write(f'unixsocket "{self.folder / "s"}"\n')
+
+
+async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
+    with started(ValkeyOnASocket("v", tmp_path)) as server:
+        url = f"unix://{server.folder / 's'}"
+        store = open_store(store_settings(with_password(url, password_of(server))))
+        assert await store.acquire_lease(Entity.ARTIST, "one")
+        await store.close()
+        refused = open_store(store_settings(f"{url}?password=canary-password"))
+        with pytest.raises(ServerError, match="refuses us") as caught:
+            await refused.progress()
+        assert not isinstance(caught.value, TransientError)
+        assert "canary" not in str(caught.value)
+        await refused.close()
+
+
+def password_of(server: Valkey) -> str:
+    return str(urlsplit(server.url()).password)
 
 
 async def test_no_server_is_a_transient_error() -> None:

@@ -1,0 +1,46 @@
+"""``python -m loaders postgres|neo4j``: load what the extractor sends into one database."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from common.service import read_settings, report_errors, run_service
+from config.settings import Settings
+from loaders.load import load
+from loaders.neo4j import open_sink as open_neo4j
+from loaders.postgres import open_sink as open_postgres
+from loaders.sink import Sink
+
+SINKS: dict[str, Callable[[Settings], Sink]] = {
+    "postgres": open_postgres,
+    "neo4j": open_neo4j,
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("sink", choices=sorted(SINKS), help="the database to load")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load until a signal comes; return the exit code."""
+    settings = read_settings()
+    sink = SINKS[arguments.sink](settings)
+
+    async def main(settings: Settings) -> int:
+        await load(sink, settings)
+        return 0
+
+    return run_service(f"loader-{arguments.sink}", settings, main)
+
+
+def main() -> int:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m loaders", description=__doc__)
+    add_arguments(parser)
+    arguments = parser.parse_args()
+    return report_errors(lambda: run(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Runs one sink's loader from its connection to its ordered end."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from common.broker import Broker, open_broker
+from common.entities import LOAD_ORDER
+from common.store import open_store
+from config.settings import Settings
+from loaders.intake import BatchPolicy, Intake
+from loaders.ledger import Ledger
+from loaders.loop import Loop
+from loaders.overseer import Overseer
+from loaders.settling import Settler
+from loaders.sink import Sink
+from loaders.writing import Writer
+
+log = structlog.get_logger()
+
+_PREFETCH = 12
+"""Messages read ahead per queue: two sessions' next batches; a message is at most 1 MB."""
+
+
+async def load(sink: Sink, settings: Settings) -> None:
+    """Load what the queues hold until cancelled; raises `ServerError` when the sink is lost."""
+    store = open_store(settings)
+    broker = await open_broker(settings)
+    try:
+        await sink.open()
+        identity = await sink.identity()
+        writer = Writer(sink, settings.retry_seconds)
+        ledger = Ledger(sink, writer)
+        await ledger.refresh()
+        async with _open_intake(sink, broker, settings) as intake:
+            loop = Loop(sink, intake, ledger, writer)
+            settler = Settler(sink, ledger, writer)
+            overseer = Overseer(sink, identity, broker, store, intake, ledger, settler, settings)
+            log.info("loader_ready", sink=sink.name, sessions=sink.sessions)
+            _freeze_garbage_collector()
+            await _work(loop, overseer, intake, sink.sessions, settings.shutdown_seconds)
+    finally:
+        await sink.close()
+        await broker.close()
+        await store.close()
+
+
+@asynccontextmanager
+async def _open_intake(sink: Sink, broker: Broker, settings: Settings) -> AsyncIterator[Intake]:
+    subscriptions = {
+        entity: await broker.subscribe(sink.name, entity, _PREFETCH) for entity in LOAD_ORDER
+    }
+    intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
+    try:
+        yield intake
+    finally:
+        await intake.close()
+
+
+async def _work(
+    loop: Loop, overseer: Overseer, intake: Intake, sessions: int, patience: float
+) -> None:
+    """Run the workers; when told to stop, give the batches in hand some time to be settled."""
+    watching = asyncio.create_task(overseer.watch())
+    workers = [asyncio.create_task(loop.work()) for _ in range(sessions)]
+    try:
+        await _first_failure([watching, *workers])
+    finally:
+        loop.stopping = True
+        watching.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience / 2):
+                await intake.drained()
+        for worker in workers:
+            worker.cancel()
+        await asyncio.wait([watching, *workers])
+
+
+async def _first_failure(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in done:
+        task.result()
+
+
+def _freeze_garbage_collector() -> None:
+    """Leave what was made at start to itself, and the rest to the loop's own collections."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
