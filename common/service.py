@@ -64,6 +64,8 @@ def report_errors(main: Callable[[], int]) -> int:
         if ours is None:
             raise
         return _say(ours)
+    except BadSettingsError as error:
+        return _say(SettingsError(str(error)))
     except KeyboardInterrupt:
         return _STOPPED_BY_SIGNAL + signal.SIGINT
 

@@ -296,5 +296,4 @@ async def test_what_a_killed_consumer_held_comes_again(rig: Rig, broker: Broker)
         assert await asyncio.wait_for(child.stdout.readline(), PATIENCE) == b"held\n"
     async with consuming(rig) as subscription:
         delivery = await next_of(subscription)
-        assert delivery.message.body == b"[4]"
-        assert delivery.attempt == 2
+        assert (delivery.message.body, delivery.attempt) == (b"[4]", 2)

@@ -1,0 +1,1 @@
+"""Whole loads, as users run them: processes, real servers, and the oracle's verdict."""

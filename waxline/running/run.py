@@ -1,0 +1,162 @@
+"""Runs extractor and loaders until every sink equals the dumps, or it is clear that none will."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from common.entities import Entity
+from common.errors import ServerError, TransientError
+from common.reports import Progress, SinkReport
+from common.store import Store, open_store
+from config.settings import Settings
+from extractor.dumps import Dump
+from waxline.running.children import Child, child
+from waxline.running.display import Display
+from waxline.running.servers import environment_of
+from waxline.running.verdict import Verdict, judge_all, over
+
+T = TypeVar("T")
+
+_POLL = 0.5  # s
+_POLLS_WITHOUT_NEWS = 16
+"""After so many, quiet sinks count as done: until then they may still be settling."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the last reading of each entity came to."""
+
+    readings: dict[Entity, Progress] = field(default_factory=dict)
+    reports: dict[str, SinkReport] = field(default_factory=dict)
+    verdicts: dict[tuple[Entity, str], Verdict] = field(default_factory=dict)
+    attempts: int = 0
+
+    def unfinished(self) -> set[Entity]:
+        """Return the entities that another reading may mend."""
+        return {
+            entity for (entity, _), verdict in self.verdicts.items() if not verdict.standing.final
+        }
+
+    def good(self) -> bool:
+        """Tell whether every sink equals every dump."""
+        return bool(self.verdicts) and all(
+            verdict.standing.good for verdict in self.verdicts.values()
+        )
+
+
+async def run_dumps(
+    dumps: Sequence[Dump], settings: Settings, options: Sequence[str], display: Display
+) -> Outcome:
+    """Load the dumps; ``options`` are passed to the extractor.
+
+    Raises `waxline.running.children.ChildError` when a process gives up.
+    """
+    runner = _Runner(settings, options, display)
+    async with AsyncExitStack() as stack:
+        store = open_store(settings)
+        stack.push_async_callback(store.close)
+        loaders = [
+            await stack.enter_async_context(runner.child(f"loader-{sink}", "loaders", sink))
+            for sink in settings.sinks
+        ]
+        return await _unless_failed(runner.run(dumps, store), loaders)
+
+
+class _Runner:
+    def __init__(self, settings: Settings, options: Sequence[str], display: Display) -> None:
+        self._settings = settings
+        self._options = options
+        self._display = display
+        self._outcome = Outcome()
+
+    def child(self, name: str, *module: str) -> AbstractAsyncContextManager[Child]:
+        settings = self._settings
+        return child(
+            name,
+            module,
+            environment_of(settings),
+            settings.data_folder / "logs",
+            settings.shutdown_seconds + 2,
+        )
+
+    async def run(self, dumps: Sequence[Dump], store: Store) -> Outcome:
+        """Read until nothing is left to mend, as often as the settings allow."""
+        outcome = self._outcome
+        todo = list(dumps)
+        while todo and outcome.attempts < self._settings.run_attempts:
+            outcome.attempts += 1
+            await self._read(todo, store)
+            await self._settle(store)
+            todo = [dump for dump in dumps if dump.entity in outcome.unfinished()]
+        return outcome
+
+    async def _read(self, dumps: Sequence[Dump], store: Store) -> None:
+        """Let the extractor read the dumps, and show how far it is meanwhile."""
+        started = time.time()
+        arguments = [part for dump in dumps for part in ("--date", str(dump.date))][:2]
+        paths = [str(dump.path) for dump in dumps]
+        async with self.child(
+            "extractor", "extractor", *self._options, *arguments, *paths
+        ) as reader:
+            reading = asyncio.create_task(reader.succeed())
+            try:
+                while not reading.done():
+                    await self._look(store, started)
+                    await asyncio.wait([reading], timeout=_POLL)
+                await reading
+            finally:
+                reading.cancel()
+        await self._look(store, started)
+        told = {entity for entity, progress in self._outcome.readings.items() if progress["done"]}
+        if any(dump.entity not in told for dump in dumps):
+            raise ServerError("the store has lost the extractor's progress: start the run again")
+
+    async def _settle(self, store: Store) -> None:
+        """Wait until every sink's standing is final, or nothing has moved for some time."""
+        outcome = self._outcome
+        idle, before = 0, None
+        while idle < _POLLS_WITHOUT_NEWS:
+            await self._look(store, 0)
+            verdicts = outcome.verdicts
+            if all(verdict.standing.final for verdict in verdicts.values()):
+                return
+            news = {sink: report["entities"] for sink, report in outcome.reports.items()}
+            idle = idle + 1 if over(verdicts.values()) and news == before else 0
+            before = news
+            await asyncio.sleep(_POLL)
+
+    async def _look(self, store: Store, since: float) -> None:
+        """Fetch and show what extractor and sinks tell; ``since`` leaves out older readings."""
+        outcome = self._outcome
+        try:
+            progress, outcome.reports = await store.progress(), await store.reports()
+        except TransientError:
+            return  # the processes that write it say so; there is nothing new to show
+        known = {reading["run"] for reading in outcome.readings.values()}
+        for reading in progress:
+            fresh = since and reading["started"] >= since
+            if fresh or reading["run"] in known:
+                outcome.readings[reading["entity"]] = reading
+        outcome.verdicts = judge_all(
+            outcome.readings.values(), self._settings.sinks, outcome.reports
+        )
+        self._display.show(outcome.readings, outcome.reports, outcome.verdicts)
+
+
+async def _unless_failed(work: Coroutine[Any, Any, T], loaders: Sequence[Child]) -> T:
+    """Return what ``work`` does; raise as soon as a loader ends by itself."""
+    working = asyncio.create_task(work)
+    watching = [asyncio.create_task(loader.fail()) for loader in loaders]
+    try:
+        await asyncio.wait([working, *watching], return_when=asyncio.FIRST_COMPLETED)
+        for watch in watching:
+            if watch.done():
+                await watch
+        return await working
+    finally:
+        for task in (working, *watching):
+            task.cancel()
+        await asyncio.wait([working, *watching])
