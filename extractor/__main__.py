@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from common.service import read_settings, report_errors, run_service
@@ -29,10 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Extract the dumps named; return the exit code."""
-    settings = read_settings(
-        allow_older=arguments.allow_older, allow_deletions=arguments.allow_deletions
+def run(
+    arguments: argparse.Namespace, complete: Callable[[Settings], Settings] = lambda given: given
+) -> int:
+    """Extract the dumps named; return the exit code.  ``complete`` may fill in settings."""
+    settings = complete(
+        read_settings(allow_older=arguments.allow_older, allow_deletions=arguments.allow_deletions)
     )
     dumps = find_dumps(arguments.dumps, arguments.date)
 

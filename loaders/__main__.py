@@ -22,9 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sink", choices=sorted(SINKS), help="the database to load")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Load until a signal comes; return the exit code."""
-    settings = read_settings()
+def run(
+    arguments: argparse.Namespace, complete: Callable[[Settings], Settings] = lambda given: given
+) -> int:
+    """Load until a signal comes; return the exit code.  ``complete`` may fill in settings."""
+    settings = complete(read_settings())
     sink = SINKS[arguments.sink](settings)
 
     async def main(settings: Settings) -> int:

@@ -89,9 +89,7 @@ async def start(log: Path, settings: Mapping[str, str], *command: str) -> Proces
 
 
 @asynccontextmanager
-async def running(
-    log: Path, settings: Mapping[str, str], *command: str
-) -> AsyncIterator[Process]:
+async def running(log: Path, settings: Mapping[str, str], *command: str) -> AsyncIterator[Process]:
     """Have a process for the length of a ``with``."""
     process = await start(log, settings, *command)
     try:

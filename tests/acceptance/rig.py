@@ -1,6 +1,6 @@
 """A product at work for a test: its servers' URLs, its processes, and what its sinks report."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,7 +13,7 @@ from common.reports import EntityReport, Progress, SinkReport, State
 from common.store import Store, open_store
 from config.settings import load_settings
 from tests.acceptance.processes import Finished, Process, running, start
-from tests.oracle import Truth, compare_graph, compare_postgres, explain
+from tests.oracle import Load, Truth, compare_graph, compare_postgres, explain
 
 SINKS = ("postgres", "neo4j")
 SETTLE_SECONDS = 90.0
@@ -22,6 +22,12 @@ _FINAL = (State.COMPLETE, State.BLOCKED, State.UNEQUAL)
 
 Reports = dict[str, EntityReport]
 """What each sink reports of one entity's run."""
+
+Enough = Callable[[Mapping[str, SinkReport]], bool]
+
+
+class NotYetError(Exception):
+    """The sinks do not yet say what is waited for."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,7 @@ class Rig:
         finished = await self.extract(*dumps, flags=flags)
         assert finished.code == 0, finished.said
         read = {progress["entity"]: progress for progress in await self._store.progress()}
-        entities = {entity for entity in Entity for dump in dumps if f"_{entity}s" in dump.name}
-        return {entity: read[entity] for entity in entities}
+        return {Load(dump).entity: read[Load(dump).entity] for dump in dumps}
 
     async def settled(self, entity: Entity, run: int, sinks: Collection[str] = SINKS) -> Reports:
         """Wait until sinks have decided about a run, for good or not."""
@@ -123,15 +128,39 @@ class Rig:
         """Return how the sinks differ from the truth, empty when they do not."""
         postgres = explain(await compare_postgres(self.urls.postgres, truth))
         graph = explain(await compare_graph(self.urls.graph, truth))
-        found = (f"{sink}: {what}" for sink, what in zip(SINKS, (postgres, graph), strict=True) if what)
-        return "\n".join(found)
+        found = {"postgres": postgres, "graph": graph}
+        return "\n".join(f"{sink}: {what}" for sink, what in found.items() if what)
 
-    async def _until(self, enough: "Enough") -> dict[str, SinkReport]:
-        """Poll the reports until they are enough; a loader that ended will never bring more."""
-        asking = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_result(lambda found: not enough(found)),
+    async def _until(self, enough: Enough) -> dict[str, SinkReport]:
+        """Poll the sinks' reports until they are enough; fail at the deadline with what they say."""
+        async for attempt in tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(NotYetError),
             wait=tenacity.wait_fixed(_POLL_SECONDS),
             stop=tenacity.stop_after_delay(SETTLE_SECONDS),
-            retry_error_callback=lambda state: self._give_up(state),
-        )
-        return await asking(self._reports)
+            reraise=True,
+        ):
+            with attempt:
+                reports = await self._store.reports()
+                if enough(reports):
+                    return reports
+                self._assert_alive()
+                raise NotYetError(f"the sinks say {reports}")
+        raise AssertionError("never reached: the last attempt raises")
+
+    def _assert_alive(self) -> None:
+        """Fail at once when a loader has ended: nothing more will come of it."""
+        for sink, loader in self.loaders.items():
+            assert loader.code is None, f"the loader of {sink} has ended:\n{loader.said()}"
+
+
+@asynccontextmanager
+async def rigged(urls: Urls, folder: Path) -> AsyncIterator[Rig]:
+    """Have a rig with both loaders running."""
+    store = open_store(load_settings(store_url=urls.store))
+    rig = Rig(urls, folder, store)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        stack.push_async_callback(rig.stop_loaders)
+        for sink in SINKS:
+            await rig.start_loader(sink)
+        yield rig

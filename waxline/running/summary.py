@@ -35,7 +35,11 @@ def remarks(outcome: Outcome) -> Iterator[str]:
 def _reading(reading: Progress) -> list[str]:
     seconds = max(reading["heartbeat"] - reading["started"], 0.001)
     counts = (reading["read"], reading["unchanged"], reading["sent"], reading["quarantined"])
-    return [*(f"{count:,}" for count in counts), f"{seconds:.1f}", f"{reading['read'] / seconds:,.0f}"]
+    return [
+        *(f"{count:,}" for count in counts),
+        f"{seconds:.1f}",
+        f"{reading['read'] / seconds:,.0f}",
+    ]
 
 
 def _sinks(outcome: Outcome, entity: Entity, sinks: Sequence[str]) -> list[str]:

@@ -1,0 +1,130 @@
+"""What the commands of the front door do."""
+
+import argparse
+from collections.abc import Sequence
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from common.errors import NotEqualError
+from common.service import read_settings, run_service
+from config.settings import PREFIX, Settings, redact
+from extractor.__main__ import add_arguments as add_extract_arguments
+from extractor.__main__ import run as run_extractor
+from extractor.dumps import Dump, find_dumps
+from loaders.__main__ import run as run_loader
+from waxline.running.display import Display
+from waxline.running.look import show_how_to_look
+from waxline.running.run import run_dumps
+from waxline.running.servers import borrowed_servers, settings_with_running_servers
+from waxline.running.summary import remarks, summary_table
+from waxline.servers import EmbeddedServers
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run` takes: what `extract` does."""
+    add_extract_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load dumps with extractor and loaders as child processes; print the outcome.
+
+    Raises `NotEqualError` when a sink does not equal its dump.
+    """
+    settings = read_settings()
+    dumps = find_dumps(arguments.dumps, arguments.date)
+    console = Console()
+    with borrowed_servers(settings) as complete:
+
+        async def main(settings: Settings) -> int:
+            return await _run(dumps, settings, _options(arguments), console)
+
+        return run_service("run", complete, main)
+
+
+async def _run(
+    dumps: Sequence[Dump], settings: Settings, options: Sequence[str], console: Console
+) -> int:
+    with Display(console) as display:
+        outcome = await run_dumps(dumps, settings, options, display)
+    console.print(summary_table(outcome, settings.sinks))
+    for remark in remarks(outcome):
+        console.print(remark, soft_wrap=True, highlight=False, markup=False)
+    if not outcome.good():
+        raise NotEqualError(
+            f"after {outcome.attempts} readings not every sink equals its dump (see above)"
+        )
+    await show_how_to_look(console, settings)
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> list[str]:
+    """Return the extractor's options as they were given to us."""
+    options = []
+    if arguments.date:
+        options += ["--date", str(arguments.date)]
+    if arguments.allow_older:
+        options.append("--allow-older")
+    if arguments.allow_deletions:
+        options.append("--allow-deletions")
+    return options
+
+
+def extract(arguments: argparse.Namespace) -> int:
+    """Run the extractor here, with embedded servers that run already where no URL is set."""
+    return run_extractor(arguments, settings_with_running_servers)
+
+
+def load(arguments: argparse.Namespace) -> int:
+    """Run a loader here, with embedded servers that run already where no URL is set."""
+    return run_loader(arguments, settings_with_running_servers)
+
+
+def add_servers_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `servers` takes."""
+    parser.add_argument("action", choices=("start", "stop", "urls"))
+
+
+def servers(arguments: argparse.Namespace) -> int:
+    """Start the embedded servers and leave them up, stop them, or print their URLs."""
+    embedded = EmbeddedServers(read_settings().data_folder)
+    if arguments.action == "stop":
+        embedded.stop()
+        return 0
+    urls = embedded.start() if arguments.action == "start" else embedded.running()
+    if urls is None:
+        Console(stderr=True).print("The embedded servers do not run: `waxline servers start`.")
+        return 1
+    # Printed whole, as a program that connects needs the password: the folder is its owner's.
+    for name, url in vars(urls).items():
+        Console().print(f"{PREFIX}{name.upper()}_URL={url}", soft_wrap=True, highlight=False)
+    return 0
+
+
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `config` takes: nothing."""
+    del parser
+
+
+def config(arguments: argparse.Namespace) -> int:
+    """Print every setting with its value, secrets hidden, and what it means."""
+    del arguments
+    settings = read_settings()
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for name, field in Settings.model_fields.items():
+        shown = _shown(getattr(settings, name))
+        default = "not set" if field.default is None else _shown(field.default)
+        console.print(f"{PREFIX}{name.upper()}={shown}")
+        console.print(f"    {field.description} (default: {default})")
+    return 0
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value()
+        return redact(secret) if "://" in secret else "***"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value)
