@@ -17,7 +17,7 @@ from waxline.running.display import Display
 from waxline.running.look import show_how_to_look
 from waxline.running.run import run_dumps
 from waxline.running.servers import borrowed_servers, settings_with_running_servers
-from waxline.running.summary import remarks, summary_table
+from waxline.running.summary import reading_table, remarks, sink_table
 from waxline.servers import EmbeddedServers
 
 
@@ -47,7 +47,7 @@ async def _run(
 ) -> int:
     with Display(console) as display:
         outcome = await run_dumps(dumps, settings, options, display)
-    console.print(summary_table(outcome, settings.sinks))
+    console.print(reading_table(outcome), "", sink_table(outcome, settings.sinks), sep="\n")
     for remark in remarks(outcome):
         console.print(remark, soft_wrap=True, highlight=False, markup=False)
     if not outcome.good():

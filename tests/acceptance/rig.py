@@ -1,5 +1,6 @@
 """A product at work for a test: its servers' URLs, its processes, and what its sinks report."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,16 +13,22 @@ from common.entities import Entity
 from common.reports import EntityReport, Progress, SinkReport, State
 from common.store import Store, open_store
 from config.settings import load_settings
+from tests.acceptance.counting import counters
 from tests.acceptance.processes import Finished, Process, running, start
-from tests.oracle import Load, Truth, compare_graph, compare_postgres, explain
+from tests.oracle import Difference, Load, Truth, compare_graph, compare_postgres, explain
 
 SINKS = ("postgres", "neo4j")
 SETTLE_SECONDS = 90.0
 _POLL_SECONDS = 0.1
+_COUNT_SECONDS = 0.02
+_BEAT_SECONDS = 1.0
 _FINAL = (State.COMPLETE, State.BLOCKED, State.UNEQUAL)
 
 Reports = dict[str, EntityReport]
 """What each sink reports of one entity's run."""
+
+Read = dict[Entity, Progress]
+"""How the reading of each entity's dump ended."""
 
 Enough = Callable[[Mapping[str, SinkReport]], bool]
 
@@ -76,26 +83,34 @@ class Rig:
         """Stop the loaders in order; what has ended already is told too."""
         return {sink: await loader.stop() for sink, loader in self.loaders.items()}
 
-    async def extract(self, *dumps: Path, flags: Collection[str] = ()) -> Finished:
-        """Run the extractor to its end."""
+    async def extract(self, *dumps: Path, flags: Collection[str] = (), **more: str) -> Finished:
+        """Run the extractor to its end; ``more`` are settings by their full names."""
         command = ("extractor", *flags, *map(str, dumps))
-        async with running(self.log("extractor"), self.settings, *command) as process:
+        async with running(self.log("extractor"), self.settings | more, *command) as process:
             return await process.ended()
 
-    async def load(self, *dumps: Path, flags: Collection[str] = ()) -> dict[Entity, Progress]:
+    async def load(self, *dumps: Path, flags: Collection[str] = ()) -> Read:
         """Extract dumps and wait until both sinks say that they equal them."""
         read = await self.read(*dumps, flags=flags)
-        for entity, progress in read.items():
-            for sink, report in (await self.settled(entity, progress["run"])).items():
-                assert report["state"] is State.COMPLETE, f"{sink}: {report}"
+        await self.complete(read)
         return read
 
-    async def read(self, *dumps: Path, flags: Collection[str] = ()) -> dict[Entity, Progress]:
+    async def read(self, *dumps: Path, flags: Collection[str] = (), **more: str) -> Read:
         """Extract dumps; return what became of their records, without waiting for the sinks."""
-        finished = await self.extract(*dumps, flags=flags)
+        finished = await self.extract(*dumps, flags=flags, **more)
         assert finished.code == 0, finished.said
         read = {progress["entity"]: progress for progress in await self._store.progress()}
         return {Load(dump).entity: read[Load(dump).entity] for dump in dumps}
+
+    async def complete(self, read: Read) -> None:
+        """Wait until both sinks say that they equal the dumps that were read."""
+        for entity, progress in read.items():
+            for sink, report in (await self.settled(entity, progress["run"])).items():
+                assert report["state"] is State.COMPLETE, f"{sink}: {report}"
+
+    async def ready(self) -> None:
+        """Wait until both loaders have opened their sinks."""
+        await self._until(lambda reports: reports.keys() >= set(SINKS))
 
     async def settled(self, entity: Entity, run: int, sinks: Collection[str] = SINKS) -> Reports:
         """Wait until sinks have decided about a run, for good or not."""
@@ -115,24 +130,40 @@ class Rig:
         )
         return {sink: report["refused"][str(run)] for sink, report in reports.items()}
 
-    async def begun(self, sink: str, entity: Entity, at_least: int) -> None:
-        """Wait until a sink reports that it has written so many records of an entity."""
+    async def drained(self, entity: Entity) -> Reports:
+        """Wait until both sinks have found their queue of an entity empty, from now on."""
+        since = time.time() + _BEAT_SECONDS
 
-        def enough(reports: Mapping[str, SinkReport]) -> bool:
-            report = reports[sink]["entities"].get(entity) if sink in reports else None
-            return report is not None and report["loaded"] >= at_least
+        def quiet(reports: Mapping[str, SinkReport]) -> bool:
+            found = [one for one in reports.values() if one["heartbeat"] > since]
+            return len(found) == len(SINKS) and all(r["entities"][entity]["quiet"] for r in found)
 
-        await self._until(enough)
+        reports = await self._until(quiet)
+        return {sink: report["entities"][entity] for sink, report in reports.items()}
+
+    async def holding(self, sink: str, entity: Entity, at_least: int) -> None:
+        """Wait until a sink holds so many records of an entity, before it reports anything."""
+        count = counters(self.urls.postgres, self.urls.graph)[sink]
+        asking = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(lambda held: held < at_least),
+            wait=tenacity.wait_fixed(_COUNT_SECONDS),
+            stop=tenacity.stop_after_delay(SETTLE_SECONDS),
+        )
+        await asking(count, entity)
+
+    async def compare(self, truth: Truth) -> dict[str, list[Difference]]:
+        """Return how each sink differs from the truth."""
+        postgres = await compare_postgres(self.urls.postgres, truth)
+        graph = await compare_graph(self.urls.graph, truth)
+        return {"postgres": postgres, "neo4j": graph}
 
     async def differences(self, truth: Truth) -> str:
         """Return how the sinks differ from the truth, empty when they do not."""
-        postgres = explain(await compare_postgres(self.urls.postgres, truth))
-        graph = explain(await compare_graph(self.urls.graph, truth))
-        found = {"postgres": postgres, "graph": graph}
-        return "\n".join(f"{sink}: {what}" for sink, what in found.items() if what)
+        found = await self.compare(truth)
+        return "\n".join(f"{sink}: {explain(what)}" for sink, what in found.items() if what)
 
     async def _until(self, enough: Enough) -> dict[str, SinkReport]:
-        """Poll the sinks' reports until they are enough; fail at the deadline with what they say."""
+        """Poll the reports until they are enough; fail at the deadline with what they say."""
         async for attempt in tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(NotYetError),
             wait=tenacity.wait_fixed(_POLL_SECONDS),
@@ -163,4 +194,5 @@ async def rigged(urls: Urls, folder: Path) -> AsyncIterator[Rig]:
         stack.push_async_callback(rig.stop_loaders)
         for sink in SINKS:
             await rig.start_loader(sink)
+        await rig.ready()
         yield rig

@@ -1,24 +1,21 @@
 """Two months of a catalogue: both sinks equal the oracle, at the cost of what changed."""
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from common.entities import LOAD_ORDER
+from tests.acceptance.material import month
 from tests.acceptance.rig import Rig
 from tests.oracle import Load, after
-from waxline.generator import Plan, changes, write_dumps
+from waxline.generator import Plan, changes
 
 PLANS = {
     "current": Plan(releases=400, seed=11, changed=0.1, deleted=0.03, added=0.05),
     "old": Plan(releases=300, seed=12, changed=0.1, deleted=0.03, added=0.05, shape="old"),
 }
-
-
-def month(plan: Plan, number: int, folder: Path) -> list[Path]:
-    """Write a month's dumps; return the four files."""
-    return write_dumps(replace(plan, month=number), folder)[:4]
 
 
 @pytest.mark.parametrize("shape", PLANS)
@@ -36,3 +33,7 @@ async def test_two_months_load_at_the_cost_of_what_changed(
         stated = changes(replace(plan, month=2), entity)
         assert read[entity]["sent"] == len(stated.added | stated.changed), entity
         assert read[entity]["quarantined"] == 0
+
+    for sink, stopped in (await rig.stop_loaders()).items():
+        assert stopped.code == 128 + signal.SIGTERM, (sink, stopped.said)
+        assert "Traceback" not in stopped.said

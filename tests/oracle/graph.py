@@ -1,7 +1,8 @@
 """Compares all nodes and edges of a graph with what it must hold."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -32,7 +33,8 @@ async def compare_graph(url: str, truth: Truth) -> list[Difference]:
     be there, what is held has to be.
     """
     expected, ever = expected_graph(truth), ever_there(truth)
-    nodes, edges = await _read(url)
+    async with session_of(url) as session:
+        nodes, edges = await _nodes(session), await _edges(session)
     return [
         *_compare_records(expected, nodes),
         *_compare_edges(expected.edges, Counter(e for e in edges if e[0] != "PART_OF")),
@@ -66,7 +68,9 @@ def _compare_kept(
     yield from (Difference(where, one, "", "nothing", "it") for one in found - most)
 
 
-async def _read(url: str) -> tuple[dict[Node, Fields], list[Edge]]:
+@asynccontextmanager
+async def session_of(url: str) -> AsyncIterator[neo4j.AsyncSession]:
+    """Open a session on the database of a Bolt URL with credentials."""
     parts = urlsplit(url)
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2], path="").geturl()
     auth = (unquote(parts.username or ""), unquote(parts.password or ""))
@@ -76,7 +80,7 @@ async def _read(url: str) -> tuple[dict[Node, Fields], list[Edge]]:
         ) as driver,
         driver.session(database=parts.path.strip("/")) as session,
     ):
-        return await _nodes(session), await _edges(session)
+        yield session
 
 
 async def _nodes(session: neo4j.AsyncSession) -> dict[Node, Fields]:

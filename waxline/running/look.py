@@ -26,11 +26,11 @@ async def show_how_to_look(console: Console, settings: Settings) -> None:
 
 
 def _print(console: Console, name: str, url: str, query: str, rows: list[tuple[str, int]]) -> None:
-    console.print(f"\n{name}: {redact(url)}", highlight=False)
+    console.print(f"\n{name}: {redact(url)}", highlight=False, soft_wrap=True)
     for line in query.splitlines():
-        console.print(f"    {line}", highlight=False, markup=False)
+        console.print(f"    {line}", highlight=False, markup=False, soft_wrap=True)
     for name_, count in rows:
-        console.print(f"      {name_}: {count:,}", highlight=False, markup=False)
+        console.print(f"      {name_}: {count:,}", highlight=False, markup=False, soft_wrap=True)
 
 
 async def _ask_postgres(settings: Settings) -> list[tuple[str, int]]:

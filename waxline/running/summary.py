@@ -1,4 +1,4 @@
-"""The table at the end of `waxline run`, and what to say of sinks that differ."""
+"""The tables at the end of `waxline run`, and what to say of sinks that differ."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,18 +10,22 @@ from waxline.running.run import Outcome
 from waxline.running.verdict import Standing, Verdict
 
 
-def summary_table(outcome: Outcome, sinks: Sequence[str]) -> Table:
-    """Return a line per entity: what was read, and what each sink made of it."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
-    columns = ["read", "unchanged", "sent", "quarantined", "seconds", "records/s"]
-    for sink in sinks:
-        columns += [f"{sink}: loaded", "rejected", "deleted", "equal"]
-    for column in columns:
-        table.add_column(column, justify="right")
+def reading_table(outcome: Outcome) -> Table:
+    """Return a line per entity: what was read of the dumps."""
+    table = _table("", "read", "unchanged", "sent", "quarantined", "seconds", "records/s")
     for entity in LOAD_ORDER:
         if reading := outcome.readings.get(entity):
-            table.add_row(entity.plural, *_reading(reading), *_sinks(outcome, entity, sinks))
+            table.add_row(entity.plural, *_reading(reading))
+    return table
+
+
+def sink_table(outcome: Outcome, sinks: Sequence[str]) -> Table:
+    """Return a line per entity and sink: what each made of what was sent."""
+    table = _table("", "sink", "loaded", "rejected", "deleted", "equals the dump")
+    for entity in LOAD_ORDER:
+        for sink in sinks:
+            if entity in outcome.readings:
+                table.add_row(entity.plural, sink, *_sink(outcome, entity, sink))
     return table
 
 
@@ -42,19 +46,21 @@ def _reading(reading: Progress) -> list[str]:
     ]
 
 
-def _sinks(outcome: Outcome, entity: Entity, sinks: Sequence[str]) -> list[str]:
-    cells = []
-    for sink in sinks:
-        report = outcome.reports.get(sink)
-        row = report["entities"].get(entity) if report else None
-        verdict = outcome.verdicts[entity, sink]
-        if row is None or row["run"] != outcome.readings[entity]["run"]:
-            cells += ["", "", "", verdict.standing.value]
-            continue
-        counts = (row["loaded"], row["rejected"], row["deleted"])
-        equal = "yes" if verdict.standing.good else "no"
-        cells += [*(f"{count:,}" for count in counts), equal]
-    return cells
+def _sink(outcome: Outcome, entity: Entity, sink: str) -> list[str]:
+    standing = outcome.verdicts[entity, sink].standing
+    report = outcome.reports.get(sink)
+    row = report["entities"].get(entity) if report else None
+    if row is None or row["run"] != outcome.readings[entity]["run"]:
+        return ["", "", "", standing.value]
+    counts = (row["loaded"], row["rejected"], row["deleted"])
+    return [*(f"{count:,}" for count in counts), "yes" if standing.good else standing.value]
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("", "sink") else "right")
+    return table
 
 
 def _in_words(verdict: Verdict) -> str:

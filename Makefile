@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RELEASES ?= 20000
+DEMO := .waxline/demo
+DUMP ?= $(DEMO)/*.xml.gz
+
+.PHONY: run test lint format bench secrets clean
+
+run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
+	$(BIN)/waxline run $(DUMP)
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# Random passwords for docker-compose.yml.
+secrets:
+	sh config/make-secrets.sh secrets
+
+clean:
+	-$(BIN)/waxline servers stop
+	rm -rf $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[embedded,dev,bench]'
+	touch $@
+
+$(DEMO)/.written: | $(READY)
+	$(BIN)/waxline generate $(DEMO) --releases $(RELEASES)
+	touch $@

@@ -1,0 +1,72 @@
+"""Excerpts of real dumps, of nine years: month after month, and cut off in the middle."""
+
+import re
+from pathlib import Path
+
+from common.entities import Entity
+from common.errors import DumpError
+from common.reports import State
+from tests.acceptance.rig import Rig
+from tests.oracle import Difference, Load, Truth, after
+
+WHOLE = re.compile(r"discogs_\d{8}_[a-z]+\.xml\.gz")
+
+
+def months(excerpts: Path) -> list[str]:
+    """Return the months there are excerpts of, the oldest first."""
+    return sorted(folder.name for folder in excerpts.glob("20*"))
+
+
+def wholes(month: Path) -> list[Path]:
+    """Return a month's excerpts that end as a dump does."""
+    return sorted(path for path in month.iterdir() if WHOLE.fullmatch(path.name))
+
+
+async def test_every_excerpt_loads_in_the_order_of_the_years(rig: Rig, excerpts: Path) -> None:
+    loaded: list[Load] = []
+    for month in months(excerpts):
+        dumps = wholes(excerpts / month)
+        # Each is the head of its dump, not the whole: the later ones have fewer records.
+        read = await rig.load(*dumps, flags=["--allow-deletions"])
+        assert sum(progress["quarantined"] for progress in read.values()) == 0
+        loaded += map(Load, dumps)
+        assert await rig.differences(after(*loaded)) == "", month
+    assert len(loaded) > 1
+
+
+async def test_a_truncated_dump_fails_cleanly_and_deletes_nothing(
+    embedded: Rig, excerpts: Path
+) -> None:
+    before = Load(excerpts / "20191101" / "discogs_20191101_artists.xml.gz")
+    now = wholes(excerpts / "20260401")
+    truncated = [dump.with_name(dump.name.replace(".xml", "_truncated.xml")) for dump in now]
+    await embedded.load(before.path)
+    await assert_refused(embedded, truncated[0])
+    # What came whole before the cut may be there by now; nothing that was there is gone.
+    for report in (await embedded.drained(Entity.ARTIST)).values():
+        assert (report["state"], report["deleted"]) == (State.LOADING, 0)
+    held = after(before)
+    assert lost(await embedded.compare(held), held) == []
+
+    await embedded.load(*now, flags=["--allow-deletions"])
+    for dump in truncated:
+        await assert_refused(embedded, dump)
+    await embedded.drained(Entity.RELEASE)
+    assert await embedded.differences(after(before, *map(Load, now))) == ""
+
+
+async def assert_refused(rig: Rig, dump: Path) -> None:
+    """The extractor ends with the code of a bad dump and one sentence that names it."""
+    finished = await rig.extract(dump)
+    assert finished.code == DumpError.exit_code == 3, finished.said
+    assert len(finished.sentences) == 1, finished.said
+    assert dump.name in finished.sentences[0]
+    assert "Traceback" not in finished.said
+
+
+def lost(compared: dict[str, list[Difference]], held: Truth) -> list[Difference]:
+    """Return the artists that are held no more."""
+    keys = {("Artist", number) for number in held.records[Entity.ARTIST]}
+    rows = [one for one in compared["postgres"] if (one.where, one.column) == ("artist", "")]
+    nodes = [one for one in compared["neo4j"] if one.where == "node" and one.key in keys]
+    return [one for one in (*rows, *nodes) if one.found == "nothing"]

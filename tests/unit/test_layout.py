@@ -1,0 +1,56 @@
+"""The layout is the data flow: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+ALLOWED = {
+    "config": {"config"},
+    "common": {"config", "common"},
+    "extractor": {"config", "common", "extractor"},
+    "loaders": {"config", "common", "loaders"},
+    "waxline": {"config", "common", "extractor", "loaders", "waxline"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_imports_only_what_its_place_in_the_flow_allows(package: str) -> None:
+    files = sorted((ROOT / package).rglob("*.py"))
+    assert files
+    for file in files:
+        ours = imported(file) & ALLOWED.keys()
+        assert ours <= ALLOWED[package], f"{file.relative_to(ROOT)} imports {ours}"
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        str(path.relative_to(ROOT))
+        for package in ALLOWED
+        for path in (ROOT / package).rglob("*.py")
+        if "os.environ" in path.read_text(encoding="utf-8")
+        or "os.getenv" in path.read_text(encoding="utf-8")
+    }
+    # A child process is given the whole environment and a few settings more.
+    assert readers <= {"config/settings.py", "waxline/running/children.py"} | started_servers()
+
+
+def started_servers() -> set[str]:
+    """Return the modules that hand a server's process its environment."""
+    return {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "waxline" / "servers").glob("*.py")
+        if "Popen" in path.read_text(encoding="utf-8")
+    }
