@@ -62,7 +62,14 @@ def _date(path: Path) -> int:
 def _checksum(path: Path) -> str | None:
     """Find the file's SHA-256 in a CHECKSUM file of the same month beside it."""
     for listing in sorted(path.parent.glob("*CHECKSUM.txt")):
-        for digest, name in _CHECKSUM_LINE.findall(listing.read_text(encoding="utf-8")):
+        for digest, name in _CHECKSUM_LINE.findall(_read(listing)):
             if name == path.name:
                 return str(digest)
     return None
+
+
+def _read(listing: Path) -> str:
+    try:
+        return listing.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise DumpError(f"{listing}: cannot be read: {error.strerror}") from error

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 import structlog
 
@@ -35,6 +35,11 @@ class Fingerprints:
         self._dirty: set[int] = set()
         self._working = True
 
+    def go_without(self, error: TransientError) -> None:
+        """Believe and write nothing from now on: everything not yet compared is sent."""
+        self._working = False
+        log.warning("store_lost", entity=self._entity, consequence="sending all", error=str(error))
+
     async def load(self, numbers: Iterable[int]) -> dict[int, "array[int]"]:
         """Return these blocks, asking the store for those not at hand in one call."""
         wanted = list(numbers)
@@ -47,7 +52,7 @@ class Fingerprints:
         for number in wanted:
             self._blocks.move_to_end(number)
         found = {number: self._blocks[number] for number in wanted}
-        await self._evict(keep=len(wanted))
+        await self._evict(keep=found)
         return found
 
     def expect(self, record_id: int, fingerprint: int) -> None:
@@ -84,7 +89,7 @@ class Fingerprints:
             try:
                 await self._store.put_fingerprints(self._entity, blocks)
             except TransientError as error:
-                self._degrade(error)
+                self.go_without(error)
 
     async def forget_absent(self, seen: Callable[[int], bytes]) -> None:
         """Zero the fingerprints of ids the dump no longer has; ``seen`` gives a block's bits.
@@ -95,7 +100,7 @@ class Fingerprints:
             try:
                 await self._forget_absent(seen)
             except TransientError as error:
-                self._degrade(error)
+                self.go_without(error)
 
     async def _forget_absent(self, seen: Callable[[int], bytes]) -> None:
         store, entity = self._store, self._entity
@@ -114,22 +119,23 @@ class Fingerprints:
             try:
                 return await self._store.fingerprints(self._entity, numbers)
             except TransientError as error:
-                self._degrade(error)
+                self.go_without(error)
         return [None] * len(numbers)
 
-    async def _evict(self, keep: int) -> None:
-        surplus = len(self._blocks) - max(_MOST_BLOCKS, keep)
+    async def _evict(self, keep: Container[int]) -> None:
+        surplus = len(self._blocks) - _MOST_BLOCKS
         if surplus <= 0:
             return
         await self.flush()
-        free = [number for number in self._blocks if not self._expected[number]]
+        # Records may have been confirmed during the flush: their blocks are not written yet.
+        free = [
+            number
+            for number in self._blocks
+            if not self._expected[number] and number not in self._dirty and number not in keep
+        ]
         for number in free[:surplus]:
             del self._blocks[number]
             del self._expected[number]
-
-    def _degrade(self, error: TransientError) -> None:
-        self._working = False
-        log.warning("store_lost", entity=self._entity, consequence="sending all", error=str(error))
 
 
 def _without_absent(held: bytes, seen: bytes) -> bytes | None:

@@ -15,8 +15,8 @@ _BEFORE_ID = {
     Entity.RELEASE: b'<release id="',
 }
 _AFTER_ID = {
-    Entity.ARTIST: b"<",
-    Entity.LABEL: b"<",
+    Entity.ARTIST: b"</",
+    Entity.LABEL: b"</",
     Entity.MASTER: b'"',
     Entity.RELEASE: b'"',
 }
@@ -30,7 +30,7 @@ class Identifier:
         self._before = _BEFORE_ID[entity]
         self._after = _AFTER_ID[entity]
         self._start = len(self._before)
-        self._stop = self._start + _LONGEST + 1
+        self._stop = self._start + _LONGEST + len(self._after)
         self._walk = WALKERS[entity]
         self._end_tag = end_tag
 
@@ -42,7 +42,8 @@ class Identifier:
     def glance(self, stem: bytes) -> int | None:
         """Return the id where it stands as it does in every recent dump, else None."""
         if stem.startswith(self._before):
-            digits = stem[self._start : stem.find(self._after, self._start, self._stop)]
+            end = stem.find(self._after, self._start, self._stop)
+            digits = stem[self._start : max(end, self._start)]
             if digits.isdigit() and 0 < (number := int(digits)) < ID_LIMIT:
                 return number
         return None

@@ -62,12 +62,19 @@ def _elements(group: Group, parsed: Parsed) -> list[Element | None]:
     if root is not None:
         count_unknown_attributes(root, group.entity, parsed.odd)
         return list(root)
-    return [_parse_alone(position, raw, parser, parsed) for position, raw in enumerate(raws)]
+    return [
+        _parse_alone(position, raw, parser, group.entity, parsed)
+        for position, raw in enumerate(raws)
+    ]
 
 
 def _parse_alone(
-    position: int, raw: bytes, parser: etree.XMLParser, parsed: Parsed
+    position: int, raw: bytes, parser: etree.XMLParser, entity: Entity, parsed: Parsed
 ) -> Element | None:
+    root = parse_group([raw], parser)
+    if root is not None:
+        count_unknown_attributes(root, entity, parsed.odd)
+        return root[0]
     try:
         return parse_one(raw, parser)
     except BadRecordError as error:
@@ -93,7 +100,8 @@ class _Packer:
         self._size = 0
 
     def add(self, position: int, encoded: bytes) -> None:
-        if self._encoded and self._size + len(encoded) > MESSAGE_LIMIT:
+        brackets = 2
+        if self._encoded and self._size + len(encoded) + brackets > MESSAGE_LIMIT:
             self.flush()
         self._encoded.append(encoded)
         self._positions.append(position)

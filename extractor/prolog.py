@@ -8,12 +8,14 @@ from common.errors import DumpError
 PROLOG_LIMIT = 65_536
 """Bytes within which the root element must begin."""
 
+_FEWEST = 4  # bytes by which a byte order mark and UTF-16 are told
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"\s*<\?xml\s.*?\?>", re.DOTALL)
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 _READABLE = frozenset((b"utf-8", b"utf8", b"us-ascii", b"ascii"))
 _MISC = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
-_ROOT = re.compile(rb"<([^\s/>!?]+)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*)>")
+# Possessive: without a ">" in the block, giving back would take a time quadratic in its size.
+_ROOT = re.compile(rb"<([^\s/>!?]++)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*+)>")
 
 
 def find_root(head: bytes, entity: Entity) -> tuple[int, bool] | None:
@@ -22,17 +24,20 @@ def find_root(head: bytes, entity: Entity) -> tuple[int, bool] | None:
     None means that more bytes are needed.  Raises `DumpError` for anything that is not the
     dump of this entity.
     """
+    if len(head) < _FEWEST:
+        return None
     _refuse_other_bytes(head)
     start = len(_BYTE_ORDER_MARK) if head.startswith(_BYTE_ORDER_MARK) else 0
     if declaration := _DECLARATION.match(head, start):
         _check_encoding(declaration[0])
         start = declaration.end()
     misc = _MISC.match(head, start)
-    root = _ROOT.match(head, misc.end() if misc else start)
+    start = misc.end() if misc else start
+    root = _ROOT.match(head, start)
     if root:
         _check_root(root[1], root[2], entity)
         return root.end(), root[2].endswith(b"/")
-    if b"<!DOCTYPE" in head:
+    if head.startswith(b"<!DOCTYPE", start):
         raise DumpError("it has a DOCTYPE, which no dump has: refused, entities are not resolved")
     if len(head) >= PROLOG_LIMIT:
         raise DumpError(f"it does not begin with <{entity.plural}>")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from common.errors import DumpError
+from common.errors import DumpError, TransientError
 from common.messages import Headers, Kind, Message, Range, encode_range
 from common.reports import Progress, SinkReport
 from common.truth import next_run
@@ -76,7 +76,10 @@ class Reading:
         """Read the dump to its end; raises `DumpError` when it is no whole dump."""
         services, entity = self._services, self._dump.entity
         sinks = services.settings.sinks
-        await bind(services.store, entity, self.run_id, sinks, self._reports)
+        try:
+            await bind(services.store, entity, self.run_id, sinks, self._reports)
+        except TransientError as error:
+            self._fingerprints.go_without(error)  # it cannot be known whose content they are
         with Source(self._dump.path) as self._source:
             try:
                 await self._send_records(self._source)

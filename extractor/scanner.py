@@ -79,9 +79,9 @@ class Scanner:
 
 def _between_records(scan: Scan, buffer: bytes, token: re.Match[bytes]) -> bool:
     """Settle a token met outside of any record; False when the file cannot be read on."""
-    gap = buffer[scan.done : token.start()].strip()
+    gap = buffer[scan.done : token.start()].lstrip()
     if token.lastgroup == "close":
-        scan.bad.append(Bad(scan.done, "its end tag has no start tag"))
+        scan.bad.append(Bad(token.start() - len(gap), "its end tag has no start tag"))
     elif gap:
         scan.refused = f"there is something between two records: {gap[:40]!r}"
         return False
@@ -99,7 +99,8 @@ def _look_at_unfinished(scan: Scan, buffer: bytes, start: int) -> None:
 
 
 def _token_pattern(name: bytes, root: bytes) -> re.Pattern[bytes]:
-    attributes = rb"(?:[^\"'>]|\"[^\"]*\"|'[^']*')*"
+    # A value has no "<", so that one without its closing quote does not reach into others.
+    attributes = rb"(?:[^\"'>]|\"[^\"<]*\"|'[^'<]*')*"
     return re.compile(
         rb"(?P<hidden><!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>)"
         rb"|(?P<unfinished><[!?])"

@@ -53,7 +53,9 @@ class Splitter:
         self.end_tag = b"</" + name + b">"
         self._entity = entity
         self._limit = record_limit
+        self._excess = f"longer than {record_limit} bytes"
         self._separator = self.end_tag + b"\n"
+        self._root_end = b"</" + entity.plural.encode()
         self._opening = b"<" + name + (b" " if entity in _ID_IN_ATTRIBUTE else b">")
         self._scanner = Scanner(entity, b"\n" + self._opening)
         self._tail = b""
@@ -71,7 +73,8 @@ class Splitter:
         if self._skipping and not self._skip_to_end_tag():
             return cut
         if not self._closed and not self._cut_regular(cut):
-            self._cut_by_tokens(cut)
+            while self._cut_by_tokens(cut):
+                pass
         if self._closed:
             self._refuse_more()
         return cut
@@ -125,16 +128,16 @@ class Splitter:
             return False
         *stems, tail = buffer.split(self._separator)
         whole = len(buffer) - len(tail)
-        if len(tail) > self._limit or self.end_tag in tail:
+        if self._outgrown(tail) or self.end_tag in tail:
             return False
-        if not self._all_whole(stems, buffer, whole):
+        if any(map(self._too_long, stems)) or not self._all_whole(stems, buffer, whole):
             return False
         start = self._offset + len(self._tail) - len(buffer)
         lengths = [len(stem) + len(self._separator) for stem in stems]
         cut.stems = stems
         cut.offsets = list(accumulate(lengths[:-1], initial=start)) if stems else []
         self._tail, self._offset = tail, start + whole
-        return not tail.lstrip().startswith(b"</")  # the root's end is for the scanner
+        return self._root_end not in tail  # the root's end is for the scanner
 
     def _all_whole(self, stems: list[bytes], buffer: bytes, whole: int) -> bool:
         """Tell whether each stem is one record: it begins as one, and its tags balance.
@@ -144,35 +147,58 @@ class Splitter:
         opening, end = self._opening, self.end_tag
         if not all(stem.startswith(opening) for stem in stems):
             return False
-        if buffer.count(end) == buffer.count(opening, 0, whole) == len(stems):
+        # "<release" alone would count "<released>" too; nothing nests a release in another.
+        begun = opening if self._entity is Entity.RELEASE else opening[:-1]
+        if buffer.count(end) == buffer.count(begun, 0, whole) == len(stems):
             return True
-        name = opening[:-1]
-        return all(stem.count(name) == stem.count(end) + 1 for stem in stems)
+        return all(self._is_whole(stem) for stem in stems)
 
-    def _cut_by_tokens(self, cut: Cut) -> None:
+    def _is_whole(self, stem: bytes) -> bool:
+        """Tell whether only the record itself is open at the end, and was so all the way."""
+        name = self._opening[:-1]
+        *closed, last = stem.split(self.end_tag)
+        depth = 0
+        for piece in closed:
+            depth += piece.count(name) - 1
+            if depth < 1:
+                return False
+        return depth + last.count(name) == 1
+
+    def _too_long(self, stem: bytes) -> bool:
+        return len(stem) > self._limit
+
+    def _outgrown(self, tail: bytes) -> bool:
+        return len(tail) > self._limit + len(self.end_tag)
+
+    def _cut_by_tokens(self, cut: Cut) -> bool:
+        """Cut all records that end in the buffer; True when there may be more."""
         buffer = self._tail
         scan = self._scanner.scan(buffer)
         for begin, end in scan.records:
-            cut.stems.append(buffer[begin:end])
+            stem = buffer[begin:end]
+            if self._too_long(stem):
+                cut.bad.append(self._bad(Bad(begin, self._excess)))
+                continue
+            cut.stems.append(stem)
             cut.offsets.append(self._offset + begin)
         cut.bad.extend(self._bad(bad) for bad in scan.bad)
         if scan.refused:
             raise DumpError(f"at byte {self._offset + scan.done} {scan.refused}")
         self._closed = scan.closed
         self._drop(scan.done)
-        if len(self._tail) > self._limit:
-            self._give_up(cut)
+        self._drop(len(self._tail) - len(self._tail.lstrip()))
+        return not self._closed and self._outgrown(self._tail) and self._give_up(cut)
 
     def _bad(self, bad: Bad) -> BadStem:
         head = self._tail[bad.begin : bad.begin + _HEAD]
         return BadStem(self._offset + bad.begin, head, bad.reason)
 
-    def _give_up(self, cut: Cut) -> None:
-        """Leave out a record that outgrows the limit, and go on after its end."""
-        cut.bad.append(self._bad(Bad(0, f"longer than {self._limit} bytes")))
+    def _give_up(self, cut: Cut) -> bool:
+        """Leave out a record that outgrows the limit; True when its end is in the buffer."""
+        cut.bad.append(self._bad(Bad(0, self._excess)))
         following = self._tail.find(b"\n" + self._opening)
         if following >= 0:
             self._drop(following + 1)
-        else:
-            self._skipping = True
-            self._skip_to_end_tag()
+            return True
+        self._skipping = True
+        return self._skip_to_end_tag()

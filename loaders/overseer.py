@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import structlog
 
 from common.broker import Broker
 from common.entities import LOAD_ORDER, Entity
 from common.errors import TransientError
+from common.messages import Range
 from common.service import own_usage
 from common.store import Store
 from config.settings import Settings
 from loaders.intake import Intake
 from loaders.ledger import Ledger
 from loaders.reporting import make_report
-from loaders.settling import Outcome, Settler, is_final
+from loaders.settling import Settler, is_final
 from loaders.sink import RunRow, Sink
 
 log = structlog.get_logger()
@@ -27,7 +29,11 @@ sink may still have its last batch in hand."""
 
 
 class Overseer:
-    """Beats once a second: refreshes the rows, settles what is quiet, reports."""
+    """Beats once a second: refreshes the rows, settles what is quiet, reports.
+
+    ``watch`` reports beside the settling, which may take hours (indexes).  An entity counts
+    as quiet when its queue is empty and settling it has found nothing more to do.
+    """
 
     def __init__(
         self,
@@ -51,59 +57,28 @@ class Overseer:
         self._missing: dict[Entity, int | None] = {}
         self._quiet = dict.fromkeys(LOAD_ORDER, False)
         self._found_unequal: Counter[Entity] = Counter()
-        self._settled_at: dict[Entity, tuple[object, ...]] = {}
+        self._settled_at: dict[Entity, RunRow] = {}
 
     async def watch(self) -> None:
         """Beat until cancelled."""
-        clock = asyncio.get_running_loop().time
-        last_summary, summed_up = clock(), None
-        while True:
-            await self.beat()
-            await asyncio.sleep(_BEAT)
-            rows = dict(self._ledger.rows)
-            if clock() - last_summary >= self._settings.summary_seconds and rows != summed_up:
-                last_summary, summed_up = clock(), rows
-                self._log_summary(rows)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_reporting())
+            while True:
+                await self.beat()
+                await asyncio.sleep(_BEAT)
 
     async def beat(self) -> None:
-        """Refresh, settle and report once."""
+        """Refresh the rows, and settle every entity that is quiet."""
         await self._ledger.refresh()
         for entity in LOAD_ORDER:
-            self._quiet[entity] = await self._is_quiet(entity)
-            if self._quiet[entity] and (row := self._ledger.rows.get(entity)):
+            empty = await self._is_empty(entity)
+            if empty and (row := self._ledger.rows.get(entity)):
+                self._quiet[entity] = False
                 await self._settle(row)
-        await self._report()
+            self._quiet[entity] = empty
 
-    async def _is_quiet(self, entity: Entity) -> bool:
-        if self._intake.in_hand[entity]:
-            return False
-        with contextlib.suppress(TransientError):
-            return await self._broker.depth(self._sink.name, entity) == 0
-        return False
-
-    async def _settle(self, row: RunRow) -> None:
-        entity = row.entity
-        state = (row.run, row.loaded, row.unchanged, row.rejected, row.deleted)
-        if is_final(row) or self._settled_at.get(entity) == (*state, self._missing.get(entity)):
-            return
-        outcome = await self._settler.settle(entity)
-        self._missing[entity] = outcome.missing
-        if outcome.unequal:
-            await self._judge(entity, outcome, state)
-
-    async def _judge(self, entity: Entity, outcome: Outcome, state: tuple[object, ...]) -> None:
-        """Call ranges unequal when they stay so while nothing comes any more."""
-        self._found_unequal[entity] += 1
-        if self._found_unequal[entity] < _PATIENCE:
-            return
-        self._found_unequal[entity] = 0
-        self._settled_at[entity] = (*state, outcome.missing)
-        try:
-            await self._settler.declare_unequal(entity, outcome.unequal, self._store)
-        except TransientError as error:
-            log.warning("fingerprints_not_forgotten", entity=entity, error=str(error))
-
-    async def _report(self) -> None:
+    async def report(self) -> None:
+        """Tell the store how the sink stands."""
         report = make_report(
             self._sink.name, self._identity, self._ledger, self._missing, self._quiet
         )
@@ -112,12 +87,51 @@ class Overseer:
         except TransientError as error:
             log.warning("report_not_told", error=str(error))
 
-    def _log_summary(self, rows: dict[Entity, RunRow]) -> None:
-        for entity, row in rows.items():
+    async def _keep_reporting(self) -> None:
+        clock = asyncio.get_running_loop().time
+        last, summed_up = clock(), dict(self._ledger.rows)
+        while True:
+            await self.report()
+            await asyncio.sleep(_BEAT)
+            rows = dict(self._ledger.rows)
+            if clock() - last >= self._settings.summary_seconds and rows != summed_up:
+                self._log_summary(row for row in rows.values() if row != summed_up.get(row.entity))
+                last, summed_up = clock(), rows
+
+    async def _is_empty(self, entity: Entity) -> bool:
+        if self._intake.in_hand[entity]:
+            return False
+        with contextlib.suppress(TransientError):
+            return await self._broker.depth(self._sink.name, entity) == 0
+        return False
+
+    async def _settle(self, row: RunRow) -> None:
+        entity = row.entity
+        if is_final(row) or self._settled_at.get(entity) == row:
+            return
+        outcome = await self._settler.settle(entity)
+        self._missing[entity] = outcome.missing
+        if outcome.unequal:
+            await self._judge(entity, outcome.unequal)
+
+    async def _judge(self, entity: Entity, unequal: Sequence[Range]) -> None:
+        """Call ranges unequal when they stay so while nothing comes any more."""
+        self._found_unequal[entity] += 1
+        if self._found_unequal[entity] < _PATIENCE:
+            return
+        self._found_unequal[entity] = 0
+        try:
+            await self._settler.declare_unequal(entity, unequal, self._store)
+        except TransientError as error:
+            log.warning("fingerprints_not_forgotten", entity=entity, error=str(error))
+        self._settled_at[entity] = self._ledger.rows[entity]
+
+    def _log_summary(self, rows: Iterable[RunRow]) -> None:
+        for row in rows:
             log.info(
                 "loading",
                 sink=self._sink.name,
-                entity=entity,
+                entity=row.entity,
                 state=row.state,
                 loaded=row.loaded,
                 unchanged=row.unchanged,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 from common.entities import LOAD_ORDER, Entity
-from common.reports import EntityReport, SinkReport
+from common.reports import EntityReport, SinkReport, State
 from loaders.ledger import Ledger
 from loaders.sink import RunRow
 
@@ -22,12 +22,17 @@ def make_report(
         identity=identity,
         heartbeat=time.time(),
         entities={
-            entity: _entity_report(ledger.rows[entity], missing.get(entity), quiet[entity])
+            entity: _entity_report(row, missing.get(entity), quiet[entity])
             for entity in LOAD_ORDER
-            if entity in ledger.rows
+            for row in [ledger.rows.get(entity) or _no_run(entity)]
         },
         refused={str(run): reason for run, reason in ledger.refused.items()},
     )
+
+
+def _no_run(entity: Entity) -> RunRow:
+    """Return the row of an entity that no run has reached: run 0, before any other."""
+    return RunRow(entity, 0, 0, State.LOADING, "", 0, 0, 0, 0, 0, 0, 0)
 
 
 def _entity_report(row: RunRow, missing: int | None, quiet: bool) -> EntityReport:

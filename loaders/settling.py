@@ -1,5 +1,6 @@
 """The end of a run: deletes what the dump no longer has, compares, and declares."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,10 +65,9 @@ class Settler:
         for range_ in unequal:
             await store.forget_fingerprints(entity, await _blocks(store, entity, range_))
         detail = f"{len(unequal)} ranges differ from the dump"
-        try:
+        with contextlib.suppress(RunSupersededError):
             await self._declare(row, State.UNEQUAL, detail)
-        except RunSupersededError:
-            await self._ledger.refresh()
+        await self._ledger.refresh()
 
     async def _compare(self, row: RunRow, ranges: Sequence[Range]) -> Sequence[Range]:
         await self._writer.retrying(lambda: self._sink.prepare(row.entity))

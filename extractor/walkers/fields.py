@@ -63,6 +63,8 @@ def reference_id(value: str | None) -> int | None:
     """Read the id of something referred to; None where the dump says that it has none."""
     if not value or value == "0":
         return None
+    if len(value) < 10 and value.isascii() and value.isdigit():  # nearly all, at once
+        return int(value) or None
     number = whole_number(value)
     if number is None:
         raise BadRecordError(f"reference {_short(value)} is not an id below {ID_LIMIT}")
@@ -151,14 +153,14 @@ def artist_credits(parent: Iterable[Element], path: str, odd: Oddities) -> list[
             continue
         credit: dict[str, Any] = {}
         for field in artist:
-            tag = field.tag
-            if tag == "id":
-                if number := reference_id(field.text):
-                    credit["id"] = number
-            elif tag not in _CREDIT_TEXTS:
+            tag, content = field.tag, field.text
+            if tag in _CREDIT_TEXTS:
+                if content:
+                    credit[tag] = content
+            elif tag != "id":
                 odd[f"{path}/artist/{tag}"] += 1
-            elif content := field.text:
-                credit[tag] = content
+            elif number := reference_id(content):
+                credit["id"] = number
         if credit:
             found.append(credit)
     return found

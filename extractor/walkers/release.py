@@ -123,7 +123,7 @@ def _master(element: Element, path: str, odd: Oddities) -> dict[str, Any]:
         master["master_id"] = number
     for name, value in element.items():
         if name == "is_main_release":
-            master[name] = value == "true"
+            master.update({name: value == "true"} if value else {})
         else:
             odd[f"{path}/@{name}"] += 1
     return master

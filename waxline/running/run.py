@@ -71,6 +71,7 @@ class _Runner:
         self._options = options
         self._display = display
         self._outcome = Outcome()
+        self._began = time.time()  # what was told before is not of our loaders
 
     def child(self, name: str, *module: str) -> AbstractAsyncContextManager[Child]:
         settings = self._settings
@@ -132,9 +133,12 @@ class _Runner:
         """Fetch and show what extractor and sinks tell; ``since`` leaves out older readings."""
         outcome = self._outcome
         try:
-            progress, outcome.reports = await store.progress(), await store.reports()
+            progress, reports = await store.progress(), await store.reports()
         except TransientError:
             return  # the processes that write it say so; there is nothing new to show
+        outcome.reports = {
+            sink: report for sink, report in reports.items() if report["heartbeat"] >= self._began
+        }
         known = {reading["run"] for reading in outcome.readings.values()}
         for reading in progress:
             fresh = since and reading["started"] >= since

@@ -47,8 +47,7 @@ def judge(report: SinkReport | None, entity: Entity, run: int) -> Verdict:
         return Verdict(Standing.REFUSED, reason)
     row = report["entities"].get(entity)
     if row is None or row["run"] < run:
-        # An idle sink that never heard of the run has no row, and so nothing in its queue.
-        return Verdict(Standing.WAITING, "none of it has come", row is None or row["quiet"])
+        return Verdict(Standing.WAITING, "none of it has come", bool(row and row["quiet"]))
     if row["run"] > run:
         return Verdict(Standing.SUPERSEDED, f"by run {row['run']}")
     match row["state"]:

@@ -1,0 +1,103 @@
+"""The splitter finds what lxml's iterparse finds, however the blocks fall."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from common.entities import LOAD_ORDER, Entity
+from extractor.scanner import Scanner
+from extractor.source import BLOCK_BYTES
+from extractor.splitter import Cut
+from tests.unit.extractor.documents import (
+    LIMIT,
+    Document,
+    block_sizes,
+    canonical,
+    cut_all,
+    documents,
+    iterparsed,
+    regular_record,
+    wrapped,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(documents())
+def test_stems_and_offsets_are_those_of_iterparse(document: Document) -> None:
+    cut = cut_all(document.raw, document.entity, document.block)
+    _assert_like_iterparse(cut, document.raw, document.entity)
+
+
+def _assert_like_iterparse(cut: Cut, raw: bytes, entity: Entity) -> None:
+    end_tag = f"</{entity}>".encode()
+    found = [canonical(etree.fromstring(stem + end_tag)) for stem in cut.stems]
+    assert found == iterparsed(raw, entity)
+    assert not cut.bad
+    for stem, offset in zip(cut.stems, cut.offsets, strict=True):
+        assert raw[offset : offset + len(stem)] == stem
+
+
+_NESTED = st.sampled_from(("x", "<s><label id='1'>x</label></s>", "<label/>", "<labeled/>"))
+
+
+@settings(deadline=None)
+@given(st.data(), st.sampled_from(Entity), st.lists(_NESTED, max_size=6))
+def test_the_scanner_agrees_on_regular_documents(
+    data: st.DataObject, entity: Entity, texts: list[str]
+) -> None:
+    records = [
+        regular_record(entity, 900 - number, text.replace("label", entity.value))
+        for number, text in enumerate(texts)
+    ]
+    raw = wrapped(entity, records)
+    root = f"<{entity.plural}>\n".encode()
+    body = raw.removeprefix(root)
+    scan = Scanner(entity, b"\n<").scan(body)
+    cut = cut_all(raw, entity, data.draw(block_sizes(len(raw))))
+    assert cut.stems == [body[begin:end] for begin, end in scan.records]
+    assert cut.offsets == [len(root) + begin for begin, _ in scan.records]
+    assert len(cut.stems) == len(records)
+    assert scan.closed
+    assert not scan.bad
+
+
+@pytest.mark.parametrize("entity", LOAD_ORDER)
+@pytest.mark.parametrize("block", [1, 7, 10_000])
+def test_records_on_one_line(entity: Entity, block: int) -> None:
+    raw = wrapped(entity, [b"".join(regular_record(entity, number) for number in (3, 1, 2))])
+    _assert_like_iterparse(cut_all(raw, entity, block), raw, entity)
+
+
+@pytest.mark.parametrize("ending", [b"</label>", b"</label >", b"</label>\r", b"</label> "])
+def test_the_last_record_may_end_otherwise(ending: bytes) -> None:
+    records = [regular_record(Entity.LABEL, 1), b"<label><id>2</id>" + ending]
+    raw = wrapped(Entity.LABEL, records)
+    _assert_like_iterparse(cut_all(raw, Entity.LABEL, len(raw)), raw, Entity.LABEL)
+
+
+def test_a_limit_counts_the_record_and_nothing_else() -> None:
+    record = regular_record(Entity.RELEASE, 1)
+    raw = wrapped(Entity.RELEASE, [b" " * 500 + record, record])
+    limit = len(record) - len("</release>")
+    for block in range(1, len(raw)):
+        assert len(cut_all(raw, Entity.RELEASE, block, limit).stems) == 2
+        assert len(cut_all(raw, Entity.RELEASE, block, limit - 1).bad) == 2
+
+
+def test_the_excerpts_are_cut_as_iterparse_cuts_them(excerpts: Path) -> None:
+    cases = list(_whole_excerpts(excerpts))
+    assert len(cases) >= 4
+    for raw, entity in cases:
+        _assert_like_iterparse(cut_all(raw, entity, BLOCK_BYTES // 20), raw, entity)
+        assert len(cut_all(raw, entity, len(raw), LIMIT).stems) == len(iterparsed(raw, entity))
+
+
+def _whole_excerpts(folder: Path) -> Iterator[tuple[bytes, Entity]]:
+    for path in sorted(folder.glob("*/*.xml.gz")):
+        if "truncated" not in path.name:
+            yield gzip.decompress(path.read_bytes()), next(e for e in Entity if e.plural in path.name)
