@@ -1,5 +1,6 @@
 """Logging: named events with fields, readable on a terminal and JSON lines elsewhere."""
 
+import contextlib
 import logging
 import sys
 from typing import Any
@@ -29,11 +30,23 @@ def configure_logs(settings: Settings, service: str) -> None:
             _renderer(settings),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_names: _Lines(),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.ERROR, handlers=[_ToStructlog()], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[_ToStructlog()], force=True)
+    logging.captureWarnings(capture=True)
+
+
+class _Lines:
+    """Writes a line per event; a log that cannot be written must not stop the work."""
+
+    def msg(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = log = msg
 
 
 def _renderer(settings: Settings) -> structlog.typing.Processor:
@@ -53,6 +66,6 @@ class _ToStructlog(logging.Handler):
     """Gives what libraries log through the standard module the same form as our events."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger().warning(
-            "library_message", library=record.name, message=record.getMessage()
+        structlog.get_logger().log(
+            record.levelno, "library_message", library=record.name, message=record.getMessage()
         )

@@ -1,11 +1,14 @@
 """The life of a process: settings, logs, signals, and errors as one sentence."""
 
+import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from types import FrameType
+from typing import Any, NoReturn
 
 import psutil
 
@@ -14,6 +17,28 @@ from common.logs import configure_logs
 from config.settings import BadSettingsError, Settings, load_settings
 
 _STOPPED_BY_SIGNAL = 128
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+Main = Callable[[Settings], Coroutine[Any, Any, int]]
+Number = int
+"""Of a signal."""
+
+
+class StoppedError(WaxlineError):
+    """SIGTERM or SIGINT has come, and everything was shut down in order."""
+
+    def __init__(self, number: Number) -> None:
+        name = signal.Signals(number).name
+        super().__init__(f"stopped by {name}; the same command again continues from here")
+        self.exit_code = _STOPPED_BY_SIGNAL + number
+
+
+class _Interrupt(KeyboardInterrupt):
+    """What Ctrl-C raises, for SIGTERM too."""
+
+    def __init__(self, number: Number) -> None:
+        super().__init__()
+        self.number = number
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -24,60 +49,89 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(str(error)) from error
 
 
-def run_service(
-    name: str, settings: Settings, main: Callable[[Settings], Coroutine[Any, Any, int]]
-) -> int:
-    """Run a coroutine until it ends or a signal stops it; return the exit code.
+def add_lifeline_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--lifeline``, for children: their parent, however it ends, closes a pipe."""
+    parser.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
 
-    SIGTERM and SIGINT cancel it, so that each part shuts down in order; a second signal does
-    not hurry it.
+
+def run_service(name: str, settings: Settings, main: Main, *, lifeline: bool = False) -> int:
+    """Run a coroutine until it ends; return its exit code.
+
+    SIGTERM and SIGINT cancel it, so that each part shuts down in order, and raise
+    `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the end of standard
+    input, which must be a pipe, does what SIGTERM does.
     """
     configure_logs(settings, name)
-    return asyncio.run(_until_signalled(main(settings)))
+    return asyncio.run(_until_stopped(main(settings), lifeline=lifeline))
 
 
-async def _until_signalled(main: Coroutine[Any, Any, int]) -> int:
+async def _until_stopped(main: Coroutine[Any, Any, int], *, lifeline: bool) -> int:
     task = asyncio.ensure_future(main)
-    stopped_by: list[int] = []
+    stopped_by: list[Number] = []
 
-    def stop(number: int) -> None:
+    def stop(number: Number) -> None:
         if not stopped_by:
             stopped_by.append(number)
             task.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    if lifeline:
+        _call_at_end_of_input(loop, lambda: stop(signal.SIGTERM))
+    with _handling_signals(loop, stop, stopped_by):
+        try:
+            return await task
+        except (asyncio.CancelledError, WaxlineError, BaseExceptionGroup) as error:
+            if stopped_by:
+                raise StoppedError(stopped_by[0]) from error
+            raise
+
+
+def _call_at_end_of_input(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    descriptor = sys.stdin.fileno()
+
+    def read() -> None:
+        if not os.read(descriptor, 1):
+            loop.remove_reader(descriptor)
+            call()
+
+    loop.add_reader(descriptor, read)
+
+
+@contextlib.contextmanager
+def _handling_signals(
+    loop: asyncio.AbstractEventLoop, stop: Callable[[Number], None], stopped_by: Sequence[Number]
+) -> Iterator[None]:
+    """Call ``stop`` on a signal; once it was called, ignore what comes after the ``with`` too."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number in _SIGNALS:
         loop.add_signal_handler(number, stop, number)
-    with contextlib.suppress(asyncio.CancelledError):
-        return await task
-    return _STOPPED_BY_SIGNAL + stopped_by[0] if stopped_by else 1
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, _ignore if stopped_by else before[number])
 
 
 def report_errors(main: Callable[[], int]) -> int:
-    """Call ``main``; print a waxline error as one sentence and return its exit code."""
+    """Call ``main``; print an error as one sentence and return its exit code.
+
+    A signal outside of `run_service` comes up as an interrupt, so that every ``with`` on the
+    way is left in order.
+    """
+    before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
     try:
         return main()
-    except WaxlineError as error:
-        return _say(error)
-    except BaseExceptionGroup as group:
-        ours = first_error(group)
+    except _Interrupt as interrupt:
+        return _say(StoppedError(interrupt.number))
+    except (WaxlineError, BadSettingsError, OSError, BaseExceptionGroup) as error:
+        ours = _as_ours(error)
         if ours is None:
             raise
         return _say(ours)
-    except BadSettingsError as error:
-        return _say(SettingsError(str(error)))
-    except KeyboardInterrupt:
-        return _STOPPED_BY_SIGNAL + signal.SIGINT
-
-
-def first_error(group: BaseException) -> WaxlineError | None:
-    """Return the first waxline error in a group of errors, however deep, if all are ours."""
-    if isinstance(group, WaxlineError):
-        return group
-    if not isinstance(group, BaseExceptionGroup):
-        return None
-    found = [first_error(error) for error in group.exceptions]
-    return found[0] if all(found) else None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def own_usage() -> dict[str, float]:
@@ -90,6 +144,30 @@ def own_usage() -> dict[str, float]:
     }
 
 
+def _as_ours(error: BaseException) -> WaxlineError | None:
+    """Return the error, or the first of a group, as one of ours; None when one is a bug."""
+    if isinstance(error, BaseExceptionGroup):
+        found = [_as_ours(member) for member in error.exceptions]
+        return found[0] if all(found) else None
+    if isinstance(error, BadSettingsError):
+        return SettingsError(str(error))
+    if isinstance(error, OSError):
+        return WaxlineError(": ".join(filter(None, (error.filename, error.strerror or str(error)))))
+    return error if isinstance(error, WaxlineError) else None
+
+
+def _interrupt(number: Number, _frame: FrameType | None) -> NoReturn:
+    for each in _SIGNALS:
+        signal.signal(each, _ignore)
+    raise _Interrupt(number)
+
+
+def _ignore(_number: Number, _frame: FrameType | None) -> None:
+    """Let a second signal pass: not SIG_IGN, which child processes would inherit."""
+
+
 def _say(error: WaxlineError) -> int:
-    print(f"waxline: {error}", file=sys.stderr)  # noqa: T201 - the last word to the user
+    # On a full disk nobody reads it, but the exit code still tells.
+    with contextlib.suppress(OSError):
+        print(f"waxline: {error}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
     return error.exit_code

@@ -1,26 +1,35 @@
 """Every setting, in one place: the only module that reads the environment.
 
-A setting comes from ``WAXLINE_<NAME>`` in the environment, else from the settings file
-(``waxline.toml`` in the working folder, or the file that ``WAXLINE_CONFIG`` names), else from
-the default below.  A secret can stand in a file of its own: ``WAXLINE_<NAME>_FILE``.
+A setting comes from ``WAXLINE_<NAME>`` in the environment, else from the file of its own that
+``WAXLINE_<NAME>_FILE`` names (meant for secrets), else from the settings file (``waxline.toml``
+in the working folder, or the file that ``WAXLINE_CONFIG`` names), else from the default below.
 """
 
+import difflib
 import os
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from config.urls import redact, url_of, with_password
+
+__all__ = [
+    "PREFIX",
+    "BadSettingsError",
+    "Settings",
+    "load_settings",
+    "redact",
+    "settings_file",
+    "with_password",
+]
 
 PREFIX = "WAXLINE_"
 DEFAULT_FILE = "waxline.toml"
+NAMED_FILE = f"{PREFIX}CONFIG"
 
 _PASSWORD_OF = {
     "postgres_url": "postgres_password",
@@ -32,40 +41,59 @@ _PASSWORD_OF = {
 
 SinkName = Literal["postgres", "neo4j"]
 
+_STREAMS = ("redis", "rediss", "unix")
+_BOLT = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+PostgresUrl = Annotated[SecretStr, url_of("postgresql", "postgres", host=False)]
+GraphUrl = Annotated[SecretStr, url_of(*_BOLT)]
+BrokerUrl = Annotated[SecretStr, url_of("amqp", "amqps", *_STREAMS)]
+StoreUrl = Annotated[SecretStr, url_of(*_STREAMS)]
+
 
 def _words(value: object) -> object:
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+    """Return a list written as text, without repetitions."""
+    return (
+        tuple(dict.fromkeys(value.replace(",", " ").split())) if isinstance(value, str) else value
+    )
 
 
 class BadSettingsError(ValueError):
     """One sentence that names every bad setting."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The settings of all processes; an unset URL means the embedded server."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     # Servers
-    postgres_url: SecretStr | None = Field(None, description="PostgreSQL: postgresql://…")
-    graph_url: SecretStr | None = Field(
-        None, description="Neo4j or ArcadeDB: bolt://, bolt+s:// or neo4j://…, database as path"
+    postgres_url: PostgresUrl | None = Field(
+        None, description="PostgreSQL: postgresql://user@host:port/database"
     )
-    broker_url: SecretStr | None = Field(
-        None, description="RabbitMQ: amqp:// or amqps://; streams: redis://, rediss:// or unix://"
+    graph_url: GraphUrl | None = Field(
+        None,
+        description="Neo4j or ArcadeDB: bolt://user@host:port/database; also bolt+s://, neo4j://",
     )
-    store_url: SecretStr | None = Field(
-        None, description="Dragonfly, Valkey or Redis: redis://, rediss:// or unix://"
+    broker_url: BrokerUrl | None = Field(
+        None,
+        description="RabbitMQ: amqp(s)://user@host:port/vhost; "
+        "or streams on Dragonfly or Valkey: redis(s)://host:port/0, unix://path",
+    )
+    store_url: StoreUrl | None = Field(
+        None, description="Dragonfly, Valkey or Redis: redis(s)://host:port/0, unix://path"
     )
     postgres_password: SecretStr | None = Field(None, description="put into postgres_url")
     graph_password: SecretStr | None = Field(None, description="put into graph_url")
     broker_password: SecretStr | None = Field(None, description="put into broker_url")
     store_password: SecretStr | None = Field(None, description="put into store_url")
-    sinks: Annotated[tuple[SinkName, ...], NoDecode, BeforeValidator(_words)] = Field(
-        ("postgres", "neo4j"), description="the sinks in use; others' queues are retired"
+    sinks: Annotated[tuple[SinkName, ...], BeforeValidator(_words)] = Field(
+        ("postgres", "neo4j"),
+        min_length=1,
+        description="databases to load: postgres, neo4j or both; the queues of others are retired",
     )
     data_folder: Path = Field(
-        Path(".waxline"), description="folder of the embedded servers and of quarantined records"
+        Path(".waxline"),
+        description="folder of the embedded servers, the logs and the quarantined records",
     )
 
     # Extractor
@@ -93,7 +121,7 @@ class Settings(BaseSettings):
     broker_timeout: float = Field(30, gt=0, description="s, deadline of one call to the broker")
 
     # Loaders
-    postgres_sessions: int = Field(2, ge=1, description="concurrent transactions per loader")
+    postgres_sessions: int = Field(2, ge=1, description="concurrent transactions of a loader")
     postgres_batch: int = Field(1_000, ge=1, description="records per transaction")
     postgres_document: bool = Field(False, description="keep the whole record as jsonb as well")
     postgres_timeout: float = Field(120, gt=0, description="s, deadline of one statement")
@@ -113,70 +141,77 @@ class Settings(BaseSettings):
 
     # What one sees
     log_format: Literal["auto", "console", "json"] = Field(
-        "auto", description="auto: readable on a terminal, JSON lines otherwise"
+        "auto", description="console, json, or auto: readable on a terminal, JSON lines otherwise"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="")
-    summary_seconds: float = Field(5, gt=0, description="s between two progress summaries")
-    run_attempts: int = Field(4, ge=1, description="readings `waxline run` makes at most")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the environment first; what `load_settings` passes in is the file's."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe events to log: debug, info, warning or error"
+    )
+    summary_seconds: float = Field(
+        5, gt=0, description="s, between two progress summaries in the log"
+    )
+    run_attempts: int = Field(
+        4,
+        ge=1,
+        description="times that `waxline run` reads a dump at most until the sinks equal it",
+    )
 
     def url(self, name: Literal["postgres_url", "graph_url", "broker_url", "store_url"]) -> str:
         """Return a URL with its password put in; raise `BadSettingsError` when it is not set."""
         value: SecretStr | None = getattr(self, name)
         if value is None:
-            raise BadSettingsError(f"{PREFIX}{name.upper()} is not set")
+            raise BadSettingsError(
+                f"{PREFIX}{name.upper()} is not set (`waxline config` says what it may be)"
+            )
         password: SecretStr | None = getattr(self, _PASSWORD_OF[name])
         url = value.get_secret_value()
         return with_password(url, password.get_secret_value()) if password else url
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read all settings; ``overrides`` win over the environment and the file.
+    """Read all settings; ``overrides`` that are not None win over the environment and the file.
 
-    Raises `BadSettingsError`, naming each bad setting.
+    Raises `BadSettingsError`, naming each bad setting and where it stands.
     """
+    _refuse_unknown_names()
+    secrets, file = _from_secret_files(), _from_file()
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        base = Settings(**_from_file(), **_from_secret_files())
-        return base.model_copy(update=_checked(overrides))
+        return Settings(**{**file, **secrets, **_from_environment(), **given})
     except ValidationError as error:
-        raise BadSettingsError(_sentence(error)) from None
+        raise BadSettingsError(_sentence(error, secrets, given)) from None
 
 
-def with_password(url: str, password: str) -> str:
-    """Return the URL with this password in it."""
-    parts = urlsplit(url)
-    user = parts.username or ""
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+def settings_file() -> Path:
+    """Return the path of the settings file, which need not exist unless it is named."""
+    return Path(os.environ.get(NAMED_FILE) or DEFAULT_FILE)
 
 
-def redact(url: str) -> str:
-    """Return the URL without its password, for logs and errors."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
+def _refuse_unknown_names() -> None:
+    """Raise for names that begin as ours do and mean nothing: most likely a slip of the pen."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known} | {NAMED_FILE}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise BadSettingsError(
+            "; ".join(f"{name} is no setting{_like(name, known)}" for name in unknown)
+        )
+
+
+def _like(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f": is {close[0]} meant?" if close else " (`waxline config` lists them)"
+
+
+def _from_environment() -> dict[str, str]:
+    values = {name: os.environ.get(f"{PREFIX}{name.upper()}") for name in Settings.model_fields}
+    return {name: value for name, value in values.items() if value}
 
 
 def _from_file() -> dict[str, Any]:
-    named = os.environ.get(f"{PREFIX}CONFIG")
-    path = Path(named or DEFAULT_FILE)
+    path = settings_file()
     if not path.is_file():
-        if named:
-            raise BadSettingsError(f"there is no settings file {path}")
+        if os.environ.get(NAMED_FILE):
+            raise BadSettingsError(f"{NAMED_FILE}: there is no settings file {path}")
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -184,27 +219,43 @@ def _from_file() -> dict[str, Any]:
         raise BadSettingsError(f"settings file {path}: {error}") from None
 
 
-def _from_secret_files() -> dict[str, Any]:
-    secrets: dict[str, Any] = {}
+def _from_secret_files() -> dict[str, str]:
+    secrets = {}
     for name in Settings.model_fields:
-        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
-        if path:
-            try:
-                secrets[name] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise BadSettingsError(f"{PREFIX}{name.upper()}_FILE: {error}") from None
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        if path := os.environ.get(variable):
+            secrets[name] = _read_secret(variable, Path(path))
     return secrets
 
 
-def _checked(overrides: dict[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in overrides.items() if value is not None}
-    checked = Settings.model_validate(given)
-    return {name: getattr(checked, name) for name in given}
+def _read_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSettingsError(f"{variable}: {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSettingsError(f"{variable}: {path} is not text in UTF-8") from None
 
 
-def _sentence(error: ValidationError) -> str:
-    problems = (
-        f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False)
+def _sentence(error: ValidationError, secrets: Collection[str], given: Collection[str]) -> str:
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(
+        f"{_place(str(problem['loc'][0]), secrets, given)}: {_in_words(problem)}"
+        for problem in problems
     )
-    return "bad settings: " + "; ".join(problems)
+
+
+def _place(name: str, secrets: Collection[str], given: Collection[str]) -> str:
+    """Return how its user calls a setting: by the place where it was read."""
+    variable = f"{PREFIX}{name.upper()}"
+    if name in given:
+        return name
+    if os.environ.get(variable):
+        return variable
+    return f"{variable}_FILE" if name in secrets else f"{name} in {settings_file()}"
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "there is no such setting (`waxline config` lists them)"
+    return problem["msg"].removeprefix("Value error, ")

@@ -3,9 +3,10 @@
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
-from common.service import read_settings, report_errors, run_service
+from common.service import add_lifeline_argument, read_settings, report_errors, run_service
 from config.settings import Settings
 from extractor.dumps import find_dumps
 from extractor.extract import extract
@@ -13,20 +14,33 @@ from extractor.extract import extract
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    add_lifeline_argument(parser)
     parser.add_argument(
-        "dumps", metavar="DUMP", nargs="+", type=Path, help="discogs_YYYYMMDD_ENTITY.xml.gz"
+        "dumps",
+        metavar="DUMP",
+        nargs="+",
+        type=Path,
+        help="a dump, gzipped or plain, at most one per entity and in any order: its name says "
+        "artists, labels, masters or releases, and the date (discogs_20260401_releases.xml.gz)",
     )
     parser.add_argument(
-        "--date", type=int, metavar="YYYYMMDD", help="date of dumps whose names have none"
+        "--date",
+        type=_date,
+        metavar="YYYYMMDD",
+        help="date of the dumps, in place of the one in their names",
     )
     parser.add_argument(
-        "--allow-older", action="store_true", default=None, help="load even an older dump"
+        "--allow-older",
+        action="store_true",
+        default=None,
+        help="load a dump even when it is older than what is loaded (refused otherwise)",
     )
     parser.add_argument(
         "--allow-deletions",
         action="store_true",
         default=None,
-        help="delete even more than a tenth of what is loaded",
+        help="delete what the dump lacks even when that is more than a tenth of what is loaded "
+        "(nothing is deleted otherwise)",
     )
 
 
@@ -43,12 +57,24 @@ def run(
         await extract(dumps, settings)
         return 0
 
-    return run_service("extractor", settings, main)
+    return run_service("extractor", settings, main, lifeline=arguments.lifeline)
+
+
+def _date(text: str) -> int:
+    """Read eight digits as a date; raise `ValueError`, which argparse turns into its sentence."""
+    try:
+        return int(date.fromisoformat(text).strftime("%Y%m%d"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date as eight digits") from None
 
 
 def main() -> int:
     """Parse the command line and run."""
-    parser = argparse.ArgumentParser(prog="python -m extractor", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m extractor",
+        description="Read dumps and send what changed to the broker.",
+        epilog="Settings: see `waxline config`.",
+    )
     add_arguments(parser)
     arguments = parser.parse_args()
     return report_errors(lambda: run(arguments))

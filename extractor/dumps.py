@@ -40,6 +40,8 @@ def find_dumps(paths: Iterable[Path], dump_date: int | None = None) -> list[Dump
 def _describe(path: Path, dump_date: int | None) -> Dump:
     if not path.exists():
         raise DumpError(f"{path}: there is no such file")
+    if path.is_dir():
+        raise DumpError(f"{path}: it is a directory: name the files in it")
     entity = next((entity for entity in LOAD_ORDER if entity.plural in path.name), None)
     if entity is None:
         raise DumpError(

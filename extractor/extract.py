@@ -26,8 +26,9 @@ async def extract(dumps: Sequence[Dump], settings: Settings) -> list[Progress]:
 
 async def _extract_one(dump: Dump, services: Services) -> Progress:
     store = services.store
-    reading = Reading(dump, services, await _reports(store))
-    async with lease(store, dump.entity, reading.run_id) as owner:
+    async with lease(store, dump.entity, services.settings.lease_seconds) as owner:
+        # Only now: the run's id must be above that of a reading which has just ended.
+        reading = Reading(dump, services, await _reports(store))
         log.info("reading_begins", entity=dump.entity, file=str(dump.path), run=reading.run_id)
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(watch(reading, store, services.settings, owner))

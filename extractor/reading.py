@@ -31,7 +31,14 @@ log = structlog.get_logger()
 class Reading:
     """Reads a dump and sends what changed, then the ranges; `progress` tells how far it is."""
 
-    def __init__(self, dump: Dump, services: Services, reports: Mapping[str, SinkReport]) -> None:
+    def __init__(
+        self,
+        dump: Dump,
+        services: Services,
+        reports: Mapping[str, SinkReport],
+        clock: Callable[[], int] = time.time_ns,
+        random: Callable[[int], int] = secrets.randbits,
+    ) -> None:
         self._dump = dump
         self._services = services
         self._reports = reports
@@ -40,7 +47,7 @@ class Reading:
             for report in reports.values()
             if (row := report["entities"].get(dump.entity))
         )
-        self.run_id = next_run(time.time_ns() // 1_000_000, reported, secrets.randbits(32))
+        self.run_id = next_run(clock() // 1_000_000, reported, random(32))
         settings = services.settings
         self._headers = Headers(
             Kind.BATCH,

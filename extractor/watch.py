@@ -2,11 +2,19 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from common.entities import Entity
 from common.errors import LeaseError, TransientError
@@ -19,16 +27,20 @@ from extractor.reading import Reading
 log = structlog.get_logger()
 
 _TELL_EVERY = 1.0  # s
+_ASK_EVERY = 1.0  # s
 
 
 @asynccontextmanager
-async def lease(store: Store, entity: Entity, run_id: int) -> AsyncIterator[str]:
+async def lease(store: Store, entity: Entity, patience: float) -> AsyncIterator[str]:
     """Hold an entity's lease; raise `LeaseError` when another extractor does.
 
-    It only saves the work of two extractors on one dump: a store that fails does not stop us.
+    It waits ``patience`` seconds, for the lease of one that was killed runs out by itself.  It
+    only saves the work of two extractors on one dump: a store that fails does not stop us.
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}:{run_id}"
-    await _take(store, entity, owner)
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    async for trial in _until_free(entity, patience):
+        with trial:
+            await _take(store, entity, owner)
     try:
         yield owner
     finally:
@@ -77,9 +89,25 @@ def summary(progress: Progress) -> dict[str, object]:
     }
 
 
+def _until_free(entity: Entity, patience: float) -> AsyncRetrying:
+    def waits(state: RetryCallState) -> None:
+        if state.attempt_number == 1:
+            log.warning("lease_held_by_another", entity=entity, patience_s=patience)
+
+    return AsyncRetrying(
+        retry=retry_if_exception_type(LeaseError),
+        wait=wait_fixed(_ASK_EVERY),
+        stop=stop_after_delay(patience),
+        before_sleep=waits,
+        reraise=True,
+    )
+
+
 async def _take(store: Store, entity: Entity, owner: str) -> None:
     try:
         if not await store.acquire_lease(entity, owner):
-            raise LeaseError(f"another extractor is reading the {entity.plural}")
+            raise LeaseError(
+                f"another extractor is reading the {entity.plural}: wait for its end, or stop it"
+            )
     except TransientError as error:
         log.warning("lease_not_renewed", entity=entity, error=str(error))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from common.service import read_settings, report_errors, run_service
+from common.service import add_lifeline_argument, read_settings, report_errors, run_service
 from config.settings import Settings
 from loaders.load import load
 from loaders.neo4j import open_sink as open_neo4j
@@ -19,7 +19,10 @@ SINKS: dict[str, Callable[[Settings], Sink]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("sink", choices=sorted(SINKS), help="the database to load")
+    add_lifeline_argument(parser)
+    parser.add_argument(
+        "sink", choices=sorted(SINKS), help="the database to load: PostgreSQL, or the graph"
+    )
 
 
 def run(
@@ -33,12 +36,16 @@ def run(
         await load(sink, settings)
         return 0
 
-    return run_service(f"loader-{arguments.sink}", settings, main)
+    return run_service(f"loader-{arguments.sink}", settings, main, lifeline=arguments.lifeline)
 
 
 def main() -> int:
     """Parse the command line and run."""
-    parser = argparse.ArgumentParser(prog="python -m loaders", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m loaders",
+        description="Load what the extractor sends into one database, until stopped.",
+        epilog="Settings: see `waxline config`.",
+    )
     add_arguments(parser)
     arguments = parser.parse_args()
     return report_errors(lambda: run(arguments))

@@ -32,14 +32,15 @@ class Ledger:
 
     async def admits(self, headers: Headers) -> bool:
         """Decide about a message's run, making it current first if it is newer."""
-        decision = admit(headers, self.rows.get(headers.entity), self.refused)
+        row = self.rows.get(headers.entity)
+        decision = admit(headers, row, self.refused)
         if decision is Admission.ADVANCE:
             row = await self._writer.retrying(lambda: self._sink.advance(headers))
             self.rows[headers.entity] = row
             log.info("run_begins", entity=headers.entity, run=row.run, dump=row.dump)
             decision = admit(headers, row, self.refused)
         if decision is Admission.REFUSE:
-            await self._refuse(headers)
+            await self._refuse(headers, row)
         return decision is Admission.APPLY
 
     def note_dropped(self, headers: Headers, count: int) -> None:
@@ -48,17 +49,20 @@ class Ledger:
         log.info("messages_dropped", entity=headers.entity, run=headers.run, count=count)
 
     def note_written(self, entity: Entity, loaded: int, unchanged: int, rejected: int) -> None:
-        """Add to a row what a transaction has just added to the sink's."""
-        row = self.rows[entity]
-        self.rows[entity] = replace(
-            row,
-            loaded=row.loaded + loaded,
-            unchanged=row.unchanged + unchanged,
-            rejected=row.rejected + rejected,
-        )
+        """Add to a row what a transaction has just added to the sink's.
 
-    async def _refuse(self, headers: Headers) -> None:
-        reason = refusal(headers, self.rows[headers.entity].dump)
+        A refresh that began before the run did may have taken the row away again.
+        """
+        if row := self.rows.get(entity):
+            self.rows[entity] = replace(
+                row,
+                loaded=row.loaded + loaded,
+                unchanged=row.unchanged + unchanged,
+                rejected=row.rejected + rejected,
+            )
+
+    async def _refuse(self, headers: Headers, row: RunRow | None) -> None:
+        reason = refusal(headers, row.dump) if row else ""
         await self._writer.retrying(lambda: self._sink.refuse(headers, reason))
         self.refused[headers.run] = reason
         log.warning("run_refused", entity=headers.entity, run=headers.run, reason=reason)

@@ -16,7 +16,7 @@ from loaders.writing import Writer
 
 log = structlog.get_logger()
 
-_COLLECT_EVERY = 20  # batches
+_COLLECT_EVERY = 8  # batches; the drivers leave some MB of cycles in each
 
 
 class Loop:
@@ -99,7 +99,7 @@ class Loop:
         )
 
     def _collect_garbage(self) -> None:
-        """Collect now and then: the collector, left to itself, walks every batch's rows."""
+        """Collect now and then: left to itself, the collector walks every batch's rows."""
         self._batches += 1
         if self._batches % _COLLECT_EVERY == 0:
-            gc.collect(1)
+            gc.collect()

@@ -41,14 +41,13 @@ class Settler:
         self._writer = writer
         self._equal: dict[Entity, tuple[int, set[int]]] = {}
 
-    async def settle(self, entity: Entity) -> Outcome:
-        """Compare an entity's ranges, if all are here, and declare what follows from it.
+    async def settle(self, row: RunRow) -> Outcome:
+        """Compare the ranges of a row's run, if all are here, and declare what follows from it.
 
         What is unequal may only be late: it is the caller's to say when it is not
         (`declare_unequal`).
         """
-        row = self._ledger.rows[entity]
-        ranges = await self._writer.retrying(lambda: self._sink.ranges(entity, row.run))
+        ranges = await self._writer.retrying(lambda: self._sink.ranges(row.entity, row.run))
         missing = missing_ranges(ranges)
         if missing != 0:
             return Outcome(missing=missing)
@@ -59,9 +58,9 @@ class Settler:
         finally:
             await self._ledger.refresh()
 
-    async def declare_unequal(self, entity: Entity, unequal: Sequence[Range], store: Store) -> None:
+    async def declare_unequal(self, row: RunRow, unequal: Sequence[Range], store: Store) -> None:
         """Say that ranges differ for good, and have their records sent again next time."""
-        row = self._ledger.rows[entity]
+        entity = row.entity
         for range_ in unequal:
             await store.forget_fingerprints(entity, await _blocks(store, entity, range_))
         detail = f"{len(unequal)} ranges differ from the dump"

@@ -14,52 +14,70 @@ from waxline.generator.cli import run as run_generate
 Run = Callable[[argparse.Namespace], int]
 AddArguments = Callable[[argparse.ArgumentParser], None]
 
-_COMMANDS: tuple[tuple[str, str, AddArguments, Run], ...] = (
+_COMMANDS: tuple[tuple[str, str, str, AddArguments, Run], ...] = (
     (
         "run",
         "load dumps into every sink and compare the sinks with them",
+        "Each dump is read once; what changed since the last time is sent to the sinks, which "
+        "then delete what the dump no longer has and compare themselves with it.  Stopped or "
+        "killed, the same command continues.  Servers without a URL are started and stopped.",
         commands.add_run_arguments,
         commands.run,
     ),
     (
         "extract",
         "read dumps and send what changed to the broker",
+        "One half of `run`, to be used with `waxline load` running elsewhere: it ends when "
+        "everything is in the broker.",
         add_extract_arguments,
         commands.extract,
     ),
     (
         "load",
-        "load what the extractor sends into one database",
+        "load what the extractor sends into one database, until stopped",
+        "The other half of `run`.  Several may run at once; stopped (Ctrl-C, SIGTERM) or "
+        "killed, it loses nothing.",
         add_load_arguments,
         commands.load,
     ),
     (
         "servers",
         "start or stop the embedded servers, or print their URLs",
+        "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "
+        "in WAXLINE_DATA_FOLDER.",
         commands.add_servers_arguments,
         commands.servers,
     ),
     (
         "generate",
         "write synthetic dumps, month after month",
+        "The same numbers give the same bytes.  Try: waxline generate demo --releases 500, "
+        "waxline run demo/*.xml.gz; the next month: --month 2 into another folder.",
         add_generate_arguments,
         run_generate,
     ),
     (
         "config",
-        "print every setting, its value and where it can be set",
+        "print every setting, its value (no secrets) and what it means",
+        "A setting comes from WAXLINE_<NAME> in the environment, else from the file that "
+        "WAXLINE_<NAME>_FILE names (for secrets), else from waxline.toml in the working folder "
+        'or the file that WAXLINE_CONFIG names (lines such as sinks = ["postgres"]), else it '
+        "has its default.",
         commands.add_config_arguments,
         commands.config,
     ),
 )
 
 _EPILOG = """\
+To begin:
+  waxline generate demo --releases 500     write small synthetic dumps
+  waxline run demo/*.xml.gz                load them, on servers of its own
 Settings come from WAXLINE_<NAME> in the environment or from waxline.toml; `waxline config`
 lists them all.  A server whose URL is not set is started by `waxline run` itself.
 
 exit codes: 0 done, every sink equals the dumps; 2 bad settings or arguments; 3 a dump cannot
 be read; 4 a server cannot be used; 5 a sink differs from a dump; 6 another extractor is at
-work; 1 anything else
+work; 130, 143 stopped by Ctrl-C, SIGTERM; 1 anything else
 """
 
 
@@ -72,8 +90,11 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, summary, add_arguments, run in _COMMANDS:
-        command = subparsers.add_parser(name, help=summary, description=f"{summary}.".capitalize())
+    for name, summary, description, add_arguments, run in _COMMANDS:
+        sentence = f"{summary[0].upper()}{summary[1:]}.  {description}"
+        command = subparsers.add_parser(
+            name, help=summary, description=sentence, epilog="Settings: see `waxline config`."
+        )
         add_arguments(command)
         command.set_defaults(run=run)
     return parser

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pydantic import SecretStr
 from rich.console import Console
 
-from common.errors import NotEqualError
+from common.errors import NotEqualError, ServerError
 from common.service import read_settings, run_service
-from config.settings import PREFIX, Settings, redact
+from config.settings import PREFIX, Settings, redact, settings_file
 from extractor.__main__ import add_arguments as add_extract_arguments
 from extractor.__main__ import run as run_extractor
 from extractor.dumps import Dump, find_dumps
@@ -16,8 +16,12 @@ from loaders.__main__ import run as run_loader
 from waxline.running.display import Display
 from waxline.running.look import show_how_to_look
 from waxline.running.run import run_dumps
-from waxline.running.servers import borrowed_servers, settings_with_running_servers
-from waxline.running.summary import reading_table, remarks, sink_table
+from waxline.running.servers import (
+    borrowed_servers,
+    missing_servers,
+    settings_with_running_servers,
+)
+from waxline.running.summary import conclusion, reading_table, remarks, sink_table
 from waxline.servers import EmbeddedServers
 
 
@@ -34,28 +38,39 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings()
     dumps = find_dumps(arguments.dumps, arguments.date)
     console = Console()
+    embedded = missing_servers(settings)
+    if embedded:
+        _print(console, f"Starting servers ({', '.join(embedded)}) in {settings.data_folder} …")
     with borrowed_servers(settings) as complete:
 
         async def main(settings: Settings) -> int:
-            return await _run(dumps, settings, _options(arguments), console)
+            await _run(dumps, settings, _options(arguments), console)
+            if embedded:
+                _print(console, "\n`waxline servers start` keeps these servers up to look around.")
+            return 0
 
-        return run_service("run", complete, main)
+        return run_service("run", complete, main, lifeline=arguments.lifeline)
 
 
 async def _run(
     dumps: Sequence[Dump], settings: Settings, options: Sequence[str], console: Console
-) -> int:
+) -> None:
     with Display(console) as display:
         outcome = await run_dumps(dumps, settings, options, display)
-    console.print(reading_table(outcome), "", sink_table(outcome, settings.sinks), sep="\n")
+    console.print(reading_table(outcome), "", sink_table(outcome, settings.sinks), "", sep="\n")
     for remark in remarks(outcome):
-        console.print(remark, soft_wrap=True, highlight=False, markup=False)
+        _print(console, remark)
     if not outcome.good():
+        times = "reading" if outcome.attempts == 1 else "readings"
         raise NotEqualError(
-            f"after {outcome.attempts} readings not every sink equals its dump (see above)"
+            f"not every sink equals its dump after {outcome.attempts} {times}: see above"
         )
+    _print(console, conclusion(outcome))
     await show_how_to_look(console, settings)
-    return 0
+
+
+def _print(console: Console, text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:
@@ -72,17 +87,24 @@ def _options(arguments: argparse.Namespace) -> list[str]:
 
 def extract(arguments: argparse.Namespace) -> int:
     """Run the extractor here, with embedded servers that run already where no URL is set."""
-    return run_extractor(arguments, settings_with_running_servers)
+    return run_extractor(arguments, lambda settings: settings_with_running_servers(settings, ()))
 
 
 def load(arguments: argparse.Namespace) -> int:
     """Run a loader here, with embedded servers that run already where no URL is set."""
-    return run_loader(arguments, settings_with_running_servers)
+    sinks = (arguments.sink,)
+    return run_loader(arguments, lambda settings: settings_with_running_servers(settings, sinks))
 
 
 def add_servers_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `servers` takes."""
-    parser.add_argument("action", choices=("start", "stop", "urls"))
+    parser.add_argument(
+        "action",
+        choices=("start", "stop", "urls"),
+        help="start: start those that do not run, leave them up and print their URLs; "
+        "stop: stop them all, the data stays; "
+        "urls: print the URLs, passwords included, of those that run",
+    )
 
 
 def servers(arguments: argparse.Namespace) -> int:
@@ -93,11 +115,13 @@ def servers(arguments: argparse.Namespace) -> int:
         return 0
     urls = embedded.start() if arguments.action == "start" else embedded.running()
     if urls is None:
-        Console(stderr=True).print("The embedded servers do not run: `waxline servers start`.")
-        return 1
+        raise ServerError(
+            f"the embedded servers in {embedded.folder} do not all run: "
+            "`waxline servers start` starts them"
+        )
     # Printed whole, as a program that connects needs the password: the folder is its owner's.
     for name, url in vars(urls).items():
-        Console().print(f"{PREFIX}{name.upper()}_URL={url}", soft_wrap=True, highlight=False)
+        _print(Console(), f"{PREFIX}{name.upper()}_URL={url}")
     return 0
 
 
@@ -110,18 +134,22 @@ def config(arguments: argparse.Namespace) -> int:
     """Print every setting with its value, secrets hidden, and what it means."""
     del arguments
     settings = read_settings()
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = Console()
+    file = settings_file()
+    _print(console, f"# {file} is {'read' if file.is_file() else 'not there'}")
     for name, field in Settings.model_fields.items():
         shown = _shown(getattr(settings, name))
         default = "not set" if field.default is None else _shown(field.default)
-        console.print(f"{PREFIX}{name.upper()}={shown}")
-        console.print(f"    {field.description} (default: {default})")
+        _print(console, f"{PREFIX}{name.upper()}={shown}")
+        _print(console, f"    # {field.description} (default: {default})")
     return 0
 
 
 def _shown(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, SecretStr):
         secret = value.get_secret_value()
         return redact(secret) if "://" in secret else "***"

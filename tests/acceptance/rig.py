@@ -37,6 +37,10 @@ class NotYetError(Exception):
     """The sinks do not yet say what is waited for."""
 
 
+class UnequalError(AssertionError):
+    """A run has ended without a sink being equal to the dump."""
+
+
 @dataclass(frozen=True)
 class Urls:
     """The servers of a rig."""
@@ -95,6 +99,15 @@ class Rig:
         await self.complete(read)
         return read
 
+    async def load_again(self, *dumps: Path, flags: Collection[str] = ()) -> None:
+        """Load dumps, and once more when a sink then says that it differs."""
+        repeating = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(UnequalError),
+            stop=tenacity.stop_after_attempt(2),
+            reraise=True,
+        )
+        await repeating(self.load, *dumps, flags=flags)
+
     async def read(self, *dumps: Path, flags: Collection[str] = (), **more: str) -> Read:
         """Extract dumps; return what became of their records, without waiting for the sinks."""
         finished = await self.extract(*dumps, flags=flags, **more)
@@ -106,7 +119,8 @@ class Rig:
         """Wait until both sinks say that they equal the dumps that were read."""
         for entity, progress in read.items():
             for sink, report in (await self.settled(entity, progress["run"])).items():
-                assert report["state"] is State.COMPLETE, f"{sink}: {report}"
+                if report["state"] is not State.COMPLETE:
+                    raise UnequalError(f"{sink}: {report}")
 
     async def ready(self) -> None:
         """Wait until both loaders have opened their sinks."""

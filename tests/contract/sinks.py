@@ -19,6 +19,7 @@ from loaders.neo4j.schema import LABELS
 from loaders.postgres import open_sink
 from loaders.postgres.tables import TABLES
 from loaders.sink import Sink
+from tests.fakes.sink import MemoryDatabase, MemorySink
 from tests.isolation import wipe_graph
 from tests.servers import graph_driver
 
@@ -148,6 +149,34 @@ class GraphHarness:
         return records[0].data()
 
 
+class MemoryHarness:
+    """The fake, held to what it stands in for."""
+
+    def __init__(self) -> None:
+        self._database = MemoryDatabase()
+
+    def sink(self) -> Sink:
+        """Return a new sink on this database."""
+        return MemorySink(self._database)
+
+    async def release(self, record_id: int) -> Content | None:
+        """Read a release from its record."""
+        row = self._database.tables[Entity.RELEASE].rows.get(record_id)
+        if row is None:
+            return None
+        data: Any = row.data
+        artists = tuple(artist["id"] for artist in data.get("artists", ()))
+        return Content(data["title"], artists, tuple(data.get("genres", ())))
+
+    async def pieces(self, entity: Entity, record_id: int) -> int:
+        """Count a record as one piece."""
+        return int(record_id in self._database.tables[entity].rows)
+
+    async def recreate(self) -> None:
+        """Lose everything."""
+        self._database.recreate()
+
+
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator["Connection[asyncpg.Record]"]:
     """Have a connection beside the sink's own."""
@@ -170,8 +199,14 @@ def _arcadedb(request: pytest.FixtureRequest) -> Harness:
     return GraphHarness(request.getfixturevalue("arcadedb_url"))
 
 
+def _memory(request: pytest.FixtureRequest) -> Harness:
+    del request
+    return MemoryHarness()
+
+
 HARNESSES: Mapping[str, Callable[[pytest.FixtureRequest], Harness]] = {
     "postgres": _postgres,
     "neo4j": _neo4j,
     "arcadedb": _arcadedb,
+    "memory": _memory,
 }

@@ -30,7 +30,7 @@ _TABLES = (
 
 async def compare_postgres(url: str, truth: Truth) -> list[Difference]:
     """Return all differences between the database and the truth."""
-    expected = _expected(truth)
+    expected = expected_rows(truth)
     connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
     try:
         tables = {row["table_name"] for row in await connection.fetch(_TABLES)}
@@ -44,7 +44,8 @@ async def compare_postgres(url: str, truth: Truth) -> list[Difference]:
         await connection.close(timeout=DEADLINE)
 
 
-def _expected(truth: Truth) -> defaultdict[str, list[Fields]]:
+def expected_rows(truth: Truth) -> defaultdict[str, list[Fields]]:
+    """Return the rows of each table, without fingerprints."""
     rows: defaultdict[str, list[Fields]] = defaultdict(list)
     for entity, records in truth.records.items():
         for number, held in records.items():

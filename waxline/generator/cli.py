@@ -20,7 +20,12 @@ PLANNED = ("releases", "seed", "month", "shape", *SHARES)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``run`` reads, with the plan's own defaults."""
     default = Plan()
-    parser.add_argument("directory", type=Path, metavar="DIR", help="where the files go")
+    parser.add_argument(
+        "directory",
+        type=Path,
+        metavar="DIR",
+        help="folder for the four dumps and their CHECKSUM file; made if need be",
+    )
     parser.add_argument(
         "--releases",
         type=int,
@@ -28,15 +33,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="releases in month 1; the other entities follow (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=default.seed, metavar="S", help="which world")
     parser.add_argument(
-        "--month", type=int, default=default.month, metavar="M", help="1 is January 2026"
+        "--seed",
+        type=int,
+        default=default.seed,
+        metavar="S",
+        help="another seed is another world (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--month",
+        type=int,
+        default=default.month,
+        metavar="M",
+        help="1 is January 2026; a later month is the same world, changed (default: %(default)s)",
     )
     parser.add_argument(
         "--shape",
         choices=("current", "old"),
         default=default.shape,
-        help="today's elements, or those of 2020 and before",
+        help="today's elements, or those of 2020 and before (default: %(default)s)",
     )
     for name, help_text in SHARES.items():
         parser.add_argument(

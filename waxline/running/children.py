@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,34 +13,40 @@ from typing import BinaryIO
 from common.errors import WaxlineError
 
 _LAST_WORD = "waxline: "
+_ROOM_FOR_A_LOG = 64 * 1024  # bytes
 
 
 class ChildError(WaxlineError):
-    """A child ended by itself; the exit code is the child's."""
+    """A child gave up and said why; the exit code is the child's."""
 
     def __init__(self, sentence: str, exit_code: int) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code
 
 
-class Child:
-    """One process, its log in a file of its own."""
+class DiedError(ChildError):
+    """A child ended without a word: it was killed, or it met a bug."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
+
+class Child:
+    """One process; what it logs is at the end of a file, from ``begin`` (bytes) on."""
+
+    def __init__(
+        self, name: str, process: asyncio.subprocess.Process, log: Path, begin: int
+    ) -> None:
         self.name = name
         self._process = process
         self._log = log
+        self._begin = begin
 
     async def succeed(self) -> None:
         """Wait for its end; raise `ChildError` with its last word unless it went well."""
-        code = await self._process.wait()
-        if code:
-            raise ChildError(self._last_word(), code if code > 0 else 128 - code)
+        if code := await self._process.wait():
+            raise self._error(code)
 
     async def fail(self) -> None:
         """Wait for an end that should not come, and raise `ChildError`."""
-        code = await self._process.wait()
-        raise ChildError(self._last_word(), max(code, 1))
+        raise self._error(await self._process.wait())
 
     async def stop(self, patience: float) -> None:
         """Ask it to end in order; kill it after ``patience`` seconds."""
@@ -53,45 +60,75 @@ class Child:
             self._process.kill()
             await self._process.wait()
 
+    def _error(self, code: int) -> ChildError:
+        if said := self._last_word():
+            return ChildError(f"{self.name}: {said}", max(code, 1))
+        if code < 0:
+            how = f"was killed by {signal.Signals(-code).name}"
+            return DiedError(f"{self.name} {how}{self._why()}", 128 - code)
+        return DiedError(f"{self.name} ended without a word{self._why()}", max(code, 1))
+
     def _last_word(self) -> str:
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        with self._log.open("rb") as log:
+            log.seek(self._begin)
+            lines = log.read().decode(errors="replace").splitlines()
         said = [line for line in lines if line.startswith(_LAST_WORD)]
-        if said:
-            return f"{self.name}: {said[-1].removeprefix(_LAST_WORD)}"
-        return f"{self.name} ended by itself; its log is {self._log}"
+        return said[-1].removeprefix(_LAST_WORD) if said else ""
+
+    def _why(self) -> str:
+        folder = self._log.parent
+        if shutil.disk_usage(folder).free < _ROOM_FOR_A_LOG:
+            return f": the disk that holds {folder} is full"
+        return f"; its log is {self._log}"
 
 
 @asynccontextmanager
 async def child(
     name: str,
-    module: Sequence[str],
+    command: Sequence[str],
     environment: Mapping[str, str],
     folder: Path,
     patience: float,
 ) -> AsyncIterator[Child]:
-    """Run ``python -m MODULE …`` and stop it at the end of the ``with``.
+    """Run ``python -m COMMAND`` and stop it at the end of the ``with``.
 
-    In a session of its own, so that Ctrl-C comes to us alone and we stop the children in order.
+    In a session of its own, so that Ctrl-C comes to us alone and we stop the children in order;
+    with a pipe as a lifeline, so that it ends even when we are killed.
     """
     log = folder / f"{name}.log"
-    with _open_log(log) as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            *module,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **environment},
-            start_new_session=True,
-        )
-    running = Child(name, process, log)
+    module, *arguments = command
+    theirs, ours = os.pipe()
     try:
-        yield running
+        with _open_log(log) as output:
+            begin = output.tell()
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                "--lifeline",
+                *arguments,
+                stdin=theirs,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+        running = Child(name, process, log, begin)
+        try:
+            yield running
+        finally:
+            await running.stop(patience)
     finally:
-        await running.stop(patience)
+        os.close(theirs)
+        os.close(ours)
 
 
 def _open_log(path: Path) -> BinaryIO:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("wb")
+    return path.open("ab")
+
+
+def remove_logs(folder: Path) -> None:
+    """Remove what the children of earlier runs logged."""
+    for log in folder.glob("*.log"):
+        log.unlink(missing_ok=True)

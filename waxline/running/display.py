@@ -15,6 +15,7 @@ from common.reports import Progress, SinkReport
 from waxline.running.verdict import Verdict
 
 _LINE_EVERY = 2.0  # s
+_LINE_WIDTH = 100  # columns
 _BAR_WIDTH = 30
 
 Readings = Mapping[Entity, Progress]
@@ -36,7 +37,12 @@ class Display:
         if self._live:
             self._live.update(_bars(readings, reports, verdicts), refresh=True)
         elif time.monotonic() >= self._next_line:
-            self._print_line(readings, reports)
+            self._next_line = time.monotonic() + _LINE_EVERY
+            self._print_line(line_of(readings, reports, verdicts))
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence that stays, above the bars."""
+        self._console.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
     def __enter__(self) -> Self:
         if self._live:
@@ -52,16 +58,21 @@ class Display:
         if self._live:
             self._live.stop()
 
-    def _print_line(self, readings: Readings, reports: Reports) -> None:
-        self._next_line = time.monotonic() + _LINE_EVERY
-        line = "; ".join(
-            _in_words(entity, readings[entity], reports)
-            for entity in LOAD_ORDER
-            if entity in readings
-        )
+    def _print_line(self, line: str) -> None:
         if line and line != self._last_line:
             self._last_line = line
-            self._console.print(line, soft_wrap=True, highlight=False)
+            self.say(line)
+
+
+def line_of(readings: Readings, reports: Reports, verdicts: Verdicts) -> str:
+    """Return, in about 100 columns, how far those entities are that still move."""
+    parts = [
+        words
+        for entity in LOAD_ORDER
+        if entity in readings and (words := _in_words(readings[entity], reports, verdicts))
+    ]
+    line = "; ".join(parts)
+    return line if len(line) <= _LINE_WIDTH else f"{line[: _LINE_WIDTH - 2]} …"
 
 
 def done_by(report: SinkReport | None, entity: Entity, run: int) -> int:
@@ -72,13 +83,16 @@ def done_by(report: SinkReport | None, entity: Entity, run: int) -> int:
     return row["loaded"] + row["unchanged"] + row["rejected"]
 
 
-def _in_words(entity: Entity, reading: Progress, reports: Reports) -> str:
-    parts = [f"{_percent(reading)}% read"]
-    parts += [
-        f"{sink} {done_by(report, entity, reading['run'])}/{reading['sent']}"
-        for sink, report in sorted(reports.items())
-    ]
-    return f"{entity.plural}: {', '.join(parts)}"
+def _in_words(reading: Progress, reports: Reports, verdicts: Verdicts) -> str:
+    entity = reading["entity"]
+    parts = [] if reading["done"] else [f"{_percent(reading)}% read"]
+    for sink, report in sorted(reports.items()):
+        verdict = verdicts.get((entity, sink))
+        if verdict is None or not verdict.standing.final:
+            done, sent = done_by(report, entity, reading["run"]), reading["sent"]
+            waits = reading["done"] and done >= sent
+            parts.append(f"{sink} compares" if waits else f"{sink} {done:,} of {sent:,}")
+    return f"{entity.plural}: {', '.join(parts)}" if parts else ""
 
 
 def _percent(reading: Progress) -> int:

@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from common.entities import Entity
 from common.errors import ServerError, TransientError
@@ -13,7 +15,7 @@ from common.reports import Progress, SinkReport
 from common.store import Store, open_store
 from config.settings import Settings
 from extractor.dumps import Dump
-from waxline.running.children import Child, child
+from waxline.running.children import Child, ChildError, DiedError, child, remove_logs
 from waxline.running.display import Display
 from waxline.running.servers import environment_of
 from waxline.running.verdict import Verdict, judge_all, over
@@ -23,6 +25,9 @@ T = TypeVar("T")
 _POLL = 0.5  # s
 _POLLS_WITHOUT_NEWS = 16
 """After so many, quiet sinks count as done: until then they may still be settling."""
+
+_LIVES = 3
+"""How often a loader may die in a run."""
 
 
 @dataclass(slots=True)
@@ -52,36 +57,53 @@ async def run_dumps(
 ) -> Outcome:
     """Load the dumps; ``options`` are passed to the extractor.
 
-    Raises `waxline.running.children.ChildError` when a process gives up.
+    Raises `ChildError` when a process gives up, `ServerError` when the store cannot be used.
     """
     runner = _Runner(settings, options, display)
     async with AsyncExitStack() as stack:
         store = open_store(settings)
         stack.push_async_callback(store.close)
-        loaders = [
-            await stack.enter_async_context(runner.child(f"loader-{sink}", "loaders", sink))
-            for sink in settings.sinks
-        ]
-        return await _unless_failed(runner.run(dumps, store), loaders)
+        await store.reports()  # nothing is started when it cannot be reached: it tells the end
+        remove_logs(runner.logs)
+        return await _unless_failed(
+            runner.run(dumps, store), [runner.keep(sink) for sink in settings.sinks]
+        )
 
 
 class _Runner:
     def __init__(self, settings: Settings, options: Sequence[str], display: Display) -> None:
+        self.logs = settings.data_folder / "logs"
         self._settings = settings
         self._options = options
         self._display = display
         self._outcome = Outcome()
         self._began = time.time()  # what was told before is not of our loaders
 
-    def child(self, name: str, *module: str) -> AbstractAsyncContextManager[Child]:
-        settings = self._settings
-        return child(
-            name,
-            module,
-            environment_of(settings),
-            settings.data_folder / "logs",
-            settings.shutdown_seconds + 2,
+    async def keep(self, sink: str) -> None:
+        """Run a sink's loader; when it dies without a word, again, a few times."""
+        again = AsyncRetrying(
+            retry=retry_if_exception_type(DiedError),
+            stop=stop_after_attempt(_LIVES),
+            before_sleep=self._say_again,
+            reraise=True,
         )
+        try:
+            await again(self._load, sink)
+        except DiedError as error:
+            raise ChildError(f"{error}; it died {_LIVES} times", error.exit_code) from error
+
+    async def _load(self, sink: str) -> None:
+        async with self._child(f"loader-{sink}", "loaders", sink) as loader:
+            await loader.fail()
+
+    def _say_again(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self._display.say(f"{error}; it is started again")
+
+    def _child(self, name: str, *command: str) -> AbstractAsyncContextManager[Child]:
+        settings = self._settings
+        environment = environment_of(settings)
+        return child(name, command, environment, self.logs, settings.shutdown_seconds)
 
     async def run(self, dumps: Sequence[Dump], store: Store) -> Outcome:
         """Read until nothing is left to mend, as often as the settings allow."""
@@ -97,11 +119,8 @@ class _Runner:
     async def _read(self, dumps: Sequence[Dump], store: Store) -> None:
         """Let the extractor read the dumps, and show how far it is meanwhile."""
         started = time.time()
-        arguments = [part for dump in dumps for part in ("--date", str(dump.date))][:2]
         paths = [str(dump.path) for dump in dumps]
-        async with self.child(
-            "extractor", "extractor", *self._options, *arguments, *paths
-        ) as reader:
+        async with self._child("extractor", "extractor", *self._options, *paths) as reader:
             reading = asyncio.create_task(reader.succeed())
             try:
                 while not reading.done():
@@ -150,17 +169,19 @@ class _Runner:
         self._display.show(outcome.readings, outcome.reports, outcome.verdicts)
 
 
-async def _unless_failed(work: Coroutine[Any, Any, T], loaders: Sequence[Child]) -> T:
-    """Return what ``work`` does; raise as soon as a loader ends by itself."""
+async def _unless_failed(
+    work: Coroutine[Any, Any, T], loaders: Iterable[Coroutine[Any, Any, None]]
+) -> T:
+    """Return what ``work`` does; raise as soon as a loader gives up."""
     working = asyncio.create_task(work)
-    watching = [asyncio.create_task(loader.fail()) for loader in loaders]
+    loading = [asyncio.create_task(loader) for loader in loaders]
     try:
-        await asyncio.wait([working, *watching], return_when=asyncio.FIRST_COMPLETED)
-        for watch in watching:
-            if watch.done():
-                await watch
+        await asyncio.wait([working, *loading], return_when=asyncio.FIRST_COMPLETED)
+        for gone in loading:
+            if gone.done():
+                await gone
         return await working
     finally:
-        for task in (working, *watching):
+        for task in (working, *loading):
             task.cancel()
-        await asyncio.wait([working, *watching])
+        await asyncio.gather(working, *loading, return_exceptions=True)

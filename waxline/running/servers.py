@@ -1,6 +1,6 @@
 """Which servers a command uses: those of the settings, the embedded ones for the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -14,10 +14,16 @@ _NAMES = ("postgres", "graph", "store", "broker")
 _SINK_SERVERS = {"postgres": "postgres", "neo4j": "graph"}
 
 
+def missing_servers(settings: Settings, sinks: Iterable[str] | None = None) -> list[str]:
+    """Return which servers have no URL, of those that these sinks (default: all) need."""
+    needed = _needed(settings.sinks if sinks is None else sinks)
+    return [name for name in needed if getattr(settings, f"{name}_url") is None]
+
+
 @contextmanager
 def borrowed_servers(settings: Settings) -> Iterator[Settings]:
     """Start embedded servers for the URLs that are not set, for the length of a ``with``."""
-    missing = _missing(settings)
+    missing = missing_servers(settings)
     if not missing:
         yield settings
         return
@@ -25,39 +31,36 @@ def borrowed_servers(settings: Settings) -> Iterator[Settings]:
         yield _with_urls(settings, urls)
 
 
-def settings_with_running_servers(settings: Settings) -> Settings:
-    """Fill in URLs that are not set from the embedded servers, if they run.
+def settings_with_running_servers(settings: Settings, sinks: Iterable[str]) -> Settings:
+    """Fill in URLs that are not set, and that these sinks need, from the embedded servers.
 
-    Raises `SettingsError` when they do not.
+    Raises `SettingsError` when they do not run.
     """
-    missing = _missing(settings)
+    missing = missing_servers(settings, sinks)
     if not missing:
         return settings
     urls = EmbeddedServers(settings.data_folder, only=missing).running()
     if urls is None:
         names = ", ".join(f"{PREFIX}{name.upper()}_URL" for name in missing)
         raise SettingsError(
-            f"{names} not set, and no embedded servers run: `waxline servers start` starts them"
+            f"{names} not set, and no embedded servers run in {settings.data_folder}: "
+            "`waxline servers start` starts them"
         )
     return _with_urls(settings, urls)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the settings a child needs beside our own environment: URLs and the folder."""
-    urls = {name: settings.url(f"{name}_url") for name in _used(settings)}  # type: ignore[arg-type]
+    urls = {name: settings.url(f"{name}_url") for name in _needed(settings.sinks)}  # type: ignore[arg-type]
     environment = {f"{PREFIX}{name.upper()}_URL": url for name, url in urls.items()}
     environment[f"{PREFIX}DATA_FOLDER"] = str(settings.data_folder)
     environment[f"{PREFIX}SINKS"] = ",".join(settings.sinks)
     return environment
 
 
-def _used(settings: Settings) -> list[str]:
-    sinks = {_SINK_SERVERS[sink] for sink in settings.sinks}
-    return [name for name in _NAMES if name in sinks or name in ("store", "broker")]
-
-
-def _missing(settings: Settings) -> list[str]:
-    return [name for name in _used(settings) if getattr(settings, f"{name}_url") is None]
+def _needed(sinks: Iterable[str]) -> list[str]:
+    needed = {_SINK_SERVERS[sink] for sink in sinks} | {"store", "broker"}
+    return [name for name in _NAMES if name in needed]
 
 
 def _with_urls(settings: Settings, urls: Urls) -> Settings:

@@ -9,6 +9,14 @@ from common.reports import Progress
 from waxline.running.run import Outcome
 from waxline.running.verdict import Standing, Verdict
 
+_ADVICE = {
+    Standing.REFUSED: "--allow-older loads it all the same",
+    Standing.BLOCKED: "--allow-deletions deletes them all the same",
+    Standing.SUPERSEDED: "a newer run has begun, and it is the one that counts",
+    Standing.UNEQUAL: "the same command again sends what is missing",
+    Standing.WAITING: "the same command again sends what is missing",
+}
+
 
 def reading_table(outcome: Outcome) -> Table:
     """Return a line per entity: what was read of the dumps."""
@@ -34,6 +42,27 @@ def remarks(outcome: Outcome) -> Iterator[str]:
     for (entity, sink), verdict in outcome.verdicts.items():
         if verdict.standing is not Standing.EQUAL:
             yield f"{sink}, {entity.plural}: {_in_words(verdict)}"
+
+
+def conclusion(outcome: Outcome) -> str:
+    """Return what a run that ended well came to, in one sentence."""
+    standings = {verdict.standing for verdict in outcome.verdicts.values()}
+    if Standing.EXCEPTIONS in standings:
+        return "Every sink equals the dumps, but for the records told of above."
+    if _nothing_changed(outcome):
+        return "Every sink equals the dumps; nothing had changed."
+    return "Every sink equals the dumps."
+
+
+def _nothing_changed(outcome: Outcome) -> bool:
+    sent = any(reading["sent"] for reading in outcome.readings.values())
+    deleted = any(
+        row["deleted"]
+        for report in outcome.reports.values()
+        for entity, row in report["entities"].items()
+        if entity in outcome.readings
+    )
+    return not sent and not deleted and outcome.attempts == 1
 
 
 def _reading(reading: Progress) -> list[str]:
@@ -64,5 +93,7 @@ def _table(*columns: str) -> Table:
 
 
 def _in_words(verdict: Verdict) -> str:
-    standing = verdict.standing.value
-    return f"{standing} ({verdict.detail})" if verdict.detail else standing
+    standing = verdict.standing
+    detail = f" ({verdict.detail})" if verdict.detail else ""
+    advice = f": {_ADVICE[standing]}" if standing in _ADVICE else ""
+    return f"{standing.value}{detail}{advice}"

@@ -1,7 +1,7 @@
 """All embedded servers of one folder, started and stopped together."""
 
 import fcntl
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -103,14 +103,17 @@ class EmbeddedServers:
         self.folder.chmod(0o700)
 
     def _start_all(self) -> Urls:
+        ours = [server for server in self._servers if server.process.alive() is None]
         with ExitStack() as undone:
-            for server in self._servers:
-                if server.process.alive() is None:
-                    undone.callback(server.stop)
-            with ThreadPoolExecutor(max_workers=max(1, len(self._servers))) as pool:
-                started = {server.name: pool.submit(server.start) for server in self._servers}
+            pool = ThreadPoolExecutor(max_workers=max(1, len(self._servers)))
+            # Interrupted, we stop what runs, so that nobody waits for it, and what still came up.
+            _stop_later(ours, undone)
+            undone.callback(pool.shutdown)
+            _stop_later(ours, undone)
+            started = {server.name: pool.submit(server.start) for server in self._servers}
             urls = Urls(**{name: future.result() for name, future in started.items()})
             undone.pop_all()
+            pool.shutdown()
             return urls
 
     def _stop_all(self) -> None:
@@ -130,6 +133,11 @@ class EmbeddedServers:
                     f"another process is starting or stopping the servers in {self.folder}"
                 ) from error
             yield
+
+
+def _stop_later(servers: Iterable[Server], stack: ExitStack) -> None:
+    for server in servers:
+        stack.callback(server.stop)
 
 
 @tenacity.retry(

@@ -39,7 +39,7 @@ class State:
         kept = self.known()
         if kept and is_free(kept.port):
             return kept
-        password = kept.password if kept else secrets.token_urlsafe(_PASSWORD_BYTES)
+        password = kept.password if kept else secrets.token_hex(_PASSWORD_BYTES)
         chosen = Endpoint(free_port(), password)
         write_private(self.path, json.dumps(asdict(chosen)))
         return chosen

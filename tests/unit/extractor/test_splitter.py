@@ -100,4 +100,7 @@ def test_the_excerpts_are_cut_as_iterparse_cuts_them(excerpts: Path) -> None:
 def _whole_excerpts(folder: Path) -> Iterator[tuple[bytes, Entity]]:
     for path in sorted(folder.glob("*/*.xml.gz")):
         if "truncated" not in path.name:
-            yield gzip.decompress(path.read_bytes()), next(e for e in Entity if e.plural in path.name)
+            yield (
+                gzip.decompress(path.read_bytes()),
+                next(e for e in Entity if e.plural in path.name),
+            )

@@ -1,0 +1,41 @@
+"""What the stages work on, made ready in memory before any clock runs."""
+
+from collections.abc import Iterator, Sequence
+
+from benchmarks.data import Dump
+from common.entities import Entity
+from config.settings import Settings
+from extractor.identify import Identifier
+from extractor.parsing import Group
+from extractor.selection import fingerprint_of
+from extractor.source import Source
+from extractor.splitter import Splitter
+
+
+def unpacked(dump: Dump) -> list[bytes]:
+    """Return the blocks of a dump, as the extractor reads them."""
+    with Source(dump.path) as source:
+        return list(iter(source.read_block, b""))
+
+
+def groups(entity: Entity, blocks: Sequence[bytes], settings: Settings) -> Iterator[Group]:
+    """Yield the records in groups, as parse processes get them."""
+    splitter = Splitter(entity, settings.record_limit)
+    identify = Identifier(entity, splitter.end_tag).identify
+    for stems in _grouped(splitter, blocks, settings.group_bytes):
+        keys = [(identify(stem), fingerprint_of(stem)) for stem in stems]
+        yield Group(entity, splitter.end_tag, keys, stems)
+
+
+def _grouped(splitter: Splitter, blocks: Sequence[bytes], least: int) -> Iterator[list[bytes]]:
+    stems: list[bytes] = []
+    size = 0
+    for block in blocks:
+        for stem in splitter.feed(block).stems:
+            stems.append(stem)
+            size += len(stem)
+            if size >= least:
+                yield stems
+                stems, size = [], 0
+    if stems:
+        yield stems

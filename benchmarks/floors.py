@@ -1,0 +1,126 @@
+"""What nobody can go below: gunzip alone, lxml alone, COPY alone, on the same records."""
+
+import gc
+from collections.abc import Iterator
+from io import BytesIO
+
+from lxml import etree
+
+from benchmarks.blocks import groups, unpacked
+from benchmarks.data import Dump
+from benchmarks.measure import Figure, Stopwatch, repeat
+from common.entities import Entity
+from common.messages import decode_records
+from common.records import Record
+from config.settings import Settings
+from extractor.parsing import parse
+from extractor.source import Source
+from loaders.postgres import PostgresSink
+from loaders.postgres.copying import copy_rows
+from loaders.postgres.database import Database
+from loaders.postgres.rows import build
+
+
+async def gunzip(group: str, dump: Dump, repeats: int) -> Figure:
+    """Measure isal's gunzip of a dump, read in the extractor's blocks and thrown away."""
+
+    async def action() -> None:
+        with Source(dump.path) as source:
+            while source.read_block():
+                pass
+
+    timings = await repeat(action, repeats)
+    return Figure(
+        key=f"{group}: gunzip {dump.entity.plural}",
+        group=group,
+        title=f"floor: gunzip alone, {dump.entity.plural}",
+        what="isal, in blocks of 2 MB, nothing done with them",
+        records=dump.records,
+        size=dump.size,
+        seconds=timings.wall,
+        cpu={"one process": min(timings.cpu)},
+    )
+
+
+async def iterparse(group: str, dump: Dump, repeats: int) -> Figure:
+    """Measure lxml's iterparse of a dump unpacked in memory, each record dropped at its end."""
+    text = b"".join(unpacked(dump))
+
+    async def action() -> None:
+        found = _drop_all(text, dump.entity)
+        assert found == dump.records, f"iterparse found {found} of {dump.records}"
+
+    timings = await repeat(action, repeats)
+    return Figure(
+        key=f"{group}: iterparse {dump.entity.plural}",
+        group=group,
+        title=f"floor: lxml iterparse alone, {dump.entity.plural}",
+        what="from memory, each element cleared at its end, no field read",
+        records=dump.records,
+        size=dump.size,
+        seconds=timings.wall,
+        cpu={"one process": min(timings.cpu)},
+    )
+
+
+def _drop_all(text: bytes, entity: Entity) -> int:
+    found = 0
+    for _, element in etree.iterparse(BytesIO(text), tag=entity.value):
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+        found += 1
+    return found
+
+
+async def copy(dump: Dump, settings: Settings) -> list[Figure]:
+    """Measure binary COPY alone of a dump's rows, and the building of the indexes alone.
+
+    The rows of a batch are made before its clock runs; one session, a transaction per batch.
+    """
+    sink, database = PostgresSink(settings), Database(settings)
+    copying, indexing = Stopwatch(), Stopwatch()
+    await sink.open()
+    await database.open()
+    try:
+        for records in _batches(dump, settings):
+            rows = build(dump.entity, records, 20260101)
+            with copying:
+                async with database.transaction() as session:
+                    await copy_rows(session, dump.entity, rows, document=False)
+            del rows
+            gc.collect()
+        with indexing:
+            await sink.prepare(dump.entity)
+    finally:
+        await database.close()
+        await sink.close()
+    return [
+        _copied(dump, "copy", "binary COPY alone", "rows made beforehand, one session", copying),
+        _copied(dump, "index", "index build alone", "and ANALYZE, after the COPY", indexing),
+    ]
+
+
+def _batches(dump: Dump, settings: Settings) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    for group in groups(dump.entity, unpacked(dump), settings):
+        for body in parse(group).bodies:
+            batch += decode_records(body)
+        if len(batch) >= settings.postgres_batch:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _copied(dump: Dump, key: str, title: str, what: str, watch: Stopwatch) -> Figure:
+    return Figure(
+        key=f"postgres: {key}",
+        group="postgres",
+        title=f"floor: {title}, {dump.entity.plural}",
+        what=what,
+        records=dump.records,
+        size=dump.size,
+        seconds=[watch.wall],
+        cpu={"client": watch.cpu},
+    )

@@ -1,0 +1,135 @@
+"""Clocks: how long a thing took, by the wall and in CPU seconds, again and again."""
+
+import gc
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Self
+
+
+@dataclass
+class Timings:
+    """Seconds of each repetition, by the wall and of this process's CPU."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+
+class Stopwatch:
+    """Adds up the seconds spent inside its ``with`` blocks."""
+
+    def __init__(self) -> None:
+        self.wall = 0.0
+        self.cpu = 0.0
+        self._began = (0.0, 0.0)
+
+    def __enter__(self) -> Self:
+        self._began = (time.perf_counter(), time.process_time())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wall += time.perf_counter() - self._began[0]
+        self.cpu += time.process_time() - self._began[1]
+
+
+async def repeat(action: Callable[[], Awaitable[None]], times: int) -> Timings:
+    """Measure an action ``times`` times, after once that does not count."""
+    timings = Timings()
+    await action()
+    for _ in range(times):
+        gc.collect()
+        with Stopwatch() as watch:
+            await action()
+        timings.wall.append(watch.wall)
+        timings.cpu.append(watch.cpu)
+    return timings
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How fast something went through ``records`` of ``size`` bytes of XML.
+
+    ``seconds`` are of each repetition, by the wall; ``cpu`` the CPU seconds of one, by
+    process.  ``goal`` is in records/s; ``floors`` are keys of figures measured beside it.
+    """
+
+    key: str
+    group: str
+    title: str
+    what: str
+    records: int
+    size: int
+    seconds: list[float]
+    cpu: dict[str, float]
+    goal: float | None = None
+    floors: list[str] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """The median, in records/s."""
+        return self.records / median(self.seconds)
+
+    @property
+    def slowest(self) -> float:
+        """The slowest repetition, in records/s."""
+        return self.records / max(self.seconds)
+
+    @property
+    def fastest(self) -> float:
+        """The fastest repetition, in records/s."""
+        return self.records / min(self.seconds)
+
+    @property
+    def megabytes(self) -> float:
+        """The median, in MB of XML per second."""
+        return self.size / median(self.seconds) / 1e6
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal was reached; None without a goal."""
+        return None if self.goal is None else self.rate >= self.goal
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The most memory a process had, in MB: resident, and of that its own alone."""
+
+    rss: float
+    uss: float
+
+
+@dataclass(frozen=True)
+class MemoryFigure:
+    """A kind of process at some input and at ten times as much."""
+
+    process: str
+    small: Peak
+    large: Peak
+
+    @property
+    def growth(self) -> float:
+        """How much larger its resident memory is at ten times the input: 0.1 is a tenth."""
+        return self.large.rss / self.small.rss - 1
+
+
+@dataclass
+class Results:
+    """Everything one run of the benchmarks found.
+
+    ``curves`` are (seconds, records in the sink) by pipeline and sink; ``servers`` is the
+    servers' memory in MB, for information; ``skipped`` says which groups could not be run.
+    """
+
+    machine: dict[str, str]
+    options: dict[str, int]
+    figures: list[Figure] = field(default_factory=list)
+    memory: list[MemoryFigure] = field(default_factory=list)
+    memory_records: tuple[int, int] = (0, 0)
+    curves: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
+    servers: dict[str, float] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def figure(self, key: str) -> Figure | None:
+        """Return a figure by its key."""
+        return next((figure for figure in self.figures if figure.key == key), None)

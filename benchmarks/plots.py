@@ -1,0 +1,109 @@
+"""Plots of the results, as PNG."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from benchmarks.measure import Figure, Results
+
+_INCHES = 9.0
+_BAR_INCHES = 0.36
+_OURS, _FLOOR, _GOAL = "#2b6ca3", "#b9c4cd", "#c0392b"
+_LIMIT = 200  # MB
+
+
+def draw(results: Results, folder: Path) -> dict[str, Path]:
+    """Draw what there is to draw; return the files by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn: dict[str, Canvas] = {}
+    if results.figures:
+        drawn["rates"] = _rates(results.figures)
+    if results.curves:
+        drawn["curves"] = _curves(results)
+    if loads := [figure for figure in results.figures if len(figure.cpu) > 1]:
+        drawn["processors"] = _processors(loads)
+    if results.memory:
+        drawn["memory"] = _memory(results)
+    paths = {name: folder / f"benchmarks-{name}.png" for name in drawn}
+    for name, canvas in drawn.items():
+        canvas.savefig(paths[name], dpi=110)
+    return paths
+
+
+def _canvas(bars: int) -> tuple[Canvas, Axes]:
+    canvas = Canvas(figsize=(_INCHES, 1.4 + _BAR_INCHES * bars), layout="constrained")
+    return canvas, canvas.subplots()
+
+
+def _rates(figures: Sequence[Figure]) -> Canvas:
+    canvas, axes = _canvas(len(figures))
+    places = range(len(figures))
+    floors = [figure.title.startswith("floor") for figure in figures]
+    axes.barh(
+        places,
+        [figure.rate for figure in figures],
+        color=[_FLOOR if floor else _OURS for floor in floors],
+    )
+    for place, figure in zip(places, figures, strict=True):
+        axes.text(figure.rate * 1.05, place, f"{figure.rate:,.0f}", va="center", fontsize=8)
+        if figure.goal is not None:
+            axes.plot([figure.goal] * 2, [place - 0.45, place + 0.45], color=_GOAL, linewidth=2)
+    axes.set_yticks(places, [figure.title for figure in figures], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.margins(x=0.12)
+    axes.set_xlabel("records per second, logarithmic; grey: floors, red: goals")
+    return canvas
+
+
+def _curves(results: Results) -> Canvas:
+    canvas, axes = _canvas(10)
+    for name, curve in results.curves.items():
+        axes.plot([at for at, _ in curve], [count for _, count in curve], label=name)
+    axes.set_xlabel("seconds since the extractor was started")
+    axes.set_ylabel("records in the sink")
+    axes.legend(fontsize=8)
+    return canvas
+
+
+def _processors(loads: Sequence[Figure]) -> Canvas:
+    canvas, axes = _canvas(len(loads) + 3)
+    roles = list(dict.fromkeys(role for figure in loads for role in figure.cpu))
+    left = [0.0] * len(loads)
+    for role in roles:
+        seconds = [figure.cpu.get(role, 0.0) for figure in loads]
+        axes.barh(range(len(loads)), seconds, left=left, label=role)
+        left = [a + b for a, b in zip(left, seconds, strict=True)]
+    axes.set_yticks(range(len(loads)), [figure.title for figure in loads], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlabel("CPU seconds")
+    axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.3, -0.25))
+    return canvas
+
+
+def _memory(results: Results) -> Canvas:
+    canvas, axes = _canvas(2 * len(results.memory))
+    places = range(len(results.memory))
+    small, large = results.memory_records
+    axes.barh(
+        [place - 0.2 for place in places],
+        [figure.small.rss for figure in results.memory],
+        height=0.38,
+        color=_FLOOR,
+        label=f"{small:,} releases",
+    )
+    axes.barh(
+        [place + 0.2 for place in places],
+        [figure.large.rss for figure in results.memory],
+        height=0.38,
+        color=_OURS,
+        label=f"{large:,} releases",
+    )
+    axes.axvline(_LIMIT, color=_GOAL, label=f"goal: {_LIMIT} MB")
+    axes.set_yticks(places, [figure.process for figure in results.memory], fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlabel("MB resident at the most")
+    axes.legend(fontsize=8)
+    return canvas

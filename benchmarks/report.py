@@ -1,0 +1,151 @@
+"""The page: tables of every figure beside its floors, and the plots."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.measure import Figure, MemoryFigure, Results
+from benchmarks.plots import draw
+
+MEMORY_LIMIT = 200.0  # MB
+MEMORY_GROWTH = 0.1
+
+_HEADINGS = {
+    "stages": "Stages, one process on one core",
+    "postgres": "PostgreSQL, first load",
+    "neo4j": "Neo4j, first load",
+    "embedded": "The embedded default, first load",
+    "update": "Both sinks: first load and updates",
+}
+
+_HOW = """\
+Made by `make bench` (`python -m benchmarks --write-docs`); `--help` lists what can be left out.
+All figures of a page are of one run on one machine; floors are measured in the same run, on the
+same records, and are what nobody can go below: gunzip alone, lxml's iterparse alone, binary COPY
+of the same rows alone.  Whole loads are clocked from the start of the extractor's process to the
+moment the last sink says that it equals the dump; servers are fresh and empty, and share the
+cores with everything else.
+
+The dumps come from the project's generator.  Its releases are thinned to about 4.5 kB on
+average: shorter ones are left out more often, nothing is padded.  Rates are records per second,
+MB are of unpacked XML.  A stage shows its median, and its slowest and fastest repetition; a
+whole load is clocked once.  CPU seconds are sampled five times a second."""
+
+
+def write_page(results: Results, page: Path) -> list[Path]:
+    """Write the page and its plots beside it in ``img``; return what was written."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    images = draw(results, page.parent / "img")
+    page.write_text("\n".join(_page(results, images)) + "\n", encoding="utf-8")
+    return [page, *images.values()]
+
+
+def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
+    yield from ("# Benchmarks", "", _HOW, "")
+    yield from _table(["", ""], results.machine.items())
+    yield from _table(["size", "records"], ((key, f"{n:,}") for key, n in results.options.items()))
+    yield from _image(images, "rates", "Rates beside floors and goals")
+    for group, heading in _HEADINGS.items():
+        figures = [figure for figure in results.figures if figure.group == group]
+        if figures:
+            yield from (f"## {heading}", "")
+            yield from _rates(figures, results)
+    yield from _image(images, "curves", "Records in the sinks over time")
+    yield from _processors(results, images)
+    yield from _memory(results, images)
+    for group, reason in results.skipped.items():
+        yield from (f"Not measured: {group}: {reason}", "")
+
+
+def _rates(figures: Sequence[Figure], results: Results) -> Iterator[str]:
+    heads = ["", "records", "bytes each", "rate /s", "spread", "MB/s", "goal /s", "of its floors"]
+    rows = (
+        [
+            figure.title + ("" if figure.title.startswith("floor") else f"<br>{figure.what}"),
+            f"{figure.records:,}",
+            f"{figure.size / figure.records:,.0f}",
+            f"{figure.rate:,.0f}",
+            _spread(figure),
+            f"{figure.megabytes:,.0f}",
+            _goal(figure),
+            "<br>".join(_shares(figure, results)),
+        ]
+        for figure in figures
+    )
+    return _table(heads, rows)
+
+
+def _spread(figure: Figure) -> str:
+    if len(figure.seconds) == 1:
+        return f"{figure.seconds[0]:.1f} s"
+    return f"{figure.slowest:,.0f} to {figure.fastest:,.0f}"
+
+
+def _goal(figure: Figure) -> str:
+    if figure.goal is None:
+        return ""
+    return f"{figure.goal:,.0f}: {'met' if figure.met else 'missed'}"
+
+
+def _shares(figure: Figure, results: Results) -> Iterator[str]:
+    """Yield the figure's rate as a share of each floor's."""
+    for key in figure.floors:
+        if floor := results.figure(key):
+            name = floor.title.removeprefix("floor: ").partition(",")[0]
+            yield f"{figure.rate / floor.rate:.2f} of {name}"
+
+
+def _processors(results: Results, images: dict[str, Path]) -> Iterator[str]:
+    loads = [figure for figure in results.figures if len(figure.cpu) > 1]
+    if not loads:
+        return
+    yield from ("## CPU seconds by process", "")
+    yield from _image(images, "processors", "CPU seconds by process")
+    roles = list(dict.fromkeys(role for figure in loads for role in figure.cpu))
+    rows = (
+        [
+            figure.title,
+            f"{figure.seconds[0]:.1f}",
+            *(f"{figure.cpu[role]:.1f}" if role in figure.cpu else "" for role in roles),
+        ]
+        for figure in loads
+    )
+    yield from _table(["", "wall", *roles], rows)
+
+
+def _memory(results: Results, images: dict[str, Path]) -> Iterator[str]:
+    if not results.memory:
+        return
+    small, large = results.memory_records
+    yield from ("## Memory", "")
+    yield (
+        f"The most that any process of a kind had at once, in MB, loading {small:,} releases into "
+        f"both sinks, and {large:,}.  The goal is at most {MEMORY_LIMIT:.0f} MB resident, and "
+        f"{MEMORY_GROWTH:.0%} more or less at ten times the input."
+    )
+    yield ""
+    yield from _image(images, "memory", "Memory at some input and at ten times as much")
+    heads = ["process", "resident", "at ten times", "growth", "own", "own at ten times", "goal"]
+    yield from _table(heads, map(_memory_row, results.memory))
+    servers = ", ".join(f"{role} {peak:,.0f}" for role, peak in sorted(results.servers.items()))
+    yield from (f"The largest process of each server at the larger input, in MB: {servers}.", "")
+
+
+def _memory_row(figure: MemoryFigure) -> list[str]:
+    met = figure.large.rss <= MEMORY_LIMIT and abs(figure.growth) <= MEMORY_GROWTH
+    numbers = (figure.small.rss, figure.large.rss, figure.small.uss, figure.large.uss)
+    small, large, own, own_large = (f"{number:.0f}" for number in numbers)
+    goal = "met" if met else "missed"
+    return [figure.process, small, large, f"{figure.growth:+.0%}", own, own_large, goal]
+
+
+def _image(images: dict[str, Path], name: str, title: str) -> Iterator[str]:
+    if name in images:
+        yield from (f"![{title}](img/{images[name].name})", "")
+
+
+def _table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join('---' for _ in heads)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""

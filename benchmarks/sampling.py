@@ -1,0 +1,124 @@
+"""Looks at processes while they work: CPU seconds and the most memory of each."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import psutil
+
+from benchmarks.measure import Peak
+
+_EVERY = 0.2  # s
+_WORKER = "parse process"
+_TRACKER = "Python's resource tracker"
+
+
+@dataclass
+class Seen:
+    """What was seen of one process."""
+
+    role: str
+    cpu_before: float
+    cpu: float = 0.0
+    rss: float = 0.0
+    uss: float = 0.0
+
+
+@dataclass
+class Sampler:
+    """Samples the processes it is told to watch, with their children.
+
+    Memory of its own (uss) is asked only of ours: it costs the kernel a walk through all pages.
+    """
+
+    _roots: dict[int, str] = field(default_factory=dict)
+    _ours: set[str] = field(default_factory=set)
+    _seen: dict[int, Seen] = field(default_factory=dict)
+
+    def watch(self, role: str, pid: int, *, ours: bool) -> None:
+        """Watch a process and its children from now on."""
+        self._roots[pid] = role
+        if ours:
+            self._ours.update((role, _WORKER, _TRACKER))
+        self.look(first=not ours)
+
+    def look(self, *, first: bool = False) -> None:
+        """Take one sample of everything; ``first`` leaves out the CPU seconds until now."""
+        for pid, role in self._roots.items():
+            with suppress(psutil.NoSuchProcess):
+                for process in _family(psutil.Process(pid)):
+                    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                        self._sample(process, role, first=first)
+
+    def cpu(self) -> dict[str, float]:
+        """Return CPU seconds by role."""
+        total: dict[str, float] = defaultdict(float)
+        for seen in self._seen.values():
+            total[seen.role] += seen.cpu - seen.cpu_before
+        return dict(total)
+
+    def peaks(self, *, ours: bool) -> dict[str, Peak]:
+        """Return the largest process of each role."""
+        found: dict[str, Peak] = {}
+        for seen in self._seen.values():
+            if (seen.role in self._ours) == ours:
+                other = found.get(seen.role, Peak(0, 0))
+                found[seen.role] = Peak(max(other.rss, seen.rss), max(other.uss, seen.uss))
+        return found
+
+    def _sample(self, process: psutil.Process, root_role: str, *, first: bool) -> None:
+        with process.oneshot():
+            seen = self._known(process, root_role, first=first)
+            if seen is None:
+                return
+            seen.cpu = _cpu(process)
+            seen.rss = max(seen.rss, process.memory_info().rss / 1e6)
+            if seen.role in self._ours:
+                seen.uss = max(seen.uss, process.memory_full_info().uss / 1e6)
+
+    def _known(self, process: psutil.Process, root_role: str, *, first: bool) -> Seen | None:
+        if process.pid not in self._seen:
+            role = root_role
+            if root_role in self._ours and process.pid not in self._roots:
+                role = _child_role(process)
+            if not role:
+                return None
+            self._seen[process.pid] = Seen(role, _cpu(process) if first else 0.0)
+        return self._seen[process.pid]
+
+
+@asynccontextmanager
+async def sampling(sampler: Sampler) -> AsyncIterator[None]:
+    """Let the sampler look five times a second, and once more at the end."""
+
+    async def keep_looking() -> None:
+        while True:
+            sampler.look()
+            await asyncio.sleep(_EVERY)
+
+    looking = asyncio.create_task(keep_looking())
+    try:
+        yield
+    finally:
+        looking.cancel()
+        sampler.look()
+
+
+def _family(process: psutil.Process) -> Iterator[psutil.Process]:
+    yield process
+    yield from process.children(recursive=True)
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _child_role(process: psutil.Process) -> str:
+    """Tell what a child of the extractor is; empty while it is still a copy of its parent."""
+    command = " ".join(process.cmdline())
+    if "resource_tracker" in command:
+        return _TRACKER
+    return _WORKER if "spawn_main" in command else ""

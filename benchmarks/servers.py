@@ -1,0 +1,63 @@
+"""Real servers for the pipelines, fresh for each of them: no warm caches, a cold JVM."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.servers import Neo4j, RabbitMQ
+from waxline.servers.arcadedb import ArcadeDB
+from waxline.servers.postgres import Postgres
+from waxline.servers.server import Server
+from waxline.servers.valkey import Valkey
+
+Kinds = Mapping[str, Callable[[str, Path], Server]]
+"""How to make the server of each role: ``postgres``, ``graph``, ``store``, ``broker``."""
+
+STORE: Kinds = {"store": Valkey}
+TO_POSTGRES: Kinds = {"postgres": Postgres, "store": Valkey, "broker": RabbitMQ}
+TO_NEO4J: Kinds = {"graph": Neo4j, "store": Valkey, "broker": RabbitMQ}
+TO_BOTH: Kinds = {**TO_POSTGRES, **TO_NEO4J}
+EMBEDDED: Kinds = {"postgres": Postgres, "graph": ArcadeDB, "store": Valkey, "broker": Valkey}
+
+
+@dataclass(frozen=True)
+class Running:
+    """Servers that answer: their names, and by role their URLs and process ids."""
+
+    titles: Mapping[str, str]
+    urls: Mapping[str, str]
+    pids: Mapping[str, int]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment that makes the product use them."""
+        return {f"WAXLINE_{role.upper()}_URL": url for role, url in self.urls.items()}
+
+
+@contextmanager
+def started(kinds: Kinds, cache: Path) -> Iterator[Running]:
+    """Have servers for the length of a ``with``, in a folder that goes with them.
+
+    Raises `waxline.servers.wheels.NotInstalledError` for one that is not on this machine.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=cache, prefix="servers-") as folder, ExitStack() as stack:
+        servers = {role: kind(role, Path(folder)) for role, kind in kinds.items()}
+        for server in servers.values():
+            stack.callback(server.stop)
+        with ThreadPoolExecutor(len(servers)) as pool:
+            urls = dict(zip(servers, pool.map(Server.start, servers.values()), strict=True))
+        yield Running(
+            titles={role: server.title for role, server in servers.items()},
+            urls=urls,
+            pids={role: _pid(server) for role, server in servers.items()},
+        )
+
+
+def _pid(server: Server) -> int:
+    process = server.process.alive()
+    assert process is not None, f"{server.title} is gone: {server.process.log_tail()}"
+    return process.pid

@@ -1,0 +1,139 @@
+"""The extractor's stages, each alone in this process: one core, nothing beside it."""
+
+import gc
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from benchmarks.blocks import groups, unpacked
+from benchmarks.data import Dump
+from benchmarks.measure import Figure, Timings, repeat
+from common.entities import Entity
+from common.store import Store
+from config.settings import Settings
+from extractor.fingerprints import Fingerprints
+from extractor.parsing import parse
+from extractor.selection import Selector
+from extractor.source import Source
+from extractor.splitter import Splitter
+
+GROUP = "stages"
+UNCHANGED_GOALS = {Entity.RELEASE: 50_000.0, Entity.ARTIST: 300_000.0}
+PARSE_GOAL = 7_000.0
+
+
+async def split(dump: Dump, settings: Settings, repeats: int) -> Figure:
+    """Measure the cutting of blocks into raw records."""
+    blocks = unpacked(dump)
+
+    async def action() -> None:
+        splitter = Splitter(dump.entity, settings.record_limit)
+        found = sum(len(splitter.feed(block).stems) for block in blocks)
+        assert found == dump.records, f"the splitter found {found} of {dump.records}"
+
+    return _figure(
+        dump,
+        "split",
+        "split",
+        "raw records cut out of blocks in memory",
+        await repeat(action, repeats),
+    )
+
+
+async def unchanged(dump: Dump, store: Store, settings: Settings, repeats: int) -> Figure:
+    """Measure split, fingerprint and look-up in the store, when nothing has changed."""
+    blocks = unpacked(dump)
+    await _remember_all(dump, blocks, store, settings)
+
+    async def action() -> None:
+        await _compare(dump, blocks, store, settings)
+
+    figure = _figure(
+        dump,
+        "unchanged",
+        "split, fingerprint, look up: nothing changed",
+        "blocks in memory; the fingerprints are in a store of its own process",
+        await repeat(action, repeats),
+    )
+    return replace(figure, goal=UNCHANGED_GOALS[dump.entity])
+
+
+async def unchanged_from_file(dump: Dump, store: Store, settings: Settings, repeats: int) -> Figure:
+    """Measure the same with gunzip on the same core; `unchanged` must have run before."""
+
+    async def action() -> None:
+        with Source(dump.path) as source:
+            await _compare(dump, iter(source.read_block, b""), store, settings)
+
+    return _figure(
+        dump,
+        "unchanged from file",
+        "gunzip, split, fingerprint, look up: nothing changed",
+        "all on one core; the extractor itself gunzips in a thread beside",
+        await repeat(action, repeats),
+    )
+
+
+async def to_records(dump: Dump, settings: Settings, repeats: int) -> Figure:
+    """Measure what a parse process does: lxml, walk, encode."""
+    ready = list(groups(dump.entity, unpacked(dump), settings))
+
+    async def action() -> None:
+        found = sum(len(part) for group in ready for part in parse(group).positions)
+        assert found == dump.records, f"{found} of {dump.records} were parsed"
+
+    gc.disable()  # as in a parse process
+    try:
+        timings = await repeat(action, repeats)
+    finally:
+        gc.enable()
+    figure = _figure(
+        dump,
+        "parse",
+        "parse to records, encoded",
+        "raw records in groups to JSON batches, as in a parse process",
+        timings,
+    )
+    floors = [*figure.floors, f"{GROUP}: iterparse {dump.entity.plural}"]
+    return replace(figure, goal=PARSE_GOAL, floors=floors)
+
+
+async def _remember_all(
+    dump: Dump, blocks: Sequence[bytes], store: Store, settings: Settings
+) -> None:
+    splitter, fingerprints, selector = _parts(dump.entity, store, settings)
+    for block in blocks:
+        selected = await selector.select(splitter.feed(block))
+        for record in selected.changed:
+            fingerprints.confirm(record.id)
+        await fingerprints.flush_some()
+    await fingerprints.flush()
+
+
+async def _compare(dump: Dump, blocks: Iterable[bytes], store: Store, settings: Settings) -> None:
+    splitter, _, selector = _parts(dump.entity, store, settings)
+    found = 0
+    for block in blocks:
+        found += (await selector.select(splitter.feed(block))).unchanged
+    assert found == dump.records, f"{found} of {dump.records} were found unchanged"
+
+
+def _parts(
+    entity: Entity, store: Store, settings: Settings
+) -> tuple[Splitter, Fingerprints, Selector]:
+    splitter = Splitter(entity, settings.record_limit)
+    fingerprints = Fingerprints(store, entity)
+    return splitter, fingerprints, Selector(entity, splitter.end_tag, fingerprints)
+
+
+def _figure(dump: Dump, key: str, title: str, what: str, timings: Timings) -> Figure:
+    return Figure(
+        key=f"{GROUP}: {key} {dump.entity.plural}",
+        group=GROUP,
+        title=f"{title}, {dump.entity.plural}",
+        what=what,
+        records=dump.records,
+        size=dump.size,
+        seconds=timings.wall,
+        cpu={"one process": min(timings.cpu)},
+        floors=[f"{GROUP}: gunzip {dump.entity.plural}"],
+    )

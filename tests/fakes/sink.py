@@ -1,0 +1,268 @@
+"""A sink in memory: what it holds changes by whole transactions, each checked for its run."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+
+from common.entities import Entity
+from common.errors import RunSupersededError, TerminalError
+from common.messages import Headers, Range
+from common.records import Record, RecordData
+from common.reports import State
+from common.truth import FINGERPRINT_SPAN
+from loaders.sink import Digest, Rejection, RunRow, Written
+
+_REFUSALS_TOLD = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as it is held, and the run that wrote it."""
+
+    fingerprint: int
+    data: RecordData
+    dump: int
+    run: int
+
+
+@dataclass
+class Tables:
+    """All that a sink holds of one entity."""
+
+    row: RunRow | None = None
+    rows: dict[int, Row] = field(default_factory=dict)
+    rejections: dict[int, Rejection] = field(default_factory=dict)
+    ranges: dict[int, Range] = field(default_factory=dict)
+
+    def copy(self) -> "Tables":
+        """Return tables that can be changed without these."""
+        return Tables(self.row, dict(self.rows), dict(self.rejections), dict(self.ranges))
+
+    def fingerprints(self, first: int = 0, last: int = 2**31) -> dict[int, int]:
+        """Return fingerprints by id, a rejection's in place of its row's."""
+        held = {i: row.fingerprint for i, row in self.rows.items()}
+        held |= {i: rejection.fingerprint for i, rejection in self.rejections.items()}
+        return {i: fingerprint for i, fingerprint in held.items() if first <= i < last}
+
+
+class MemoryDatabase:
+    """What outlives the loaders."""
+
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
+        self.generation = 1
+        self.tables: dict[Entity, Tables] = {}
+        self.refused: dict[int, str] = {}
+        self._make()
+
+    @property
+    def identity(self) -> str:
+        """What tells this database from itself recreated."""
+        return f"{self.name}-{self.generation}"
+
+    def recreate(self) -> None:
+        """Lose everything, and be another database from now on."""
+        self.generation += 1
+        self._make()
+
+    def snapshot(self) -> "Snapshot":
+        """Return a copy of everything."""
+        return Snapshot(self.generation, deepcopy(self.tables), dict(self.refused))
+
+    def restore(self, snapshot: "Snapshot") -> None:
+        """Be as at the time of a snapshot again, the identity included."""
+        self.generation = snapshot.generation
+        self.tables = deepcopy(snapshot.tables)
+        self.refused = dict(snapshot.refused)
+
+    def commit(self, headers: Headers, tables: Tables) -> None:
+        """Replace what is held of an entity, at once."""
+        self.tables[headers.entity] = tables
+
+    def _make(self) -> None:
+        self.tables = {entity: Tables() for entity in Entity}
+        self.refused = {}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A database as it was."""
+
+    generation: int
+    tables: dict[Entity, Tables]
+    refused: dict[int, str]
+
+
+def _takes_all(record: Record) -> bool:
+    del record
+    return True
+
+
+class MemorySink:
+    """Implements `loaders.sink.Sink`; ``takes`` tells which records it can hold."""
+
+    def __init__(
+        self, database: MemoryDatabase, takes: Callable[[Record], bool] = _takes_all
+    ) -> None:
+        self.name = database.name
+        self.sessions = 2
+        self.batch_size = 4
+        self._database = database
+        self._takes = takes
+
+    async def open(self) -> None:
+        """Do nothing: the database is there."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def identity(self) -> str:
+        """Return the database's identity."""
+        return self._database.identity
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+        rows = {entity: tables.row for entity, tables in self._database.tables.items()}
+        return {entity: row for entity, row in rows.items() if row}
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make the run current if it is higher and not of an older dump that must stay out."""
+        tables = self._database.tables[headers.entity].copy()
+        held = tables.row
+        if held is None or self._may_advance(held, headers):
+            tables.row = _fresh(headers, held)
+            tables.ranges = {}
+            self._database.commit(headers, tables)
+        assert tables.row
+        return tables.row
+
+    async def refuse(self, headers: Headers, reason: str) -> None:
+        """Note that a run was refused."""
+        self._database.refused[headers.run] = reason
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of the newest refused runs."""
+        newest = sorted(self._database.refused.items())[-_REFUSALS_TOLD:]
+        return dict(newest)
+
+    async def write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
+    ) -> Written:
+        """Write what differs from what is held; nothing, if one record cannot be held."""
+        with self._transaction(headers) as tables:
+            loaded = sum(self._write(tables, headers, record) for record in records)
+            self._accept(tables, [record["id"] for record in records])
+            tables.rejections.update({rejection.id: rejection for rejection in rejections})
+            written = Written(loaded, len(records) - loaded, len(rejections))
+            _count(tables, written)
+        return written
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run."""
+        with self._transaction(headers) as tables:
+            tables.ranges[range_.index] = range_
+
+    async def ranges(self, entity: Entity, run: int) -> list[Range]:
+        """Return the stored ranges of a run, by index."""
+        tables = self._database.tables[entity]
+        current = tables.row and tables.row.run == run
+        return [tables.ranges[index] for index in sorted(tables.ranges)] if current else []
+
+    async def prepare(self, entity: Entity) -> None:
+        """Do nothing: nothing waits for the end of a first load."""
+
+    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
+        """Sum up rows and rejections in ``[first, last)``, leaving out ``without``."""
+        held = self._database.tables[entity].fingerprints(range_.first, range_.last)
+        counted = [fingerprint for i, fingerprint in held.items() if i not in set(without)]
+        return Digest(len(counted), sum(counted) % FINGERPRINT_SPAN)
+
+    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
+        """Return the ids held in ``[first, last)``, rows and rejections, ascending."""
+        return sorted(self._database.tables[entity].fingerprints(first, last))
+
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected and not written since, by id."""
+        rejections = self._database.tables[entity].rejections
+        return [rejections[record_id] for record_id in sorted(rejections)]
+
+    async def rows(self, entity: Entity) -> int:
+        """Return the number of rows held."""
+        return len(self._database.tables[entity].rows)
+
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections; return how many rows went."""
+        with self._transaction(headers) as tables:
+            gone = [i for i in ids if tables.rows.pop(i, None)]
+            self._accept(tables, ids)
+            _count(tables, Written(), len(gone))
+        return len(gone)
+
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run."""
+        with self._transaction(headers) as tables:
+            row = tables.row
+            row = row and replace(row, state=state, detail=detail, exceptions=exceptions)
+            if row and state is State.COMPLETE:
+                row = replace(row, rows_at_complete=len(tables.rows), complete_run=row.run)
+            tables.row = row
+
+    async def sweep(self, entity: Entity) -> None:
+        """Do nothing: rows leave nothing behind."""
+
+    @contextmanager
+    def _transaction(self, headers: Headers) -> Iterator[Tables]:
+        tables = self._database.tables[headers.entity].copy()
+        yield tables
+        self._check(headers, tables.row)
+        self._database.commit(headers, tables)
+
+    def _check(self, headers: Headers, row: RunRow | None) -> None:
+        if row is None or row.run != headers.run:
+            raise RunSupersededError(f"run {headers.run} is no longer the current one")
+
+    def _may_advance(self, held: RunRow, headers: Headers) -> bool:
+        return held.run < headers.run and (held.dump <= headers.dump or headers.allow_older)
+
+    def _accept(self, tables: Tables, ids: Collection[int]) -> None:
+        for record_id in ids:
+            tables.rejections.pop(record_id, None)
+
+    def _write(self, tables: Tables, headers: Headers, record: Record) -> bool:
+        held = tables.rows.get(record["id"])
+        if held and held.fingerprint == record["fingerprint"]:
+            return False
+        if not self._takes(record):
+            raise TerminalError(f"record {record['id']} cannot be held")
+        row = Row(record["fingerprint"], record["data"], headers.dump, headers.run)
+        tables.rows[record["id"]] = row
+        return True
+
+
+def _fresh(headers: Headers, held: RunRow | None) -> RunRow:
+    return RunRow(
+        entity=headers.entity,
+        run=headers.run,
+        dump=headers.dump,
+        state=State.LOADING,
+        detail="",
+        loaded=0,
+        unchanged=0,
+        rejected=0,
+        deleted=0,
+        exceptions=0,
+        rows_at_complete=held.rows_at_complete if held else 0,
+        complete_run=held.complete_run if held else 0,
+    )
+
+
+def _count(tables: Tables, written: Written, deleted: int = 0) -> None:
+    row = tables.row
+    tables.row = row and replace(
+        row,
+        loaded=row.loaded + written.loaded,
+        unchanged=row.unchanged + written.unchanged,
+        rejected=row.rejected + written.rejected,
+        deleted=row.deleted + deleted,
+    )

@@ -1,0 +1,164 @@
+"""The extractor and the loader, wired as their own entry points wire them, on linked servers."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import cast
+
+from common.broker import Broker, Delivery, Subscription
+from common.entities import LOAD_ORDER, Entity
+from common.errors import TransientError
+from common.messages import Kind, decode_range, decode_records
+from common.reports import Progress, SinkReport
+from common.store import Store
+from config.settings import Settings
+from extractor.dumps import Dump
+from extractor.pool import ParsePool
+from extractor.reading import Reading
+from extractor.services import Services
+from extractor.watch import lease, tell, watch
+from loaders.intake import BatchPolicy, Intake
+from loaders.ledger import Ledger
+from loaders.loop import Loop
+from loaders.overseer import Overseer
+from loaders.settling import Settler
+from loaders.sink import Sink
+from loaders.writing import Writer
+from tests.fakes.broker import MemoryBroker
+from tests.fakes.sink import MemorySink
+from tests.simulation.dumps import is_takeable
+from tests.simulation.processes import Link, Process
+from tests.simulation.properties import WatchedDatabase
+from tests.simulation.servers import UnreliableServer, UnreliableStore
+from waxline.running.verdict import Verdict, judge_all
+
+_PREFETCH = 12
+
+Judge = Callable[
+    [Iterable[Progress], Iterable[str], Mapping[str, SinkReport]], dict[tuple[Entity, str], Verdict]
+]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the simulation is made of; a test puts another in place of one to take a rule out."""
+
+    reading: type[Reading] = Reading
+    ledger: type[Ledger] = Ledger
+    loop: type[Loop] = Loop
+    settler: type[Settler] = Settler
+    writer: type[Writer] = Writer
+    sink: type[MemorySink] = MemorySink
+    broker: type[MemoryBroker] = MemoryBroker
+    store: type[UnreliableStore] = UnreliableStore
+    judge_all: Judge = judge_all
+    attempts: int = 4
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the processes share."""
+
+    queues: UnreliableServer
+    store: UnreliableStore
+    parts: Parts
+
+
+class _Settlements:
+    """A subscription that looks whether what is acknowledged has been committed."""
+
+    def __init__(
+        self, subscription: Subscription, database: WatchedDatabase, wrongs: list[str]
+    ) -> None:
+        self.receive = subscription.receive
+        self.reject = subscription.reject
+        self.close = subscription.close
+        self._subscription = subscription
+        self._database = database
+        self._wrongs = wrongs
+
+    async def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """Settle messages."""
+        for delivery in deliveries:
+            if not self._is_committed(delivery):
+                self._wrongs.append(f"acknowledged before the commit: {delivery.message.headers}")
+        await self._subscription.ack(deliveries)
+
+    def _is_committed(self, delivery: Delivery) -> bool:
+        headers, body = delivery.message.headers, delivery.message.body
+        tables = self._database.tables[headers.entity]
+        if tables.row is None or tables.row.run != headers.run:
+            return True
+        if headers.kind is Kind.RANGE:
+            return decode_range(body).index in tables.ranges
+        held = tables.fingerprints()
+        return all(held.get(rec["id"]) == rec["fingerprint"] for rec in decode_records(body))
+
+
+async def extract(
+    dump: Dump,
+    settings: Settings,
+    servers: Servers,
+    process: Process,
+    begin: Callable[[Services, Mapping[str, SinkReport]], Reading],
+) -> Progress:
+    """Read a dump as `extractor.extract` does; ``begin`` makes the reading."""
+    broker = servers.parts.broker(servers.queues)
+    await broker.declare(settings.sinks)
+    store = cast(Store, Link(servers.store, process))
+    pool = ParsePool(Executor())
+    services = Services(cast(Broker, Link(broker, process)), store, pool, settings)
+    reports: dict[str, SinkReport] = {}
+    with contextlib.suppress(TransientError):
+        reports = await store.reports()
+    reading = begin(services, reports)
+    async with lease(store, dump.entity, reading.run_id) as owner, asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(watch(reading, store, settings, owner))
+        progress = await reading.run()
+        watching.cancel()
+    await tell(store, progress)
+    return progress
+
+
+async def load(
+    database: WatchedDatabase,
+    settings: Settings,
+    servers: Servers,
+    process: Process,
+    wrongs: list[str],
+) -> None:
+    """Load as `loaders.load` does, until cancelled."""
+    parts = servers.parts
+    sink = cast(Sink, Link(parts.sink(database, is_takeable), process))
+    broker = parts.broker(servers.queues)
+    store = cast(Store, Link(servers.store, process))
+    identity = await sink.identity()
+    writer = parts.writer(sink, settings.retry_seconds)
+    ledger = parts.ledger(sink, writer)
+    await ledger.refresh()
+    subscriptions = {
+        entity: cast(
+            Subscription,
+            Link(
+                _Settlements(
+                    await broker.subscribe(sink.name, entity, _PREFETCH), database, wrongs
+                ),
+                process,
+            ),
+        )
+        for entity in LOAD_ORDER
+    }
+    intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
+    settler = parts.settler(sink, ledger, writer)
+    linked = cast(Broker, Link(broker, process))
+    overseer = Overseer(sink, identity, linked, store, intake, ledger, settler, settings)
+    loop = parts.loop(sink, intake, ledger, writer)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(overseer.watch())
+            for _ in range(sink.sessions):
+                tasks.create_task(loop.work())
+    finally:
+        await intake.close()

@@ -1,0 +1,107 @@
+"""Fingerprints are believed only where they describe what the sinks in use hold."""
+
+import pytest
+
+from common.entities import Entity
+from common.reports import EntityReport, SinkReport, State
+from common.store import Binding
+from common.store.protocol import BLOCK_SIZE
+from extractor.binding import bind, describes
+from tests.fakes.store import MemoryStore
+
+ENTITY = Entity.LABEL
+
+
+def report(sink: str, identity: str, run: int | None = None) -> SinkReport:
+    """Return a sink's report, at this run of the entity if any."""
+    row = EntityReport(
+        run=run or 0,
+        dump=20260401,
+        state=State.LOADING,
+        detail="",
+        loaded=0,
+        unchanged=0,
+        rejected=0,
+        deleted=0,
+        rows=0,
+        exceptions=0,
+        missing=0,
+        quiet=False,
+    )
+    return SinkReport(
+        sink=sink,
+        identity=identity,
+        heartbeat=0,
+        entities={} if run is None else {ENTITY: row},
+        refused={},
+    )
+
+
+BOUND = Binding(run=7, sinks={"a": "one", "b": "two"})
+UNSEEN = Binding(run=7, sinks={"a": None})
+
+
+@pytest.mark.parametrize(
+    ("binding", "sinks", "reports", "expected"),
+    [
+        (None, ["a"], [], False),
+        (None, [], [], False),
+        (BOUND, ["a", "b"], [], True),
+        (BOUND, ["a"], [], True),
+        (BOUND, ["a", "b"], [report("a", "one"), report("b", "two")], True),
+        (BOUND, ["a", "b"], [report("b", "other")], False),
+        (BOUND, ["a"], [report("b", "other")], True),
+        (BOUND, ["a", "b", "c"], [], False),
+        (BOUND, ["c"], [report("c", "three", 7)], False),
+        (UNSEEN, ["a"], [], False),
+        (UNSEEN, ["a"], [report("a", "one")], False),
+        (UNSEEN, ["a"], [report("a", "one", 6)], False),
+        (UNSEEN, ["a"], [report("a", "one", 8)], False),
+        (UNSEEN, ["a"], [report("a", "one", 7)], True),
+    ],
+)
+def test_describes(
+    binding: Binding | None, sinks: list[str], reports: list[SinkReport], expected: bool
+) -> None:
+    by_name = {one["sink"]: one for one in reports}
+    assert describes(binding, sinks, by_name, ENTITY) is expected
+
+
+async def _store_bound_to(binding: Binding | None) -> MemoryStore:
+    store = MemoryStore()
+    await store.put_fingerprints(ENTITY, {3: bytes(8 * BLOCK_SIZE)})
+    await store.put_fingerprints(Entity.ARTIST, {4: bytes(8 * BLOCK_SIZE)})
+    if binding:
+        await store.bind(ENTITY, binding)
+    return store
+
+
+async def test_known_sinks_keep_the_fingerprints_and_their_identities() -> None:
+    store = await _store_bound_to(BOUND)
+    await bind(store, ENTITY, 9, ["a", "b"], {"b": report("b", "two")})
+    assert await store.known_blocks(ENTITY) == [3]
+    assert await store.binding(ENTITY) == Binding(run=9, sinks={"a": "one", "b": "two"})
+
+
+@pytest.mark.parametrize("binding", [None, BOUND])
+async def test_a_new_sink_forgets_the_fingerprints_of_its_entity(binding: Binding | None) -> None:
+    store = await _store_bound_to(binding)
+    await bind(store, ENTITY, 9, ["a", "c"], {"c": report("c", "three")})
+    assert await store.known_blocks(ENTITY) == []
+    assert await store.known_blocks(Entity.ARTIST) == [4]
+    assert await store.binding(ENTITY) == Binding(run=9, sinks={"a": None, "c": "three"})
+
+
+async def test_a_sink_seen_for_the_first_time_gets_its_identity() -> None:
+    store = await _store_bound_to(UNSEEN)
+    await bind(store, ENTITY, 9, ["a"], {"a": report("a", "one", 7)})
+    assert await store.known_blocks(ENTITY) == [3]
+    assert await store.binding(ENTITY) == Binding(run=9, sinks={"a": "one"})
+
+
+async def test_a_sink_out_of_use_is_forgotten() -> None:
+    store = await _store_bound_to(BOUND)
+    await bind(store, ENTITY, 9, ["a"], {})
+    assert await store.binding(ENTITY) == Binding(run=9, sinks={"a": "one"})
+    await bind(store, ENTITY, 10, ["a", "b"], {})
+    assert await store.known_blocks(ENTITY) == []

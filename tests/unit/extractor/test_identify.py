@@ -1,0 +1,87 @@
+"""The id glanced from raw bytes is the walker's id, or the walker is asked."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.entities import ID_LIMIT, Entity
+from extractor.elements import parse_one
+from extractor.identify import Identifier
+from extractor.walkers import WALKERS, BadRecordError, Oddities
+from tests.unit.extractor.elements import IDS, elements
+from tests.unit.extractor.groups import record
+
+ARTIST, LABEL, MASTER, RELEASE = Entity
+
+
+def identifier(entity: Entity) -> Identifier:
+    """Return an entity's identifier."""
+    return Identifier(entity, f"</{entity}>".encode())
+
+
+def stem_of(raw: str, entity: Entity) -> bytes:
+    """Return a record without its end tag."""
+    return raw.removesuffix(f"</{entity}>").encode()
+
+
+_WRITTEN = st.one_of(
+    st.integers(-1, ID_LIMIT + 1).map(str),
+    IDS.map(str),
+    st.sampled_from(("", "0", "007", "0000000001", "00000000001", " 1", "1 ", "1e3", "+1", "1_0")),
+    st.sampled_from(("9999999999", "1" * 5000, "\uff11", "1<!-- -->2", "1<b/>2", "&#49;", "0x1")),
+)
+_SPELLINGS = {
+    ARTIST: ("<artist><id>{}</id>", "<artist>\n<id>{}</id>", "<artist><id >{}</id>"),
+    LABEL: ("<label><id>{}</id>", "<label><name>a</name><id>{}</id>", "<label x='1'><id>{}</id>"),
+    MASTER: ('<master id="{}">', "<master id='{}'>", '<master x="1" id="{}">'),
+    RELEASE: ('<release id="{}">', '<release  id="{}">', '<release id="{}" status="Draft">'),
+}
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data(), st.sampled_from(Entity), _WRITTEN)
+def test_it_agrees_with_the_walker(data: st.DataObject, entity: Entity, written: str) -> None:
+    spelling = data.draw(st.sampled_from(_SPELLINGS[entity]))
+    stem = spelling.format(written).encode()
+    assert _answer(entity, stem) == _walked(entity, stem)
+
+
+def _answer(entity: Entity, stem: bytes) -> int | None:
+    try:
+        return identifier(entity).identify(stem)
+    except BadRecordError:
+        return None
+
+
+def _walked(entity: Entity, stem: bytes) -> int | None:
+    try:
+        return WALKERS[entity](parse_one(stem + f"</{entity}>".encode()), Oddities())[0]
+    except BadRecordError:
+        return None
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data(), st.sampled_from(Entity))
+def test_recent_spellings_need_no_parser(data: st.DataObject, entity: Entity) -> None:
+    number = data.draw(IDS)
+    raw = data.draw(elements(entity, st.just(number)))
+    assert identifier(entity).glance(stem_of(raw, entity)) == number
+
+
+@pytest.mark.parametrize("entity", list(Entity))
+@pytest.mark.parametrize("number", [0, ID_LIMIT, 10**10])
+def test_an_id_out_of_bounds_is_no_id(entity: Entity, number: int) -> None:
+    stem = stem_of(record(entity, number), entity)
+    assert identifier(entity).glance(stem) is None
+    with pytest.raises(BadRecordError):
+        identifier(entity).identify(stem)
+
+
+@pytest.mark.parametrize("digits", ["1", "12", "1234567890", "1" * 5000])
+@pytest.mark.parametrize("entity", list(Entity))
+def test_an_id_that_does_not_end_is_not_guessed(entity: Entity, digits: str) -> None:
+    start = f"<{entity}><id>" if entity in (ARTIST, LABEL) else f'<{entity} id="'
+    stem = (start + digits).encode()
+    assert identifier(entity).glance(stem) is None
+    with pytest.raises(BadRecordError, match="not well-formed"):
+        identifier(entity).identify(stem)

@@ -1,0 +1,104 @@
+"""The ranges of a run cover all ids, and say of each range what a naive count says."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.entities import ID_LIMIT
+from common.messages import Range
+from common.store.protocol import BLOCK_SIZE
+from common.truth import RANGE_SIZE
+from extractor.presence import Presence
+
+_EDGES = (1, BLOCK_SIZE - 1, BLOCK_SIZE, RANGE_SIZE - 1, RANGE_SIZE, RANGE_SIZE + 1, 3 * RANGE_SIZE)
+_IDS = st.one_of(
+    st.sampled_from(_EDGES),
+    st.integers(1, 3 * RANGE_SIZE),
+    st.integers(1, ID_LIMIT - 1),
+    st.sampled_from((ID_LIMIT - 1, ID_LIMIT - RANGE_SIZE, ID_LIMIT - RANGE_SIZE - 1)),
+)
+_FINGERPRINTS = st.one_of(st.integers(1, 2**64 - 1), st.just(2**64 - 1))
+_GOOD = st.dictionaries(_IDS, _FINGERPRINTS, max_size=12)
+
+
+def note_good(presence: Presence, record_id: int, fingerprint: int) -> None:
+    """Note a good record, as the selector does."""
+    number, place = divmod(record_id, BLOCK_SIZE)
+    block = presence.block(number)
+    block.seen[place // 8] |= 1 << place % 8
+    block.count += 1
+    block.total += fingerprint
+
+
+def presence_of(good: dict[int, int], bad: set[int]) -> Presence:
+    """Return what a run knows after these records."""
+    presence = Presence()
+    for record_id, fingerprint in good.items():
+        note_good(presence, record_id, fingerprint)
+    for record_id in bad:
+        presence.note_bad(record_id)
+    return presence
+
+
+@settings(deadline=None)
+@given(_GOOD, st.sets(_IDS, max_size=4))
+def test_ranges_cover_all_ids_without_a_gap(good: dict[int, int], bad: set[int]) -> None:
+    ranges = presence_of(good, bad).ranges()
+    assert ranges[0].first == 0
+    assert ranges[-1].last == ID_LIMIT
+    assert all(one.last == after.first for one, after in pairwise(ranges))
+    assert all(one.first < one.last for one in ranges)
+    assert [one.index for one in ranges] == list(range(len(ranges)))
+    assert {one.ranges for one in ranges} == {len(ranges)}
+    assert all(one.last - one.first <= RANGE_SIZE or not one.bitmap for one in ranges)
+
+
+@settings(deadline=None)
+@given(_GOOD, st.sets(_IDS, max_size=4), st.sets(st.integers(0, 11)))
+def test_a_range_says_what_a_naive_count_says(
+    good: dict[int, int], bad: set[int], spoiled: set[int]
+) -> None:
+    presence = presence_of(good, bad)
+    taken_back = {record_id for index, record_id in enumerate(good) if index in spoiled}
+    for record_id in taken_back:
+        presence.quarantine(record_id, good[record_id])
+    left = {i: fingerprint for i, fingerprint in good.items() if i not in taken_back}
+    quarantined = taken_back | (bad - set(good))
+    for one in presence.ranges():
+        assert _ids(one) == sorted(i for i in set(good) | bad if one.first <= i < one.last)
+        within = {i: f for i, f in left.items() if one.first <= i < one.last}
+        assert one.count == len(within)
+        assert one.total == sum(within.values()) % 2**64
+        assert one.quarantined == tuple(sorted(i for i in quarantined if one.first <= i < one.last))
+
+
+def _ids(one: Range) -> list[int]:
+    """Read a bitmap bit by bit."""
+    return [
+        one.first + 8 * place + bit
+        for place, byte in enumerate(one.bitmap)
+        for bit in range(8)
+        if byte >> bit & 1
+    ]
+
+
+def test_an_empty_run_is_one_range() -> None:
+    (one,) = Presence().ranges(allow_deletions=True)
+    assert (one.first, one.last, one.bitmap, one.count) == (0, ID_LIMIT, b"", 0)
+    assert one.allow_deletions
+    assert not one.hold_deletions
+
+
+def test_every_range_carries_the_flags() -> None:
+    presence = presence_of({5: 1, 10 * RANGE_SIZE: 2}, set())
+    presence.hold_deletions = True
+    assert all(one.hold_deletions and not one.allow_deletions for one in presence.ranges())
+    assert len(presence.ranges()) == 4
+
+
+def test_a_bad_record_of_a_known_id_changes_nothing() -> None:
+    presence = presence_of({5: 7}, {5, 6})
+    assert presence.quarantined == {6}
+    assert presence.seen(0) == bytes([0b1100000]) + bytes(BLOCK_SIZE // 8 - 1)
+    assert presence.seen(99) == bytes(BLOCK_SIZE // 8)

@@ -1,0 +1,231 @@
+"""Each record is unchanged, changed or bad; the first of an id counts."""
+
+from collections.abc import Sequence
+
+import pytest
+import xxhash
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.entities import Entity
+from common.messages import SCHEMA_VERSION
+from common.store.protocol import BLOCK_SIZE
+from extractor.fingerprints import Fingerprints
+from extractor.selection import Selected, Selector, fingerprint_of
+from extractor.splitter import BadStem, Cut
+from tests.fakes.store import MemoryStore
+from tests.unit.extractor.failing_store import FailingStore
+
+ENTITY = Entity.RELEASE
+END = b"</release>"
+
+
+def stem(number: int | str, content: str = "") -> bytes:
+    """Return a release without its end tag."""
+    return f'<release id="{number}">{content}'.encode()
+
+
+def cut_of(*stems: bytes) -> Cut:
+    """Return these records as the splitter gives them, with offsets 0, 100, 200, …."""
+    return Cut(list(stems), [100 * place for place in range(len(stems))])
+
+
+class Run:
+    """One reading of a dump into a store, without the broker."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.fingerprints = Fingerprints(store, ENTITY)
+        self.selector = Selector(ENTITY, END, self.fingerprints)
+
+    async def select(self, *stems: bytes) -> Selected:
+        """Select among records; what the answer has is in the order of the records."""
+        return await self.selector.select(cut_of(*stems))
+
+    async def confirm(self, selected: Selected) -> None:
+        """Settle what changed, as a broker that confirms."""
+        for record in selected.changed:
+            self.fingerprints.confirm(record.id)
+        await self.fingerprints.flush()
+
+    def counted(self) -> tuple[int, int, tuple[int, ...]]:
+        """Return count, total and quarantined ids over all ranges."""
+        ranges = self.selector.presence.ranges()
+        return (
+            sum(one.count for one in ranges),
+            sum(one.total for one in ranges) % 2**64,
+            tuple(i for one in ranges for i in one.quarantined),
+        )
+
+
+def total(*stems: bytes) -> int:
+    """Return the sum of fingerprints, by its definition."""
+    return sum(xxhash.xxh3_64_intdigest(one, seed=SCHEMA_VERSION) for one in stems) % 2**64
+
+
+async def loaded(*stems: bytes) -> MemoryStore:
+    """Return a store that knows these records from an earlier run."""
+    store = MemoryStore()
+    run = Run(store)
+    await run.confirm(await run.select(*stems))
+    return store
+
+
+async def test_new_changed_and_unchanged() -> None:
+    first = [stem(1), stem(2), stem(70_000)]
+    store = await loaded(*first)
+    run = Run(store)
+    selected = await run.select(stem(70_000), stem(2, "new"), stem(1), stem(3))
+    assert [(one.id, one.offset, one.stem) for one in selected.changed] == [
+        (2, 100, stem(2, "new")),
+        (3, 300, stem(3)),
+    ]
+    assert [one.fingerprint for one in selected.changed] == [
+        fingerprint_of(stem(2, "new")),
+        fingerprint_of(stem(3)),
+    ]
+    assert (selected.unchanged, selected.bad) == (2, [])
+    assert run.counted() == (4, total(stem(70_000), stem(2, "new"), stem(1), stem(3)), ())
+
+
+async def test_what_was_sent_is_unchanged_next_time() -> None:
+    store = await loaded(stem(1))
+    run = Run(store)
+    await run.confirm(await run.select(stem(1, "b")))
+    assert (await Run(store).select(stem(1, "b"))).unchanged == 1
+    assert len((await Run(store).select(stem(1))).changed) == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("confirmed", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+async def test_an_id_again(known: bool, confirmed: bool, together: bool) -> None:
+    store = await loaded(stem(5)) if known else MemoryStore()
+    run, selected = Run(store), Selected()
+    if not together:
+        selected = await run.select(stem(5))
+    if confirmed:
+        await run.confirm(selected)
+    again = await run.select(*([stem(5)] if together else []), stem(5), stem(5, "other"), stem(6))
+    assert again.unchanged == 1 + (known and together)
+    (bad,) = again.bad
+    assert (bad.id, bad.raw) == (5, stem(5, "other"))
+    assert "again, with other content" in bad.reason
+    assert run.counted() == (2, total(stem(5), stem(6)), ())
+
+
+async def test_the_first_counts_even_when_a_later_one_is_what_the_store_holds() -> None:
+    run = Run(await loaded(stem(5, "old")))
+    selected = await run.select(stem(5, "new"), stem(5, "old"))
+    assert [one.stem for one in selected.changed] == [stem(5, "new")]
+    assert [one.raw for one in selected.bad] == [stem(5, "old")]
+    assert run.counted() == (1, total(stem(5, "new")), ())
+
+
+async def test_a_quarantined_id_stays_so_whatever_comes_later() -> None:
+    run = Run(MemoryStore())
+    (spoiled, _) = (await run.select(stem(5, "&"), stem(6))).changed
+    run.selector.quarantine(spoiled)
+    selected = await run.select(stem(5), stem(5, "&"))
+    assert selected.changed == []
+    assert [one.id for one in selected.bad] == [5, 5]
+    assert run.counted() == (1, total(stem(6)), (5,))
+
+
+async def test_a_record_that_did_not_parse_is_tried_again_next_time() -> None:
+    store = MemoryStore()
+    run = Run(store)
+    (spoiled,) = (await run.select(stem(5, "&"))).changed
+    run.selector.quarantine(spoiled)
+    await run.fingerprints.flush()
+    assert len((await Run(store).select(stem(5, "&"))).changed) == 1
+
+
+@pytest.mark.parametrize(
+    "unreadable", [stem("x"), stem(0), stem(2**31), b"<release>", stem("1\x07")]
+)
+async def test_an_unreadable_id_holds_all_deletions(unreadable: bytes) -> None:
+    run = Run(MemoryStore())
+    selected = await run.select(stem(1), unreadable, stem(2))
+    (bad,) = selected.bad
+    assert (bad.id, bad.offset, bad.raw) == (None, 100, unreadable)
+    assert [one.id for one in selected.changed] == [1, 2]
+    assert all(one.hold_deletions for one in run.selector.presence.ranges())
+    assert run.counted() == (2, total(stem(1), stem(2)), ())
+
+
+async def test_a_bad_stem_with_an_id_is_quarantined() -> None:
+    run = Run(MemoryStore())
+    cut = cut_of(stem(1))
+    cut.bad = [BadStem(7, stem(3), "too long"), BadStem(8, stem(3), "again")]
+    selected = await run.selector.select(cut)
+    assert [(one.id, one.offset, one.reason) for one in selected.bad] == [
+        (3, 7, "too long"),
+        (3, 8, "again"),
+    ]
+    assert run.counted() == (1, total(stem(1)), (3,))
+    assert not run.selector.presence.hold_deletions
+
+
+async def test_a_bad_stem_without_id_holds_all_deletions() -> None:
+    run = Run(MemoryStore())
+    cut = cut_of()
+    cut.bad = [BadStem(7, b"<title>", "its end tag has no start tag")]
+    assert (await run.selector.select(cut)).bad[0].id is None
+    assert run.selector.presence.hold_deletions
+
+
+_STEMS = st.lists(
+    st.builds(
+        stem,
+        st.one_of(st.integers(1, 4), st.integers(1, 3 * BLOCK_SIZE), st.integers(1, 2**31 - 1)),
+        st.sampled_from(("", "a")),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(_STEMS, st.lists(_STEMS, max_size=3), st.booleans())
+async def test_runs_add_up(before: list[bytes], blocks: list[list[bytes]], confirm: bool) -> None:
+    store = await loaded(*before)
+    run = Run(store)
+    everything = [one for block in blocks for one in block]
+    first = _first_of_each_id(everything)
+    settled = 0
+    sent = []
+    for block in blocks:
+        selected = await run.select(*block)
+        settled += len(selected.changed) + len(selected.bad) + selected.unchanged
+        sent += [one.stem for one in selected.changed]
+        if confirm:
+            await run.confirm(selected)
+    assert settled == len(everything)
+    assert sent == [one for one in first if one not in _first_of_each_id(before)]
+    assert run.counted() == (len(first), total(*first), ())
+
+
+def _first_of_each_id(stems: Sequence[bytes]) -> list[bytes]:
+    found: dict[bytes, bytes] = {}
+    for one in stems:
+        found.setdefault(one.partition(b">")[0], one)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("calls", range(3))
+async def test_a_store_that_fails_sends_everything(calls: int) -> None:
+    store = FailingStore(calls)
+    store.blocks = (await loaded(*(stem(i * BLOCK_SIZE + 1) for i in range(5)))).blocks
+    run = Run(store)
+    unchanged = 0
+    for i in range(5):
+        selected = await run.select(stem(i * BLOCK_SIZE + 1))
+        unchanged += selected.unchanged
+        assert len(selected.changed) + selected.unchanged == 1
+        await run.confirm(selected)
+    assert unchanged == calls
+    assert run.counted()[0] == 5
+
+
+def test_a_fingerprint_covers_every_byte_and_is_never_zero() -> None:
+    assert fingerprint_of(stem(1)) == xxhash.xxh3_64_intdigest(stem(1), seed=SCHEMA_VERSION)
+    assert len({fingerprint_of(one) for one in (stem(1), stem(2), stem(1, " "), b"")}) == 4

@@ -1,0 +1,159 @@
+"""The benchmarks' own code at tiny sizes: that they measure what they say, not how fast."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from benchmarks import floors, results, stages
+from benchmarks.blocks import groups, unpacked
+from benchmarks.data import Dump, World
+from benchmarks.measure import Figure, MemoryFigure, Peak, Results
+from benchmarks.options import GROUPS, QUICK, Sizes, read_options
+from benchmarks.report import write_page
+from benchmarks.sampling import Sampler
+from common.entities import Entity
+from config.settings import Settings, load_settings
+from tests.fakes.store import MemoryStore
+
+COUNT = 120
+REPEATS = 2
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("data"), COUNT, COUNT)
+
+
+@pytest.fixture(scope="module", params=[Entity.RELEASE, Entity.ARTIST])
+def dump(world: World, request: pytest.FixtureRequest) -> Dump:
+    return world.dump(request.param, COUNT)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return load_settings()
+
+
+def ids(dump: Dump) -> set[str]:
+    root = etree.fromstring(b"".join(unpacked(dump)))
+    return {str(record.get("id") or record.findtext("id")) for record in root}
+
+
+def test_a_dump_is_what_it_says(dump: Dump) -> None:
+    text = b"".join(unpacked(dump))
+    assert len(text) == dump.size
+    assert len(ids(dump)) == dump.records > COUNT / 2
+
+
+def test_the_next_month_leaves_out_the_same_short_releases(world: World) -> None:
+    first, second = (world.dump(Entity.RELEASE, COUNT, month) for month in (1, 2))
+    both = ids(first) & ids(second)
+    assert len(ids(first) - both) < 0.1 * first.records
+    assert ids(second) != ids(first)
+
+
+def test_groups_hold_every_record_once(dump: Dump, settings: Settings) -> None:
+    small = settings.model_copy(update={"group_bytes": 10_000})
+    found = list(groups(dump.entity, unpacked(dump), small))
+    assert len(found) > 1
+    keys = [str(number) for group in found for number, _ in group.keys]
+    assert sorted(keys) == sorted(ids(dump))
+
+
+async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settings) -> None:
+    store = MemoryStore()
+    figures = [
+        await floors.gunzip("stages", dump, REPEATS),
+        await floors.iterparse("stages", dump, REPEATS),
+        await stages.split(dump, settings, REPEATS),
+        await stages.unchanged(dump, store, settings, REPEATS),
+        await stages.unchanged_from_file(dump, store, settings, REPEATS),
+        await stages.to_records(dump, settings, REPEATS),
+    ]
+    keys = [figure.key for figure in figures]
+    assert len(set(keys)) == len(keys)
+    for figure in figures:
+        assert (figure.records, figure.size) == (dump.records, dump.size)
+        assert len(figure.seconds) == REPEATS
+        assert set(figure.floors) <= set(keys)
+
+
+async def test_a_stage_that_misses_records_does_not_count(dump: Dump, settings: Settings) -> None:
+    too_many = Dump(dump.path, dump.entity, dump.records + 1, dump.size)
+    with pytest.raises(AssertionError, match=f"found {dump.records} of {too_many.records}"):
+        await stages.split(too_many, settings, REPEATS)
+    with pytest.raises(AssertionError, match=f"{dump.records} of {too_many.records} were parsed"):
+        await stages.to_records(too_many, settings, REPEATS)
+    with pytest.raises(AssertionError, match=f"0 of {dump.records} were found unchanged"):
+        await stages.unchanged_from_file(dump, MemoryStore(), settings, REPEATS)
+
+
+def test_the_sampler_sees_this_process() -> None:
+    sampler = Sampler()
+    sampler.watch("tests", os.getpid(), ours=True)
+    sampler.look()
+    peak = sampler.peaks(ours=True)["tests"]
+    assert peak.rss >= peak.uss > 1
+    assert sampler.cpu()["tests"] > 0
+    assert sampler.peaks(ours=False) == {}
+
+
+def figure(key: str, seconds: float, goal: float | None = None, *floors: str) -> Figure:
+    cpu = {"extractor": 1.0, "loader": 2.0}
+    return Figure(key, "postgres", key, "what", 100, 450_000, [seconds], cpu, goal, list(floors))
+
+
+@pytest.fixture
+def found() -> Results:
+    return Results(
+        machine={"cores": "2"},
+        options={"releases": 100},
+        figures=[figure("floor: f", 0.5), figure("good", 1, 90, "floor: f"), figure("bad", 2, 90)],
+        memory=[
+            MemoryFigure("flat", Peak(100, 90), Peak(109, 99)),
+            MemoryFigure("grows", Peak(100, 90), Peak(111, 99)),
+            MemoryFigure("large", Peak(201, 90), Peak(201, 99)),
+        ],
+        memory_records=(100, 1_000),
+        curves={"postgres: postgres": [(0.0, 0), (1.0, 100)]},
+        servers={"PostgreSQL": 50.0},
+        skipped={"neo4j": "there is no java"},
+    )
+
+
+def rows(page: str) -> Iterator[list[str]]:
+    for line in page.splitlines():
+        if line.startswith("| "):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_the_page_tells_goals_floors_and_memory(found: Results, tmp_path: Path) -> None:
+    page, *images = write_page(found, tmp_path / "benchmarks.md")
+    assert len(images) == 4
+    text = page.read_text(encoding="utf-8")
+    for image in images:
+        assert image.read_bytes()[:4] == b"\x89PNG"
+        assert f"(img/{image.name})" in text
+    by_name = {row[0].partition("<br>")[0]: row for row in rows(text) if len(row) > 6}
+    assert by_name["good"][-2:] == ["90: met", "0.50 of f"]
+    assert by_name["bad"][-2:] == ["90: missed", ""]
+    assert [by_name[name][-1] for name in ("flat", "grows", "large")] == ["met", "missed", "missed"]
+    assert "neo4j: there is no java" in text
+
+
+def test_results_are_read_as_they_were_written(found: Results, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results.write(found, path)
+    assert results.read(path) == found
+
+
+def test_the_command_line() -> None:
+    assert read_options([]).groups == GROUPS
+    assert read_options(["--quick"]).sizes == QUICK
+    assert read_options(["--only", "memory,stages"]).groups == ("stages", "memory")
+    assert read_options(["--releases", "500"]).sizes == Sizes(500, 500, 500, 100)
+    with pytest.raises(SystemExit):
+        read_options(["--only", "everything"])
