@@ -109,22 +109,26 @@ class Overseer:
         entity = row.entity
         if is_final(row) or self._settled_at.get(entity) == row:
             return
-        outcome = await self._settler.settle(entity)
+        outcome = await self._settler.settle(row)
         self._missing[entity] = outcome.missing
         if outcome.unequal:
-            await self._judge(entity, outcome.unequal)
+            await self._judge(row, outcome.unequal)
 
-    async def _judge(self, entity: Entity, unequal: Sequence[Range]) -> None:
+    async def _judge(self, row: RunRow, unequal: Sequence[Range]) -> None:
         """Call ranges unequal when they stay so while nothing comes any more."""
+        entity = row.entity
         self._found_unequal[entity] += 1
         if self._found_unequal[entity] < _PATIENCE:
             return
         self._found_unequal[entity] = 0
         try:
-            await self._settler.declare_unequal(entity, unequal, self._store)
+            await self._settler.declare_unequal(row, unequal, self._store)
         except TransientError as error:
             log.warning("fingerprints_not_forgotten", entity=entity, error=str(error))
-        self._settled_at[entity] = self._ledger.rows[entity]
+            return
+        now = self._ledger.rows.get(entity)
+        if now and now.run == row.run:
+            self._settled_at[entity] = now
 
     def _log_summary(self, rows: Iterable[RunRow]) -> None:
         for row in rows:

@@ -52,13 +52,14 @@ class Graph:
 
     def __init__(self, settings: Settings) -> None:
         self._address = parse_url(settings.url("graph_url"))
+        self._server = f"the graph server at {urlsplit(self._address.url).netloc}"
         self._settings = settings
         self._driver: AsyncDriver | None = None
 
     async def open(self) -> str:
         """Connect; return what the server calls itself."""
         settings = self._settings
-        with translated():
+        with translated(self._server):
             self._driver = AsyncGraphDatabase.driver(
                 self._address.url,
                 auth=self._address.auth,
@@ -80,13 +81,13 @@ class Graph:
         """Close all connections; a server that hangs is left after some seconds."""
         driver, self._driver = self._driver, None
         if driver is not None:
-            with suppress(TransientError), translated():
+            with suppress(TransientError), translated(self._server):
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await driver.close()
 
     async def read(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run one statement by itself, and return its records as dictionaries."""
-        with translated():
+        with translated(self._server):
             async with self._session(self._settings.graph_timeout) as session:
                 return await (await session.run(statement, parameters)).data()
 
@@ -102,7 +103,7 @@ class Graph:
         The driver's own functions that retry are not used: the loop decides what to repeat.
         """
         timeout = self._settings.graph_timeout
-        with translated():
+        with translated(self._server):
             async with (
                 self._session(timeout) as session,
                 await session.begin_transaction(timeout=timeout) as inner,

@@ -21,6 +21,7 @@ _OURS_TO_PACK = (OverflowError, UnicodeEncodeError)
 
 _SET_UP = ("Neo.ClientError.Security.", "Neo.ClientError.Database.")
 _PASSING = ("Neo.ClientError.Transaction.", "Neo.ClientError.Statement.EntityNotFound")
+_THE_SERVER = "the graph server"
 _TOO_LARGE = "too large to index"
 
 
@@ -29,33 +30,33 @@ class StubsGoneError(TransientError):
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise the errors of the driver, and a missed deadline, as ours."""
+def translated(server: str = _THE_SERVER) -> Iterator[None]:
+    """Raise the errors of the driver, and a missed deadline, as ours; ``server`` names it."""
     try:
         yield
     except (Neo4jError, DriverError, TimeoutError, *_OURS_TO_PACK) as error:
-        raise translate(error) from error
+        raise translate(error, server) from error
 
 
-def translate(error: BaseException) -> WaxlineError:
+def translate(error: BaseException, server: str = _THE_SERVER) -> WaxlineError:
     """Return the error of ours that says what to do about one of the driver's."""
     if isinstance(error, _OURS_TO_PACK):
         return TerminalError(f"the graph cannot hold a value: {error}")
     if isinstance(error, TimeoutError):
-        return TransientError("the graph server did not answer within the deadline")
+        return TransientError(f"{server} did not answer within the deadline")
     if isinstance(error, AuthError | ConfigurationError | CypherSyntaxError):
-        return ServerError(f"the graph server refuses us: {_text(error)}")
+        return ServerError(f"{server} refuses us: {_text(error)}")
     if isinstance(error, ClientError):
-        return _client_error(error)
+        return _client_error(error, server)
     if isinstance(error, DatabaseError) and _TOO_LARGE in str(error):
         return TerminalError(f"the graph cannot index a value: {_text(error)}")
-    return TransientError(f"the graph server failed: {_text(error)}")
+    return TransientError(f"{server} failed: {_text(error)}")
 
 
-def _client_error(error: ClientError) -> WaxlineError:
+def _client_error(error: ClientError, server: str) -> WaxlineError:
     code = error.code or ""
     if code.startswith(_SET_UP):
-        return ServerError(f"the graph server refuses us: {_text(error)}")
+        return ServerError(f"{server} refuses us: {_text(error)}")
     # The only constraints broken are by somebody else at the same moment: two MERGEs of one
     # key (ArcadeDB), a node deleted that just got an edge (Neo4j).
     if isinstance(error, ConstraintError) or code.startswith(_PASSING):

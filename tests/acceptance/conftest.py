@@ -39,10 +39,3 @@ async def embedded(embedded_urls: Urls, tmp_path: Path) -> AsyncIterator[Rig]:
     """Both loaders at work on the servers of the embedded default, empty at first."""
     async with rigged(embedded_urls, tmp_path) as found:
         yield found
-
-
-@pytest.fixture
-async def installed(installed_urls: Urls, tmp_path: Path) -> AsyncIterator[Rig]:
-    """Both loaders at work on the servers of an installation, empty at first."""
-    async with rigged(installed_urls, tmp_path) as found:
-        yield found

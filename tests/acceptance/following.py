@@ -14,7 +14,7 @@ from tests.acceptance.documents import Command
 from tests.servers import REPOSITORY
 from waxline.servers.wheels import wheel_folder
 
-COMMAND_SECONDS = 120.0
+COMMAND_SECONDS = 180.0
 READY_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _TAIL = 3_000
@@ -31,18 +31,22 @@ class Reader:
         self.records = folder / "records"
         self._checkout = _checkout(folder / "checkout")
         self._releases = releases
+        self._made: set[str] = set()
         self.records.mkdir()
         (self.records / "secrets").symlink_to(self._checkout / "secrets")
 
     def follow(self, commands: Iterable[Command]) -> None:
-        """Do what a document says, in its order; what it starts is stopped at the end."""
+        """Do what a document says, in its order; what it starts is stopped at the end.
+
+        What another document has had made by ``make`` already is not made again.
+        """
         with ExitStack() as started:
             for command in commands:
                 if command.started:
                     process = self._start(command)
                     started.callback(_stop, process, command)
                     self._wait_until_ready(process, command)
-                elif command.run:
+                elif command.run and command.text not in self._made:
                     self.run(command)
 
     def run(self, command: Command) -> str:
@@ -60,6 +64,8 @@ class Reader:
         )
         said = f"{command.where}: {command.text}\n{done.stdout[-_TAIL:]}"
         assert done.returncode == command.code, f"exit code {done.returncode}: {said}"
+        if command.text.startswith("make "):
+            self._made.add(command.text)
         return done.stdout
 
     def environment(self) -> Mapping[str, str]:

@@ -56,7 +56,3 @@ async def test_run_ends_well_only_when_every_sink_equals_the_dumps(
     assert refused.code == 5, refused.said
     assert "20260101 is older than that of 20260201" in refused.said
     assert await front_door.differences(after(*map(Load, mixed))) == ""
-
-    allowed = await front_door.run("--allow-older", first[1])
-    assert allowed.code == 0, allowed.said
-    assert await front_door.differences(after(*map(Load, [*mixed, first[1]]))) == ""

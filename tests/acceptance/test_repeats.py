@@ -1,12 +1,12 @@
-"""What makes no difference: the same dump again, a cache lost, a loader killed."""
+"""What makes no difference: the same dump again, a cache lost."""
 
 from pathlib import Path
 
 import redis
 
-from common.entities import LOAD_ORDER, Entity
+from common.entities import LOAD_ORDER
 from tests.acceptance.material import month
-from tests.acceptance.rig import SINKS, Rig
+from tests.acceptance.rig import Rig
 from tests.oracle import Load, after
 from waxline.generator import Plan
 
@@ -35,21 +35,3 @@ async def test_an_emptied_store_costs_work_and_changes_nothing(
         for report in reports.values():
             assert report["unchanged"] > report["loaded"] > 0
     assert await embedded.differences(after(*map(Load, [*first, *second]))) == ""
-
-
-async def test_loaders_killed_in_the_middle_lose_nothing(rig: Rig, tmp_path: Path) -> None:
-    dumps = month(Plan(releases=600, seed=22), 1, tmp_path / "dumps")
-    truth = after(*map(Load, dumps))
-    await rig.stop_loaders()
-    read = await rig.read(*dumps, WAXLINE_GROUP_BYTES="10000")
-    for sink in SINKS:
-        small = {"WAXLINE_POSTGRES_BATCH": "10", "WAXLINE_GRAPH_BATCH": "10"}
-        loader = await rig.start_loader(sink, **small)
-        await rig.holding(sink, Entity.RELEASE, at_least=20)
-        await loader.kill()
-    assert all((await rig.compare(truth)).values()), "the loaders were not killed in the middle"
-
-    for sink in SINKS:
-        await rig.start_loader(sink)
-    await rig.complete(read)
-    assert await rig.differences(truth) == ""

@@ -14,7 +14,7 @@ from common.errors import TransientError
 T = TypeVar("T")
 
 _UNTOUCHED = frozenset(("open", "close", "receive", "subscribe"))
-_NEVER_FAIL = frozenset(("ack", "reject"))
+_NEVER_FAIL = frozenset(("ack", "reject", "identity"))
 
 
 class Fault(Enum):

@@ -1,7 +1,7 @@
 """Nights on which everything goes wrong, as hypothesis thinks of them.
 
 At every commit `properties` are checked; in the morning the faults stop, and then one
-`waxline run` must leave every sink equal to its dump.  WAXLINE_SIMULATION_EXAMPLES sets how
+`waxline run` must leave every sink equal to its dump, and later ones find nothing to send.  WAXLINE_SIMULATION_EXAMPLES sets how
 many nights there are.
 """
 
@@ -28,12 +28,11 @@ class Night(RuleBasedStateMachine):
     """One installation, one night."""
 
     world: World
-    months: list[Month]
-    over = False
+    dumps: list[Month]
 
     @initialize(seed=NUMBERS, months=months(), pace=st.sampled_from((0.001, 0.1, 2.0)))
     def begin(self, seed: int, months: list[Month], pace: float) -> None:
-        self.months = months
+        self.dumps = months
         self.world = World(seed, (POSTGRES, NEO4J)).__enter__()
         self.world.pace = pace
         self.snapshots: dict[str, list[Snapshot]] = {POSTGRES: [], NEO4J: []}
@@ -56,7 +55,7 @@ class Night(RuleBasedStateMachine):
         self.world.skew = skew
         if beside:
             self.world.store.break_leases()
-        month = self.months[number % len(self.months)]
+        month = self.dumps[number % len(self.dumps)]
         self.world.start_reading(month, allow_older=allow_older, allow_deletions=allow_deletions)
 
     @rule(
@@ -151,14 +150,16 @@ class Night(RuleBasedStateMachine):
             self.a_loader_starts(sink)
         world.pace, world.skew = 0.01, 0
         world.let(LEASE_SECONDS)
-        whole = [month for month in self.months if not month.cut]
-        month = whole[-1] if whole else Month(20260201, self.months[0].entries)
+        whole = [month for month in self.dumps if not month.cut]
+        month = whole[-1] if whole else Month(20260201, self.dumps[0].entries)
         allowed = {"allow_older": True, "allow_deletions": True}
-        assert (outcome := world.run(month, **allowed)).good, outcome
+        assert (first := world.run(month, **allowed)).good, first
         assert world.wrongs_of(month) == []
-        again = world.run(month, **allowed)
-        assert again.good, again
-        assert [reading["sent"] for reading in again.readings] == [0]
+        # A loader may have been about to forget fingerprints when that run began.
+        assert world.run(month).good
+        again = world.run(month)
+        assert again.good
+        assert [reading["sent"] for reading in again.readings] == [0], again
 
     def _living(self, number: int) -> Process:
         loaders = [loader for found in self.world.loaders.values() for loader in found]

@@ -69,12 +69,14 @@ class World:
         self.store: UnreliableStore = self.parts.store(self.loop.time)
         self._servers = Servers(self.queues, self.store, self.parts)
         self._folder = tempfile.TemporaryDirectory()
-        self.settings = Settings(
-            sinks=sinks,
-            data_folder=Path(self._folder.name),
-            group_bytes=150,
-            publish_window=3,
-            summary_seconds=1e9,
+        self.settings = Settings.model_validate(
+            {
+                "sinks": sinks,
+                "data_folder": Path(self._folder.name),
+                "group_bytes": 150,
+                "publish_window": 3,
+                "summary_seconds": 1e9,
+            }
         )
         self.databases = {
             sink: WatchedDatabase(sink, self.promises, self.wrongs) for sink in (POSTGRES, NEO4J)

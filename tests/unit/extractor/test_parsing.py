@@ -43,6 +43,7 @@ SPOILERS = {
     "depth": (b"<t>" * 300 + b"</t>" * 300, "depth"),
     "text of 11 MB": (b"<notes>" + b"x" * 11_000_000 + b"</notes>", "not well-formed"),
     "bad id": (b"", "two ids, 2 and 20"),
+    "two records": (b'</release><release id="2">', "not well-formed"),
     "closes the group": (b"</release></_><_><release>", "not well-formed"),
 }
 

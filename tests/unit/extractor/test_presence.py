@@ -102,3 +102,7 @@ def test_a_bad_record_of_a_known_id_changes_nothing() -> None:
     assert presence.quarantined == {6}
     assert presence.seen(0) == bytes([0b1100000]) + bytes(BLOCK_SIZE // 8 - 1)
     assert presence.seen(99) == bytes(BLOCK_SIZE // 8)
+
+
+def test_a_total_stays_within_64_bits() -> None:
+    assert presence_of({5: 2**64 - 1, 6: 2**64 - 1}, set()).ranges()[0].total == 2**64 - 2

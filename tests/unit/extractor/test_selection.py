@@ -131,6 +131,15 @@ async def test_a_quarantined_id_stays_so_whatever_comes_later() -> None:
     assert run.counted() == (1, total(stem(6)), (5,))
 
 
+async def test_what_the_store_holds_does_not_undo_a_quarantine() -> None:
+    run = Run(await loaded(stem(5)))
+    (spoiled,) = (await run.select(stem(5, "&"))).changed
+    run.selector.quarantine(spoiled)
+    selected = await run.select(stem(5))
+    assert (selected.unchanged, len(selected.bad)) == (0, 1)
+    assert run.counted() == (0, 0, (5,))
+
+
 async def test_a_record_that_did_not_parse_is_tried_again_next_time() -> None:
     store = MemoryStore()
     run = Run(store)

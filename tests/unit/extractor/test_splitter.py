@@ -73,6 +73,13 @@ def test_records_on_one_line(entity: Entity, block: int) -> None:
     _assert_like_iterparse(cut_all(raw, entity, block), raw, entity)
 
 
+@pytest.mark.parametrize("entity", LOAD_ORDER)
+def test_a_block_may_end_after_something_nested(entity: Entity) -> None:
+    record = regular_record(entity, 1, f'<{entity} id="5">x</{entity}>\n')
+    raw = wrapped(entity, [record])
+    _assert_like_iterparse(cut_all(raw, entity, 1), raw, entity)
+
+
 @pytest.mark.parametrize("ending", [b"</label>", b"</label >", b"</label>\r", b"</label> "])
 def test_the_last_record_may_end_otherwise(ending: bytes) -> None:
     records = [regular_record(Entity.LABEL, 1), b"<label><id>2</id>" + ending]

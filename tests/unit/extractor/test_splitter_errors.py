@@ -168,7 +168,7 @@ def test_a_record_too_long_is_not_held() -> None:
 def test_odd_tags_cost_their_record_only(
     spoiled: bytes, head: bytes, reason: str, block: int
 ) -> None:
-    other = RECORD.replace(b'"1"', b'"2"')
+    other = RECORD.replace(b'"1"', b'"2"').replace(b"x", b'7" single')
     raw = b"<releases>\n" + RECORD + b"\n" + spoiled + other + b"</releases>"
     cut = cut_all(raw, Entity.RELEASE, block)
     assert [stem + b"</release>" for stem in cut.stems] == [RECORD, other]
@@ -176,6 +176,15 @@ def test_odd_tags_cost_their_record_only(
     assert bad.reason == reason
     assert bad.head.startswith(head)
     assert bad.offset == raw.index(b"\n" + spoiled) + 1
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_comment_without_end_costs_one_record_once_it_is_too_long(block: int) -> None:
+    spoiled = b'<release id="5"><!-- ' + b"x" * 200
+    raw = WHOLE.replace(RECORD, b"\n".join([RECORD, spoiled, *[RECORD] * 5]))
+    cut = cut_all(raw, Entity.RELEASE, block, limit=300)
+    assert len(cut.stems) == 6
+    assert [bad.offset for bad in cut.bad] == [raw.index(spoiled)]
 
 
 def test_a_comment_without_end_does_not_make_a_dump_whole() -> None:
