@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from common.entities import Entity
 from common.records import Artist, Credit, Label, Master, Record, Reference, Release, Track
+from loaders.derive import year_of
 from loaders.neo4j.schema import EDGES, KEYS, LABELS
 
 _T = TypeVar("_T")
@@ -104,9 +105,8 @@ _EDGES: dict[Entity, Callable[[Any], Row]] = {
 
 def _release_properties(data: Release) -> Row:
     properties: Row = {}
-    year = data.get("released", "")[:4]
-    if year.isascii() and year.isdecimal() and int(year):
-        properties["year"] = int(year)
+    if year := year_of(data.get("released")):
+        properties["year"] = year
     formats = [form["name"] for form in data.get("formats", ()) if "name" in form]
     if formats:
         properties["formats"] = _distinct(formats)

@@ -23,6 +23,7 @@ class Fault(Enum):
     DIE = auto()
     FREEZE = auto()
     FAIL = auto()
+    STALL = auto()  # this one call waits, the process goes on
 
 
 class Moment(Enum):
@@ -59,6 +60,7 @@ class Process:
         self._chance = chance
         self._running = asyncio.Event()
         self._running.set()
+        self._released = asyncio.Event()
         self._task: asyncio.Task[Any] | None = None
 
     @property
@@ -75,14 +77,16 @@ class Process:
         self._running.clear()
 
     def thaw(self) -> None:
-        """Go on."""
+        """Go on, stalled calls too."""
         self._running.set()
+        self._released.set()
+        self._released = asyncio.Event()
 
     def kill(self) -> None:
         """End at once: whatever still runs gets nothing out."""
         self.dead = True
         self.traps = []
-        self._running.set()
+        self.thaw()
         if self._task:
             self._task.cancel()
 
@@ -100,16 +104,18 @@ class Process:
         await asyncio.sleep(self.pace * late if late > 0.7 else 0)
         for trap in [trap for trap in self.traps if trap.springs(name, moment)]:
             self.traps.remove(trap)
-            self._spring(trap.fault, name)
+            await self._spring(trap.fault, name)
         await self._running.wait()
         if self.dead:
             raise asyncio.CancelledError
 
-    def _spring(self, fault: Fault, name: str) -> None:
+    async def _spring(self, fault: Fault, name: str) -> None:
         if fault is Fault.DIE:
             self.kill()
         elif fault is Fault.FREEZE:
             self.freeze()
+        elif fault is Fault.STALL:
+            await self._released.wait()
         elif name not in _NEVER_FAIL:
             raise TransientError(f"simulated: {name}")
 

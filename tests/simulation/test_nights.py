@@ -164,7 +164,9 @@ class Night(RuleBasedStateMachine):
     def _living(self, number: int) -> Process:
         loaders = [loader for found in self.world.loaders.values() for loader in found]
         processes = [p for p in (*loaders, *self.world.readers) if not p.dead]
-        return processes[number % len(processes)] if processes else self.world.start_loader(POSTGRES)
+        return (
+            processes[number % len(processes)] if processes else self.world.start_loader(POSTGRES)
+        )
 
 
 TestNight = Night.TestCase

@@ -1,0 +1,69 @@
+"""The command line by itself: help for every command, and the settings without secrets."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from waxline.__main__ import make_parser
+
+COMMANDS = ("run", "extract", "load", "servers", "generate", "config")
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        make_parser().parse_args(words)
+    assert caught.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_the_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(capsys, "--help")
+    for command in COMMANDS:
+        assert f"    {command} " in text
+    for code in (0, 1, 2, 3, 4, 5, 6, 130, 143):
+        assert f"{code}" in text.partition("exit codes:")[2]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_explains_every_argument(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    text = told(capsys, command, "--help")
+    assert max(map(len, text.splitlines())) <= 100
+    assert "waxline config" in text
+    assert "--lifeline" not in text
+    parser = parser_of(command)
+    for action in parser._actions:
+        assert action.help, action.dest
+
+
+def parser_of(command: str) -> argparse.ArgumentParser:
+    (choices,) = [one.choices for one in make_parser()._actions if isinstance(one.choices, dict)]
+    found: argparse.ArgumentParser = choices[command]
+    return found
+
+
+@pytest.mark.parametrize("date", ["2026", "20261301", "soon"])
+def test_a_date_is_eight_digits(capsys: pytest.CaptureFixture[str], date: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        make_parser().parse_args(["run", "dump", "--date", date])
+    assert caught.value.code == 2
+    assert f"--date: '{date}' is not a date as eight digits" in capsys.readouterr().err
+
+
+def test_config_prints_every_setting_and_no_secret(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WAXLINE_POSTGRES_URL", "postgresql://me:canary@h/db?password=canary")
+    monkeypatch.setenv("WAXLINE_GRAPH_PASSWORD", "canary")
+    arguments = make_parser().parse_args(["config"])
+    assert arguments.run(arguments) == 0
+    text = capsys.readouterr().out
+    assert "canary" not in text
+    assert "# waxline.toml is not there\n" in text
+    assert "WAXLINE_POSTGRES_URL=postgresql://me:***@h/db?password=***\n" in text
+    assert "WAXLINE_GRAPH_PASSWORD=***\n" in text
+    assert "WAXLINE_SINKS=postgres,neo4j\n" in text
+    assert "WAXLINE_ALLOW_OLDER=false\n" in text

@@ -1,0 +1,55 @@
+"""Logs: JSON lines or a console's, the libraries' warnings among them, and never in the way."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+
+PROGRAM = """
+import logging, sys, warnings
+import structlog
+from common.logs import configure_logs
+from config.settings import load_settings
+
+configure_logs(load_settings(log_format=sys.argv[1], log_level="info"), "tester")
+structlog.get_logger().debug("too_small")
+structlog.get_logger().info("batch_loaded", count=3, raw=b"x")
+logging.getLogger("driver").info("chatter")
+logging.getLogger("driver").warning("lost %s", "something")
+warnings.warn("careful", stacklevel=1)
+"""
+SECONDS = 60
+
+
+def logged(form: str, stderr: Path) -> list[str]:
+    command = [sys.executable, "-c", PROGRAM, form]
+    with stderr.open("wb") as file:
+        subprocess.run(command, check=True, stderr=file, timeout=SECONDS)
+    return stderr.read_text().splitlines() if stderr.is_file() else []
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    events = [orjson.loads(line) for line in logged("json", tmp_path / "log")]
+    assert [event["event"] for event in events] == ["batch_loaded"] + 2 * ["library_message"]
+    assert {event["service"] for event in events} == {"tester"}
+    assert (events[0]["level"], events[0]["count"], events[0]["raw"]) == ("info", 3, "b'x'")
+    assert events[1]["level"] == "warning"
+    assert (events[1]["library"], events[1]["message"]) == ("driver", "lost something")
+    assert (events[2]["library"], "careful" in events[2]["message"]) == ("py.warnings", True)
+
+
+def test_a_file_is_no_terminal(tmp_path: Path) -> None:
+    assert orjson.loads(logged("auto", tmp_path / "log")[0])["event"] == "batch_loaded"
+
+
+def test_console_lines(tmp_path: Path) -> None:
+    first, second, *_ = logged("console", tmp_path / "log")
+    assert "[info     ] batch_loaded" in first
+    assert "count=3" in first
+    assert "lost something" in second
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    full = Path("/dev/full")
+    assert logged("json", full) == []

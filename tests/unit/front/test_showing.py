@@ -1,0 +1,135 @@
+"""What `waxline run` shows while it runs, and the tables at its end."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from common.entities import LOAD_ORDER, Entity
+from common.reports import EntityReport, Progress, State
+from tests.unit.front.reports import reading, report, row
+from waxline.running.display import Display, line_of
+from waxline.running.run import Outcome
+from waxline.running.summary import conclusion, reading_table, remarks, sink_table
+from waxline.running.verdict import judge_all
+
+SINKS = ("neo4j", "postgres")
+RELEASE = Entity.RELEASE
+
+
+def outcome_of(
+    readings: list[Progress],
+    neo4j: dict[Entity, EntityReport],
+    postgres: dict[Entity, EntityReport],
+) -> Outcome:
+    reports = {"neo4j": report(neo4j, "neo4j"), "postgres": report(postgres)}
+    verdicts = judge_all(readings, SINKS, reports)
+    return Outcome({one["entity"]: one for one in readings}, reports, verdicts, attempts=1)
+
+
+def all_equal(sent: int) -> Outcome:
+    """Return a run of the whole catalogue, as large as it is, that ended well."""
+    readings = [reading(one, read=19_800_000, sent=sent) for one in LOAD_ORDER]
+    rows = {one: row(loaded=sent) for one in LOAD_ORDER}
+    return outcome_of(readings, rows, rows)
+
+
+def line(outcome: Outcome) -> str:
+    return line_of(outcome.readings, outcome.reports, outcome.verdicts)
+
+
+def shown(outcome: Outcome) -> list[str]:
+    console = Console(record=True, width=80, file=io.StringIO())
+    console.print(reading_table(outcome), sink_table(outcome, SINKS))
+    return console.export_text().splitlines()
+
+
+def test_the_tables_fit_80_columns_whole() -> None:
+    lines = shown(all_equal(19_800_000))
+    assert max(map(len, lines)) <= 80
+    assert len(lines) == 1 + 4 + 1 + 8
+    assert lines[4].split() == [
+        *("releases", "19,800,000", "0", "19,800,000", "0", "10.0", "1,980,000")
+    ]
+    assert lines[-1].split() == ["releases", "postgres", "19,800,000", "0", "0", "yes"]
+
+
+def test_the_table_says_of_a_sink_that_differs_how() -> None:
+    outcome = outcome_of([reading()], {RELEASE: row(State.UNEQUAL)}, {})
+    assert [words.split()[1:] for words in shown(outcome)[-2:]] == [
+        ["neo4j", "1,000", "0", "0", "differs"],
+        ["postgres", "loading"],
+    ]
+
+
+def test_remarks_say_what_to_do() -> None:
+    outcome = outcome_of(
+        [reading()], {RELEASE: row(State.BLOCKED, detail="9 of 10 rows")}, {RELEASE: row()}
+    )
+    assert list(remarks(outcome)) == [
+        "neo4j, releases: blocked (9 of 10 rows): --allow-deletions deletes them all the same"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        (all_equal(5), "Every sink equals the dumps."),
+        (all_equal(0), "Every sink equals the dumps; nothing had changed."),
+        (
+            outcome_of([reading()], {RELEASE: row(exceptions=2)}, {RELEASE: row()}),
+            "Every sink equals the dumps, but for the records told of above.",
+        ),
+    ],
+)
+def test_the_last_sentence(outcome: Outcome, sentence: str) -> None:
+    assert outcome.good()
+    assert conclusion(outcome) == sentence
+
+
+def test_a_line_has_only_what_still_moves() -> None:
+    loading = row(State.LOADING, loaded=250, quiet=False)
+    readings = [reading(Entity.ARTIST), reading(Entity.LABEL), reading(RELEASE, done=False)]
+    found = outcome_of(
+        readings,
+        {Entity.ARTIST: row(), Entity.LABEL: row(State.LOADING, quiet=False), RELEASE: loading},
+        {Entity.ARTIST: row(), Entity.LABEL: row(), RELEASE: loading},
+    )
+    assert line(found) == (
+        "labels: neo4j compares; releases: 50% read, neo4j 250 of 1,000, postgres 250 of 1,000"
+    )
+
+
+def test_a_line_is_short_even_when_everything_moves_and_empty_when_nothing_does() -> None:
+    loading = {one: row(State.LOADING, loaded=9_000_000, quiet=False) for one in LOAD_ORDER}
+    readings = [reading(one, sent=19_000_000, done=False) for one in LOAD_ORDER]
+    assert len(line(outcome_of(readings, loading, loading))) <= 100
+    assert line(all_equal(5)) == ""
+
+
+def display_on(*, terminal: bool) -> tuple[Display, io.StringIO]:
+    file = io.StringIO()
+    return Display(Console(force_terminal=terminal, width=100, file=file)), file
+
+
+def test_a_line_is_not_repeated_and_a_sentence_stays() -> None:
+    outcome = outcome_of([reading(position=500, done=False)], {}, {})
+    display, file = display_on(terminal=False)
+    with display:
+        for _ in range(3):
+            display.show(outcome.readings, outcome.reports, outcome.verdicts)
+        display.say("loader-postgres [died]")
+    assert file.getvalue().splitlines() == [line(outcome), "loader-postgres [died]"]
+
+
+def test_on_a_terminal_there_are_bars() -> None:
+    loading = {RELEASE: row(State.LOADING, loaded=250, quiet=False)}
+    outcome = outcome_of([reading(done=False)], loading, {RELEASE: row()})
+    display, file = display_on(terminal=True)
+    with display:
+        display.show(outcome.readings, outcome.reports, outcome.verdicts)
+        display.say("loader-postgres died")
+    text = file.getvalue()
+    for words in ("1,000 records, 100/s", "250 of 1,000, loading", "1,000 of 1,000, equal", "━"):
+        assert words in text
+    assert "loader-postgres died" in text
