@@ -198,7 +198,7 @@ def _refuse_unknown_names() -> None:
 
 
 def _like(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     return f": is {close[0]} meant?" if close else " (`waxline config` lists them)"
 
 

@@ -8,8 +8,8 @@ import orjson
 from common.entities import Entity
 from common.errors import TerminalError
 from common.records import Record
-from loaders.postgres import shapes, tracks
 from loaders.derive import year_of
+from loaders.postgres import shapes, tracks
 from loaders.postgres.tables import Row, Rows
 
 Items: TypeAlias = Sequence[tuple[int, Mapping[str, Any]]]

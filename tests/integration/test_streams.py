@@ -180,8 +180,3 @@ async def test_the_scheme_chooses_streams(scheme: str) -> None:
     broker = await open_broker(load_settings(broker_url=f"{scheme}://127.0.0.1/1"))
     assert isinstance(broker, StreamsBroker)
     await broker.close()
-
-
-async def test_an_unknown_scheme_is_named() -> None:
-    with pytest.raises(ServerError, match="kafka://"):
-        await open_broker(load_settings(broker_url="kafka://user:secret@127.0.0.1"))

@@ -9,7 +9,7 @@ from common.errors import RunSupersededError
 from common.messages import Headers, Range
 from common.records import Record
 from common.reports import Progress, SinkReport
-from common.store import Store
+from common.store import Binding, Store
 from common.store.protocol import BLOCK_SIZE
 from extractor.dumps import Dump
 from extractor.fingerprints import Fingerprints
@@ -102,6 +102,7 @@ class _Careless(Fingerprints):
 
 class _Undecided(Selector):
     def _meet_again(self, record: RawRecord, held: int, selected: Selected) -> None:
+        del held
         selected.changed.append(record)
 
 
@@ -151,7 +152,7 @@ class Hasty(Settler):
 class Generous(Settler):
     """Rule 6: deletes as much as it likes."""
 
-    async def _blocked(self, *arguments: object) -> str:
+    async def _blocked(self, *_: object) -> str:
         return ""
 
 
@@ -194,6 +195,7 @@ class Silent(Writer):
     """Rule 7: drops what the sink cannot hold."""
 
     async def _reject(self, headers: Headers, record: Record, reason: str) -> Written:
+        del headers, record, reason
         return Written()
 
 
@@ -207,7 +209,7 @@ class Resentful(MemorySink):
 class Lenient(Settler):
     """Rule 8: finds every range equal."""
 
-    async def _is_equal(self, *arguments: object) -> bool:
+    async def _is_equal(self, *_: object) -> bool:
         return True
 
 
@@ -216,17 +218,20 @@ class Patient(Settler):
 
     async def declare_unequal(self, row: RunRow, unequal: Sequence[Range], store: Store) -> None:
         """Declare, and forget nothing."""
+        del unequal
         await super().declare_unequal(row, (), store)
 
 
-class Unbound(Reading):
-    """Rule 10: believes the fingerprints, whoever the sinks are."""
+class Credulous(UnreliableStore):
+    """Rule 10: says that its fingerprints are those of whatever sinks there are."""
 
-    def __init__(
-        self, dump: Dump, services: Services, reports: Reports, clock: Clock, random: Chance
-    ) -> None:
-        super().__init__(dump, services, reports, clock, random)
-        self._reports = {}  # a sink that does not report is taken to be the one it was
+    async def binding(self, entity: Entity) -> Binding | None:
+        """Name the sinks that report now."""
+        del entity
+        sinks: dict[str, str | None] = {
+            name: report["identity"] for name, report in self._reports.items()
+        }
+        return Binding(run=0, sinks=sinks)
 
 
 class Discreet(UnreliableStore):

@@ -1,8 +1,8 @@
 """Nights on which everything goes wrong, as hypothesis thinks of them.
 
 At every commit `properties` are checked; in the morning the faults stop, and then one
-`waxline run` must leave every sink equal to its dump, and later ones find nothing to send.  WAXLINE_SIMULATION_EXAMPLES sets how
-many nights there are.
+`waxline run` must leave every sink equal to its dump, and later ones find nothing to send.
+WAXLINE_SIMULATION_EXAMPLES sets how many nights there are.
 """
 
 import os

@@ -4,7 +4,7 @@ import pytest
 
 from common.entities import Entity
 from common.reports import EntityReport, SinkReport, State
-from tests.unit.front.reports import RUN, report, row
+from tests.unit.front.reports import RUN, reading, report, row
 from waxline.running.verdict import Standing, Verdict, judge, judge_all, over
 
 RELEASE = Entity.RELEASE
@@ -19,7 +19,7 @@ def of(one: EntityReport) -> SinkReport:
     [
         (None, Verdict(Standing.WAITING, "it has not reported")),
         (report({}, refused={str(RUN): "older"}), Verdict(Standing.REFUSED, "older")),
-        (report({}), Verdict(Standing.WAITING, "none of it has come", quiet=True)),
+        (report({}), Verdict(Standing.WAITING, "none of it has come")),
         (of(row(run=RUN - 1)), Verdict(Standing.WAITING, "none of it has come", quiet=True)),
         (of(row(run=RUN - 1, quiet=False)), Verdict(Standing.WAITING, "none of it has come")),
         (of(row(run=RUN + 1)), Verdict(Standing.SUPERSEDED, f"by run {RUN + 1}")),
@@ -45,8 +45,13 @@ def test_how_a_sink_stands(told: SinkReport | None, verdict: Verdict) -> None:
 
 
 def test_every_sink_is_judged_on_every_reading() -> None:
-    found = judge_all([], ["postgres"], {})
-    assert found == {}
+    found = judge_all([reading(), reading(Entity.LABEL)], ["a", "b"], {"a": of(row())})
+    assert {key: verdict.standing for key, verdict in found.items()} == {
+        (RELEASE, "a"): Standing.EQUAL,
+        (RELEASE, "b"): Standing.WAITING,
+        (Entity.LABEL, "a"): Standing.WAITING,
+        (Entity.LABEL, "b"): Standing.WAITING,
+    }
 
 
 @pytest.mark.parametrize(
