@@ -76,6 +76,8 @@ class Pipeline:
             "WAXLINE_SINKS": ",".join(self.sinks),
             "WAXLINE_DATA_FOLDER": str(self._folder / "data"),
             "WAXLINE_LOG_FORMAT": "json",
+            # The default on two cores: on more of them we still use but two.
+            "WAXLINE_PARSE_PROCESSES": "1",
         }
 
     async def start_loaders(self) -> None:
@@ -107,7 +109,7 @@ class Pipeline:
         command = ("extractor", str(dump.path))
         began = time.time()
         async with running(log, self.environment, *command) as extractor, sampling(sampler):
-            sampler.watch("extractor", extractor.pid, ours=True)
+            sampler.watch("extractor", extractor.pid, ours=True, fresh=True)
 
             async def all_final() -> None:
                 await self._look(load, before, time.time() - began, extractor)

@@ -11,6 +11,7 @@ MEMORY_GROWTH = 0.1
 
 _HEADINGS = {
     "stages": "Stages, one process on one core",
+    "dump": "Floors of a whole load, one process on one core",
     "postgres": "PostgreSQL, first load",
     "neo4j": "Neo4j, first load",
     "embedded": "The embedded default, first load",
@@ -42,7 +43,7 @@ def write_page(results: Results, page: Path) -> list[Path]:
 def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
     yield from ("# Benchmarks", "", _HOW, "")
     yield from _table(["", ""], results.machine.items())
-    yield from _table(["size", "records"], ((key, f"{n:,}") for key, n in results.options.items()))
+    yield from _table(["option", "value"], ((key, f"{n:,}") for key, n in results.options.items()))
     yield from _image(images, "rates", "Rates beside floors and goals")
     for group, heading in _HEADINGS.items():
         figures = [figure for figure in results.figures if figure.group == group]
@@ -91,7 +92,7 @@ def _shares(figure: Figure, results: Results) -> Iterator[str]:
     for key in figure.floors:
         if floor := results.figure(key):
             name = floor.title.removeprefix("floor: ").partition(",")[0]
-            yield f"{figure.rate / floor.rate:.2f} of {name}"
+            yield f"{figure.rate / floor.rate:.2g} of {name}"
 
 
 def _processors(results: Results, images: dict[str, Path]) -> Iterator[str]:

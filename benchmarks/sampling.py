@@ -37,20 +37,17 @@ class Sampler:
     _ours: set[str] = field(default_factory=set)
     _seen: dict[int, Seen] = field(default_factory=dict)
 
-    def watch(self, role: str, pid: int, *, ours: bool) -> None:
-        """Watch a process and its children from now on."""
+    def watch(self, role: str, pid: int, *, ours: bool, fresh: bool = False) -> None:
+        """Watch a process and its children; ``fresh``: its CPU seconds until now count too."""
         self._roots[pid] = role
         if ours:
             self._ours.update((role, _WORKER, _TRACKER))
-        self.look(first=not ours)
+        self._look_at(pid, role, first=not fresh)
 
-    def look(self, *, first: bool = False) -> None:
-        """Take one sample of everything; ``first`` leaves out the CPU seconds until now."""
+    def look(self) -> None:
+        """Take one sample of everything."""
         for pid, role in self._roots.items():
-            with suppress(psutil.NoSuchProcess):
-                for process in _family(psutil.Process(pid)):
-                    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                        self._sample(process, role, first=first)
+            self._look_at(pid, role)
 
     def cpu(self) -> dict[str, float]:
         """Return CPU seconds by role."""
@@ -67,6 +64,12 @@ class Sampler:
                 other = found.get(seen.role, Peak(0, 0))
                 found[seen.role] = Peak(max(other.rss, seen.rss), max(other.uss, seen.uss))
         return found
+
+    def _look_at(self, pid: int, role: str, *, first: bool = False) -> None:
+        with suppress(psutil.NoSuchProcess):
+            for process in _family(psutil.Process(pid)):
+                with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                    self._sample(process, role, first=first)
 
     def _sample(self, process: psutil.Process, root_role: str, *, first: bool) -> None:
         with process.oneshot():

@@ -6,6 +6,7 @@ import orjson
 import structlog
 
 from common.entities import Entity
+from common.errors import WaxlineError
 from extractor.selection import BadRecord
 
 log = structlog.get_logger()
@@ -36,9 +37,12 @@ class Quarantine:
                 reason=record.reason,
                 file=str(self.path),
             )
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab") as file:
-            file.write(self._line(record))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as file:
+                file.write(self._line(record))
+        except OSError as error:
+            raise WaxlineError(f"{self.path}: cannot be written: {error.strerror}") from error
 
     def _line(self, record: BadRecord) -> bytes:
         return orjson.dumps(

@@ -120,11 +120,11 @@ def rabbitmq_url(rabbitmq_server: RabbitMQ, serial: Iterator[int]) -> Iterator[s
 
 @pytest.fixture(scope="session")
 def excerpts() -> Path:
-    """Folder of excerpts of real Discogs dumps; WAXLINE_EXCERPTS says where it is."""
-    named = os.environ.get("WAXLINE_EXCERPTS", "../shared/data/discogs")
+    """Folder of excerpts of real Discogs dumps; WAXTEST_EXCERPTS says where it is."""
+    named = os.environ.get("WAXTEST_EXCERPTS", "../shared/data/discogs")
     folder = (REPOSITORY / named).resolve()
     if not folder.is_dir():
-        pytest.skip(f"no excerpts of Discogs dumps in {folder} (WAXLINE_EXCERPTS)")
+        pytest.skip(f"no excerpts of Discogs dumps in {folder} (WAXTEST_EXCERPTS)")
     return folder
 
 

@@ -35,7 +35,7 @@ def started(server: AnyServer) -> Iterator[AnyServer]:
     """Have the server for the length of a ``with``.
 
     A server that is not on this machine skips the test, by name and reason; with
-    WAXLINE_REQUIRE_SERVERS=1, as in CI, it fails it.  One that does not start is an error.
+    WAXTEST_REQUIRE_SERVERS=1, as in CI, it fails it.  One that does not start is an error.
     """
     try:
         server.start()
@@ -48,7 +48,7 @@ def started(server: AnyServer) -> Iterator[AnyServer]:
 
 def _cannot_be_had(title: str, error: NotInstalledError) -> Never:
     reason = f"{title} cannot be had: {error}"
-    if os.environ.get("WAXLINE_REQUIRE_SERVERS") == "1":
+    if os.environ.get("WAXTEST_REQUIRE_SERVERS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
 

@@ -120,7 +120,7 @@ def place_on(postgres_url: str, valkey_url: str, dumps: list[Path], folder: Path
         "WAXLINE_BROKER_URL": f"{store}/1",
         "WAXLINE_DATA_FOLDER": str(folder / "data"),
         "WAXLINE_PARSE_PROCESSES": "1",
-        "WAXLINE_CONNECT_TIMEOUT": "2",
+        "WAXLINE_CONNECT_TIMEOUT": "1",
         "WAXLINE_RETRY_SECONDS": "1",
     }
     return Place(settings, dumps, folder)

@@ -135,4 +135,5 @@ class Link:
         async def call(*arguments: Any, **named: Any) -> Any:
             return await self._process.call(name, partial(attribute, *arguments, **named))
 
+        self.__dict__[name] = call  # the next look-up ends there
         return call

@@ -135,7 +135,7 @@ class World:
 
     def start_reading(self, month: Month, **allowed: bool) -> Process:
         """Start one reading of a dump."""
-        process = self._process("extractor")
+        process = self._reader()
         self._start(process, lambda: self.read(month, process, **allowed))
         return process
 
@@ -147,7 +147,7 @@ class World:
         """Read a dump, and again, as `waxline.running.run` does."""
         outcome = Outcome()
         while len(outcome.readings) < self.parts.attempts:
-            process = self._process("extractor")
+            process = self._reader()
             outcome.readings.append(await self.read(month, process, **allowed))
             outcome.verdicts = await self._settled(outcome.readings[-1])
             if all(standing.final for standing in outcome.standings):
@@ -156,7 +156,6 @@ class World:
 
     async def read(self, month: Month, process: Process, **allowed: bool) -> Progress:
         """Read a dump once."""
-        self.readers.append(process)
         settings = self.settings.model_copy(update=allowed)
         dump = month.write(Path(self._folder.name))
 
@@ -186,6 +185,11 @@ class World:
         used = [self.databases[sink] for sink in self.settings.sinks]
         return [difference for database in used for difference in database.differences(promise)]
 
+    def _reader(self) -> Process:
+        process = self._process("extractor")
+        self.readers.append(process)
+        return process
+
     def _process(self, name: str) -> Process:
         return Process(name, Random(self.chance.getrandbits(32)), self.pace)
 
@@ -195,17 +199,16 @@ class World:
     async def _watched(
         self, process: Process, work: Callable[[], Coroutine[Any, Any, Any]]
     ) -> None:
-        """Note the unexpected end of a process."""
+        """Note the unexpected end of a process: a reading may fail, in a way it knows."""
         try:
             await work()
-        except WaxlineError as error:
-            self._ended(process, [error])
-        except ExceptionGroup as group:
-            self._ended(process, group.exceptions)
-
-    def _ended(self, process: Process, errors: Any) -> None:
-        if not process.dead and process not in self.readers:
-            self.wrongs.append(f"{process.name} ended by itself: {errors}")
+        except Exception as error:  # noqa: BLE001 - whatever it is that ends a process
+            group = ExceptionGroup(process.name, [error])
+            _, unknown = group.split(WaxlineError)
+            if process not in self.readers:
+                unknown = group
+            if unknown and not process.dead:
+                self.wrongs.append(f"{process.name} ended by itself: {unknown.exceptions}")
 
     def _promise(self, promise: Promise) -> None:
         if promise.run in self.promises:

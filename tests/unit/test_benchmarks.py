@@ -93,7 +93,7 @@ async def test_a_stage_that_misses_records_does_not_count(dump: Dump, settings: 
 
 def test_the_sampler_sees_this_process() -> None:
     sampler = Sampler()
-    sampler.watch("tests", os.getpid(), ours=True)
+    sampler.watch("tests", os.getpid(), ours=True, fresh=True)
     sampler.look()
     peak = sampler.peaks(ours=True)["tests"]
     assert peak.rss >= peak.uss > 1

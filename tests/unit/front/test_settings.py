@@ -8,7 +8,7 @@ from pydantic_core import PydanticUndefined
 
 from config.settings import BadSettingsError, Settings, load_settings, redact, with_password
 
-SECRET = "canary"
+CANARY = "canary"
 URL = "postgresql://me:canary@host:5432/db"
 
 
@@ -144,7 +144,7 @@ def test_a_password_replaces_the_one_there_is() -> None:
 
 
 def test_settings_show_no_secret() -> None:
-    settings = load_settings(postgres_url=URL, graph_password=SECRET)
+    settings = load_settings(postgres_url=URL, graph_password=CANARY)
     assert "canary" not in repr(settings) + str(settings)
 
 
