@@ -13,6 +13,7 @@ from benchmarks.groups import MEASURES, Bench
 from benchmarks.measure import Results
 from benchmarks.options import CACHE, REPOSITORY, Options, read_options
 from benchmarks.report import write_page
+from common.errors import WaxlineError
 from common.logs import configure_logs
 from common.service import report_errors
 from config.settings import load_settings
@@ -22,7 +23,7 @@ _CORES = 2
 
 
 def measure(options: Options, cache: Path) -> Results:
-    """Measure the groups asked for; one whose servers cannot be had is skipped, with the reason."""
+    """Measure the groups asked for; one that cannot be, or fails, does not cost the others."""
     sizes = options.sizes
     found = Results(machine.describe(), asdict(sizes))
     largest = max(sizes.releases, 10 * sizes.memory, sizes.stage)
@@ -36,6 +37,9 @@ def measure(options: Options, cache: Path) -> Results:
         except NotInstalledError as error:
             found.skipped[group] = str(error)
             print(f"  skipped: {error}", flush=True)
+        except (WaxlineError, TimeoutError) as error:
+            found.failed[group] = str(error)
+            print(f"  failed: {error}", flush=True)
         print(f"  {time.monotonic() - began:.0f} s in all", flush=True)
     return found
 
@@ -52,7 +56,7 @@ def run(options: Options) -> int:
     folder = REPOSITORY / "docs" if options.write_docs else CACHE
     for written in write_page(found, folder / "benchmarks.md"):
         print(written)
-    return 0
+    return 1 if found.failed else 0
 
 
 def main() -> int:

@@ -118,7 +118,8 @@ class Results:
     """Everything one run of the benchmarks found.
 
     ``curves`` are (seconds, records in the sink) by pipeline and sink; ``servers`` is the
-    servers' memory in MB, for information; ``skipped`` says which groups could not be run.
+    servers' memory in MB, for information; ``skipped`` says which groups could not be run for
+    want of a server, ``failed`` which ended with an error.
     """
 
     machine: dict[str, str]
@@ -129,6 +130,7 @@ class Results:
     curves: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     servers: dict[str, float] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
     def figure(self, key: str) -> Figure | None:
         """Return a figure by its key."""

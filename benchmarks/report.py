@@ -53,7 +53,7 @@ def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
     yield from _image(images, "curves", "Records in the sinks over time")
     yield from _processors(results, images)
     yield from _memory(results, images)
-    for group, reason in results.skipped.items():
+    for group, reason in (*results.skipped.items(), *results.failed.items()):
         yield from (f"Not measured: {group}: {reason}", "")
 
 

@@ -72,4 +72,14 @@ async def translated(
     except redis.exceptions.ReadOnlyError as error:
         raise lost(f"{where} is read-only at the moment") from error
     except redis.exceptions.RedisError as error:
+        if _ran_full(error):
+            raise full(f"{where} has no memory left") from error
         raise ServerError(f"{where} refuses a command: {error}") from error
+
+
+def _ran_full(error: redis.exceptions.RedisError) -> bool:
+    """Tell whether memory ran out between the commands of a MULTI and its EXEC.
+
+    The server then says so only in the text of its EXECABORT.
+    """
+    return isinstance(error, redis.exceptions.ExecAbortError) and "OOM" in str(error)

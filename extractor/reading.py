@@ -50,32 +50,13 @@ class Reading:
         self.run_id = next_run(clock() // 1_000_000, reported, random(32))
         settings = services.settings
         self._headers = Headers(
-            Kind.BATCH,
-            dump.entity,
-            self.run_id,
-            dump.date,
-            0,
-            allow_older=settings.allow_older,
+            Kind.BATCH, dump.entity, self.run_id, dump.date, 0, settings.allow_older
         )
         self._splitter = Splitter(dump.entity, settings.record_limit)
         self._fingerprints = Fingerprints(services.store, dump.entity)
         self._selector = Selector(dump.entity, self._splitter.end_tag, self._fingerprints)
         self._quarantine = Quarantine(settings.data_folder, dump.entity, dump.date, self.run_id)
-        self._progress = Progress(
-            entity=dump.entity,
-            run=self.run_id,
-            dump=dump.date,
-            file=str(dump.path),
-            started=time.time(),
-            heartbeat=0,
-            position=0,
-            size=0,
-            read=0,
-            unchanged=0,
-            sent=0,
-            quarantined=0,
-            done=False,
-        )
+        self._progress = _nothing_yet(dump, self.run_id)
         self._sender: Sender | None = None
         self._source: Source | None = None
 
@@ -166,3 +147,21 @@ class Reading:
         async with asyncio.TaskGroup() as tasks:
             for range_ in ranges:
                 tasks.create_task(send(range_))
+
+
+def _nothing_yet(dump: Dump, run: int) -> Progress:
+    return Progress(
+        entity=dump.entity,
+        run=run,
+        dump=dump.date,
+        file=str(dump.path),
+        started=time.time(),
+        heartbeat=0,
+        position=0,
+        size=0,
+        read=0,
+        unchanged=0,
+        sent=0,
+        quarantined=0,
+        done=False,
+    )

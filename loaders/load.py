@@ -22,6 +22,8 @@ from loaders.writing import Writer
 
 log = structlog.get_logger()
 
+_CANCEL_AGAIN = 0.5  # s
+
 _PREFETCH = 12
 """Messages read ahead per queue: two sessions' next batches; a message is at most 1 MB."""
 
@@ -71,13 +73,22 @@ async def _work(
         await _first_failure([watching, *workers])
     finally:
         loop.stopping = True
-        watching.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience / 2):
                 await intake.drained()
-        for worker in workers:
-            worker.cancel()
-        await asyncio.wait([watching, *workers])
+        await _end([watching, *workers], patience / 2)
+
+
+async def _end(tasks: Iterable["asyncio.Task[None]"], patience: float) -> None:
+    """Cancel tasks until they end: a driver that cleans up may swallow a cancellation."""
+    pending = set(tasks)
+    for _ in range(max(1, round(patience / _CANCEL_AGAIN))):
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN)
+        if not pending:
+            return
+    log.warning("tasks_left_behind", count=len(pending))
 
 
 async def _first_failure(tasks: Iterable["asyncio.Task[None]"]) -> None:

@@ -110,12 +110,19 @@ class StreamQueue:
             pipe.xdel(self.name, entry.id)
             await pipe.execute()
 
-    async def leave(self, consumer: str) -> None:
-        """Remove a consumer that has nothing pending: removing it would forget its messages."""
+    async def leave(self, consumer: str, most: int, idle: float) -> None:
+        """Give a consumer's messages back by calling them idle; remove one that has none.
+
+        Asked of the server: a read cut off by the end has messages its consumer never saw.
+        Removing a consumer with messages would forget them.
+        """
         async with self._guard():
-            pending = await self._client.xpending_range(self.name, GROUP, "-", "+", 1, consumer)
+            pending = await self._client.xpending_range(self.name, GROUP, "-", "+", most, consumer)
             if not pending:
                 await self._client.xgroup_delconsumer(self.name, GROUP, consumer)
+        if pending:
+            ids: list[Any] = [entry["message_id"] for entry in pending]
+            await self.keep(consumer, ids, idle)
 
     async def _attempts(self, consumer: str, ids: Sequence[bytes]) -> dict[bytes, int]:
         """Return the delivery counts; asked for one by one, as others may lie between them."""

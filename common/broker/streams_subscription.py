@@ -85,13 +85,10 @@ class StreamSubscription:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        left, self._in_hand = list(self._in_hand), set()
+        self._in_hand.clear()
         # Without an answer they are taken over a little later.
         with suppress(ServerError):
-            if left:
-                await self._queue.keep(self._consumer, left, idle=ABANDONED_SECONDS)
-            else:
-                await self._queue.leave(self._consumer)
+            await self._queue.leave(self._consumer, 2 * self._prefetch, ABANDONED_SECONDS)
 
     async def _next(self, seconds: float) -> Entry | None:
         clock = asyncio.get_running_loop().time

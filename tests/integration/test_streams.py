@@ -14,9 +14,11 @@ from common.broker import Delivery, open_broker
 from common.broker.protocol import Subscription
 from common.broker.streams import StreamsBroker
 from common.broker.streams_queue import dead_key
+from common.broker.waiting import QueueFullError
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
+from common.resp import translated
 from config.settings import load_settings, with_password
 from tests.contract.broker_rigs import contract_settings
 from tests.servers import started
@@ -117,6 +119,24 @@ async def test_a_publisher_waits_while_the_memory_is_full(valkey_url: str) -> No
         finally:
             await client.config_set("maxmemory", before)
         assert await broker.depth("postgres", ARTIST) == 0
+
+
+async def test_memory_that_ends_within_a_transaction_is_full_memory(valkey_url: str) -> None:
+    async with (
+        Redis.from_url(valkey_url) as other,
+        Redis.from_url(valkey_url, single_connection_client=True) as client,
+    ):
+        before = (await other.config_get("maxmemory"))["maxmemory"] or "0"
+        send: Any = client.execute_command
+        await send("MULTI")
+        await send("XADD", "stream", "*", "field", "value")
+        await other.config_set("maxmemory", "1")
+        try:
+            with pytest.raises(QueueFullError):
+                async with translated("the server", PATIENCE, full=QueueFullError):
+                    await send("EXEC")
+        finally:
+            await other.config_set("maxmemory", before)
 
 
 async def publish_all(broker: StreamsBroker, bodies: list[bytes]) -> None:

@@ -121,6 +121,7 @@ def found() -> Results:
         curves={"postgres: postgres": [(0.0, 0), (1.0, 100)]},
         servers={"PostgreSQL": 50.0},
         skipped={"neo4j": "there is no java"},
+        failed={"update": "a sink differs"},
     )
 
 
@@ -138,10 +139,11 @@ def test_the_page_tells_goals_floors_and_memory(found: Results, tmp_path: Path) 
         assert image.read_bytes()[:4] == b"\x89PNG"
         assert f"(img/{image.name})" in text
     by_name = {row[0].partition("<br>")[0]: row for row in rows(text) if len(row) > 6}
-    assert by_name["good"][-2:] == ["90: met", "0.50 of f"]
+    assert by_name["good"][-2:] == ["90: met", "0.5 of f"]
     assert by_name["bad"][-2:] == ["90: missed", ""]
     assert [by_name[name][-1] for name in ("flat", "grows", "large")] == ["met", "missed", "missed"]
     assert "neo4j: there is no java" in text
+    assert "update: a sink differs" in text
 
 
 def test_results_are_read_as_they_were_written(found: Results, tmp_path: Path) -> None:
