@@ -18,7 +18,7 @@ Oddities: TypeAlias = Counter[str]
 """Paths that no walker knows, and values left out because they cannot be read, with counts."""
 
 Reader: TypeAlias = Callable[[Element, str, Oddities], Any]
-"""Reads one child, given its path; what it returns is left out when empty (False is not)."""
+"""Reads one child, given its path; what it returns is left out when empty."""
 
 Fields: TypeAlias = Mapping[str, tuple[str, Reader]]
 """A child's tag: the record's key, and how to read the child."""
@@ -37,8 +37,11 @@ def read_fields(element: Element, fields: Fields, path: str, odd: Oddities) -> d
             odd[f"{path}/{tag}"] += 1
             continue
         key, read = fields[tag]
-        value = read(child, f"{path}/{tag}", odd)
-        if value or value is False:
+        if read is text and not len(child):  # nearly all: worth a call less
+            value = child.text
+        else:
+            value = read(child, f"{path}/{tag}", odd)
+        if value:
             data[key] = value
     return data
 

@@ -44,10 +44,11 @@ _IDENTIFIER_TEXTS = frozenset(("type", "value", "description"))
 
 def _identifiers(parent: Iterable[Element], path: str, odd: Oddities) -> list[Identifier]:
     found: list[Any] = []
+    inner = f"{path}/identifier"
     for child in parent:
         if child.tag != "identifier":
             odd[f"{path}/{child.tag}"] += 1
-        elif identifier := attributes(child, f"{path}/identifier", odd, of_text=_IDENTIFIER_TEXTS):
+        elif identifier := attributes(child, inner, odd, of_text=_IDENTIFIER_TEXTS):
             found.append(identifier)
     return found
 
@@ -68,10 +69,11 @@ _COMPANY_FIELDS: Fields = {
 
 def _companies(parent: Iterable[Element], path: str, odd: Oddities) -> list[Company]:
     found: list[Any] = []
+    inner = f"{path}/company"
     for child in parent:
         if child.tag != "company":
             odd[f"{path}/{child.tag}"] += 1
-        elif company := read_fields(child, _COMPANY_FIELDS, f"{path}/company", odd):
+        elif company := read_fields(child, _COMPANY_FIELDS, inner, odd):
             found.append(company)
     return found
 

@@ -33,7 +33,7 @@ class Moment(Enum):
     AFTER = auto()
 
 
-@dataclass
+@dataclass(eq=False)
 class Trap:
     """A fault at the ``countdown``-th call from now, of those of this name or of any."""
 
@@ -102,8 +102,9 @@ class Process:
             raise asyncio.CancelledError
         late = self._chance.random()
         await asyncio.sleep(self.pace * late if late > 0.7 else 0)
-        for trap in [trap for trap in self.traps if trap.springs(name, moment)]:
-            self.traps.remove(trap)
+        sprung = [trap for trap in self.traps if trap.springs(name, moment)]
+        self.traps = [trap for trap in self.traps if trap not in sprung]
+        for trap in sprung:
             await self._spring(trap.fault, name)
         await self._running.wait()
         if self.dead:
