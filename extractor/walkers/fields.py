@@ -37,10 +37,8 @@ def read_fields(element: Element, fields: Fields, path: str, odd: Oddities) -> d
             odd[f"{path}/{tag}"] += 1
             continue
         key, read = fields[tag]
-        if read is text and not len(child):  # nearly all: worth a call less
-            value = child.text
-        else:
-            value = read(child, f"{path}/{tag}", odd)
+        plain = read is text and not len(child)  # nearly all: worth a call less
+        value = child.text if plain else read(child, f"{path}/{tag}", odd)
         if value:
             data[key] = value
     return data

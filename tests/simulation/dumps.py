@@ -6,6 +6,8 @@ from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 
+import xxhash
+
 from common.entities import Entity
 from common.records import Record
 from common.truth import as_signed
@@ -89,11 +91,13 @@ class Month:
         return any(entry.kind is Kind.NAMELESS for entry in self.entries)
 
     def write(self, folder: Path) -> Dump:
-        """Write the file that the extractor reads, over any other of this date."""
+        """Write the file that the extractor reads, once: it must not change while it is read."""
         entries = self.entries[: len(self.entries) // 2] if self.cut else self.entries
         body = b"".join(entry.stem + b"</artist>\n" for entry in entries)
-        path = folder / f"discogs_{self.date}_artists.xml"
-        path.write_bytes(b"<artists>\n" + body + (b"" if self.cut else b"</artists>\n"))
+        text = b"<artists>\n" + body + (b"" if self.cut else b"</artists>\n")
+        path = folder / f"discogs_{self.date}_artists_{xxhash.xxh3_64_hexdigest(text)}.xml"
+        if not path.exists():
+            path.write_bytes(text)
         return Dump(path, ENTITY, self.date, None)
 
 

@@ -17,6 +17,7 @@ from tests.simulation.months import months
 from tests.simulation.processes import Fault, Moment, Process, Trap
 from tests.simulation.programs import Parts
 from tests.simulation.world import NEO4J, POSTGRES, World
+from waxline.running.verdict import Standing
 
 EXAMPLES = int(os.environ.get("WAXTEST_SIMULATION_EXAMPLES", "40"))
 
@@ -154,7 +155,11 @@ class Night(RuleBasedStateMachine):
         whole = [month for month in self.dumps if not month.cut]
         month = whole[-1] if whole else Month(20260201, self.dumps[0].entries)
         allowed = {"allow_older": True, "allow_deletions": True}
-        assert (first := world.run(month, **allowed)).good, first
+        first = world.run(month, **allowed)
+        if Standing.SUPERSEDED in first.standings:
+            # A reading by a clock that was fast has ended, and its messages came only now.
+            first = world.run(month, **allowed)
+        assert first.good, first
         assert world.wrongs_of(month) == []
         # A loader may have been about to forget fingerprints when that run began.
         assert world.run(month).good
