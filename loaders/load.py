@@ -34,8 +34,8 @@ async def load(sink: Sink, settings: Settings) -> None:
     broker = await open_broker(settings)
     try:
         await sink.open()
-        identity = await sink.identity()
         writer = Writer(sink, settings.retry_seconds)
+        identity = await writer.retrying(sink.identity)
         ledger = Ledger(sink, writer)
         await ledger.refresh()
         async with _open_intake(sink, broker, settings) as intake:

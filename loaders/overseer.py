@@ -79,9 +79,9 @@ class Overseer:
 
     async def report(self) -> None:
         """Tell the store how the sink stands."""
-        report = make_report(
-            self._sink.name, self._identity, self._ledger, self._missing, self._quiet
-        )
+        in_hand = self._intake.in_hand
+        quiet = {entity: self._quiet[entity] and not in_hand[entity] for entity in LOAD_ORDER}
+        report = make_report(self._sink.name, self._identity, self._ledger, self._missing, quiet)
         try:
             await self._store.put_report(report)
         except TransientError as error:

@@ -145,18 +145,11 @@ async def load(
     writer = parts.writer(sink, settings.retry_seconds)
     ledger = parts.ledger(sink, writer)
     await ledger.refresh()
-    subscriptions = {
-        entity: cast(
-            Subscription,
-            Link(
-                _Settlements(
-                    await broker.subscribe(sink.name, entity, _PREFETCH), database, wrongs
-                ),
-                process,
-            ),
-        )
-        for entity in LOAD_ORDER
-    }
+    subscriptions = {}
+    for entity in LOAD_ORDER:
+        subscription = await broker.subscribe(sink.name, entity, _PREFETCH)
+        settlements = _Settlements(subscription, database, wrongs)
+        subscriptions[entity] = cast(Subscription, Link(settlements, process))
     intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
     settler = parts.settler(sink, ledger, writer)
     linked = cast(Broker, Link(broker, process))

@@ -19,7 +19,7 @@ from tests.simulation.programs import Parts
 from tests.simulation.world import NEO4J, POSTGRES, World
 from waxline.running.verdict import Standing
 
-EXAMPLES = int(os.environ.get("WAXTEST_SIMULATION_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("WAXTEST_SIMULATION_EXAMPLES", "100"))
 
 SINKS = st.sampled_from((POSTGRES, NEO4J))
 NUMBERS = st.integers(0, 1_000)
