@@ -116,11 +116,6 @@ class Range:
         return byte < len(self.bitmap) and bool(self.bitmap[byte] >> (offset & 7) & 1)
 
 
-def encode_records(records: list[Record]) -> bytes:
-    """Return the body of a batch."""
-    return orjson.dumps(records)
-
-
 def decode_records(body: bytes) -> list[Record]:
     """Read the body of a batch; raise `TerminalError` when it is not one."""
     try:
