@@ -10,7 +10,6 @@ A stem is a record from its ``<`` up to its end tag, which is left out: splittin
 and only the records that have changed need it back.
 """
 
-import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -19,7 +18,6 @@ from common.errors import DumpError
 from extractor.prolog import find_root
 from extractor.scanner import Bad, Scanner
 
-_HIDING = re.compile(rb"<[!?]")
 _ID_IN_ATTRIBUTE = frozenset((Entity.MASTER, Entity.RELEASE))
 _HEAD = 4096
 
@@ -124,7 +122,7 @@ class Splitter:
     def _cut_regular(self, cut: Cut) -> bool:
         """Cut a regular block; False when it is not one, or when the root's end follows."""
         buffer = self._tail.lstrip()
-        if _HIDING.search(buffer):
+        if _may_hide(buffer):
             return False
         *stems, tail = buffer.split(self._separator)
         whole = len(buffer) - len(tail)
@@ -202,3 +200,17 @@ class Splitter:
             return True
         self._skipping = True
         return self._skip_to_end_tag()
+
+
+def _may_hide(buffer: bytes) -> bool:
+    """Tell whether a comment, a CDATA section or a processing instruction may be in there.
+
+    Both marks are rare, and nothing is found as fast as a single byte.
+    """
+    for mark in (b"!", b"?"):
+        place = buffer.find(mark)
+        while place >= 0:
+            if buffer.startswith(b"<", place - 1):
+                return True
+            place = buffer.find(mark, place + 1)
+    return False

@@ -23,6 +23,9 @@ Also how much longer than the server the client waits: it should be the server t
 """
 
 
+_SPARE_SESSIONS = 2
+"""For the looks at the bookkeeping, and one that waits for the indexes, beside the writing ones."""
+
 STATEMENTS_KEPT = 512
 """Prepared statements a session keeps: more than we have, for a COPY is one per table too."""
 
@@ -32,7 +35,7 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.url("postgres_url")
-        self._size = settings.postgres_sessions + 1
+        self._size = settings.postgres_sessions + _SPARE_SESSIONS
         self._deadline = settings.postgres_timeout
         self._connect_deadline = settings.connect_timeout
         self._patience = min(PATIENCE_SECONDS, self._deadline)

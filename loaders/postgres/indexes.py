@@ -1,12 +1,15 @@
 """Builds, once per entity, what a first load goes without: keys, indexes, statistics."""
 
+import asyncio
 import time
+from collections import deque
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
 
 from common.entities import Entity
-from loaders.postgres.database import Session
+from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 
 BUILD_SECONDS = 6 * 3600.0
@@ -21,36 +24,65 @@ async def is_prepared(session: Session, sql: Statements, entity: Entity) -> bool
     return prepared
 
 
-async def prepare(session: Session, sql: Statements, blocks: Statements, entity: Entity) -> None:
-    """Build what an entity lacks, each index in a transaction of its own.
+class Preparation:
+    """Builds what an entity lacks, several at a time, each in a transaction of its own.
 
     A second loader waits for the first; what a killed one has built stays.
     """
-    await session.execute(sql("lock_prepare", entity))
-    if await is_prepared(session, sql, entity):
-        return
-    await session.execute(sql("settings_to_prepare"))
-    statements = blocks.each(entity.value)
-    if await _has_trigrams(session, sql):
-        statements += blocks.each(f"{entity}_trigrams")
-    for statement in statements + blocks.each(f"{entity}_statistics"):
-        await _run(session, entity, statement)
-    await session.execute(sql("set_prepared", entity))
 
+    def __init__(self, database: Database, sql: Statements, entity: Entity) -> None:
+        self._database = database
+        self._sql = sql
+        self._blocks = Statements("indexes.sql")
+        self._entity = entity
 
-async def _run(session: Session, entity: Entity, statement: str) -> None:
-    started = time.monotonic()
-    await session.execute(statement, timeout=BUILD_SECONDS)
-    _log.info(
-        "postgres_prepared",
-        entity=entity.value,
-        statement=" ".join(statement.split())[:120],
-        seconds=round(time.monotonic() - started, 1),
-    )
+    async def run(self, sessions: int) -> None:
+        """Build in this many sessions, unless it is done."""
+        async with self._database.session() as first:
+            await first.execute(self._sql("lock_prepare", self._entity))
+            if await is_prepared(first, self._sql, self._entity):
+                return
+            builds = self._blocks.each(self._entity.value)
+            if await _has_trigrams(first, self._sql):
+                builds += self._blocks.each(f"{self._entity}_trigrams")
+            # ANALYZE would wait for the locks of the builds, and a wait has its limit.
+            for statements in (builds, self._blocks.each(f"{self._entity}_statistics")):
+                await self._run_all(first, sessions - 1, statements)
+            await first.execute(self._sql("set_prepared", self._entity))
+
+    async def _run_all(self, first: Session, others: int, statements: Sequence[str]) -> None:
+        waiting = deque(statements)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._work_off(first, waiting))
+                for _ in range(others):
+                    tasks.create_task(self._help(waiting))
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+
+    async def _help(self, waiting: deque[str]) -> None:
+        async with self._database.session() as session:
+            await self._work_off(session, waiting)
+
+    async def _work_off(self, session: Session, waiting: deque[str]) -> None:
+        await session.execute(self._sql("settings_to_prepare"))
+        await session.execute(self._sql("find_trigrams"))
+        while waiting:
+            await self._run(session, waiting.popleft())
+
+    async def _run(self, session: Session, statement: str) -> None:
+        started = time.monotonic()
+        await session.execute(statement, timeout=BUILD_SECONDS)
+        _log.info(
+            "postgres_prepared",
+            entity=self._entity.value,
+            statement=" ".join(statement.split())[:120],
+            seconds=round(time.monotonic() - started, 1),
+        )
 
 
 async def _has_trigrams(session: Session, sql: Statements) -> bool:
-    """Have pg_trgm and its operators on the search path, or say why not."""
+    """Have pg_trgm, or say why not."""
     try:
         await session.execute(sql("create_trigrams"))
     except (
@@ -60,5 +92,4 @@ async def _has_trigrams(session: Session, sql: Statements) -> bool:
     ) as error:
         _log.warning("postgres_no_trigrams", reason=str(error))
         return False
-    await session.execute(sql("find_trigrams"))
     return True

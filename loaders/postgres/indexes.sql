@@ -30,13 +30,12 @@ CREATE INDEX IF NOT EXISTS artist_name_variation_name_trigrams ON discogs.artist
 
 -- name: artist_statistics
 VACUUM (ANALYZE) discogs.artist;
-ANALYZE
-    discogs.artist_url,
-    discogs.artist_name_variation,
-    discogs.artist_alias,
-    discogs.artist_group,
-    discogs.group_member,
-    discogs.artist_image;
+ANALYZE discogs.artist_url;
+ANALYZE discogs.artist_name_variation;
+ANALYZE discogs.artist_alias;
+ANALYZE discogs.artist_group;
+ANALYZE discogs.group_member;
+ANALYZE discogs.artist_image;
 
 -- name: label
 CREATE UNIQUE INDEX IF NOT EXISTS label_url_key ON discogs.label_url (label_id, sequence);
@@ -53,10 +52,9 @@ CREATE INDEX IF NOT EXISTS label_name_trigrams ON discogs.label USING gin (name 
 
 -- name: label_statistics
 VACUUM (ANALYZE) discogs.label;
-ANALYZE
-    discogs.label_url,
-    discogs.label_sublabel,
-    discogs.label_image;
+ANALYZE discogs.label_url;
+ANALYZE discogs.label_sublabel;
+ANALYZE discogs.label_image;
 
 -- name: master
 CREATE UNIQUE INDEX IF NOT EXISTS master_artist_key ON discogs.master_artist (master_id, sequence);
@@ -77,12 +75,11 @@ CREATE INDEX IF NOT EXISTS master_title_trigrams ON discogs.master USING gin (ti
 
 -- name: master_statistics
 VACUUM (ANALYZE) discogs.master;
-ANALYZE
-    discogs.master_artist,
-    discogs.master_genre,
-    discogs.master_style,
-    discogs.master_video,
-    discogs.master_image;
+ANALYZE discogs.master_artist;
+ANALYZE discogs.master_genre;
+ANALYZE discogs.master_style;
+ANALYZE discogs.master_video;
+ANALYZE discogs.master_image;
 
 -- name: release
 CREATE UNIQUE INDEX IF NOT EXISTS release_artist_key ON discogs.release_artist (release_id, sequence);
@@ -124,18 +121,17 @@ CREATE INDEX IF NOT EXISTS release_title_trigrams ON discogs.release USING gin (
 
 -- name: release_statistics
 VACUUM (ANALYZE) discogs.release;
-ANALYZE
-    discogs.release_artist,
-    discogs.release_credit,
-    discogs.release_label,
-    discogs.release_series,
-    discogs.release_format,
-    discogs.release_genre,
-    discogs.release_style,
-    discogs.release_identifier,
-    discogs.release_company,
-    discogs.release_video,
-    discogs.release_track,
-    discogs.release_track_artist,
-    discogs.release_track_credit,
-    discogs.release_image;
+ANALYZE discogs.release_artist;
+ANALYZE discogs.release_credit;
+ANALYZE discogs.release_label;
+ANALYZE discogs.release_series;
+ANALYZE discogs.release_format;
+ANALYZE discogs.release_genre;
+ANALYZE discogs.release_style;
+ANALYZE discogs.release_identifier;
+ANALYZE discogs.release_company;
+ANALYZE discogs.release_video;
+ANALYZE discogs.release_track;
+ANALYZE discogs.release_track_artist;
+ANALYZE discogs.release_track_credit;
+ANALYZE discogs.release_image;

@@ -33,7 +33,6 @@ class PostgresSink:
         self._document = settings.postgres_document
         self._database = Database(settings)
         self._sql = Statements("statements.sql")
-        self._indexes = Statements("indexes.sql")
         self._ledger = Ledger(self._sql)
 
     async def open(self) -> None:
@@ -99,8 +98,9 @@ class PostgresSink:
     async def prepare(self, entity: Entity) -> None:
         """Build the entity's indexes and gather statistics, once."""
         async with self._database.session() as session:
-            if not await indexes.is_prepared(session, self._sql, entity):
-                await indexes.prepare(session, self._sql, self._indexes, entity)
+            prepared = await indexes.is_prepared(session, self._sql, entity)
+        if not prepared:
+            await indexes.Preparation(self._database, self._sql, entity).run(self.sessions)
 
     async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
         """Sum up rows and rejections in ``[first, last)``, leaving out ``without``."""
