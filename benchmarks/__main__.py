@@ -26,7 +26,7 @@ def measure(options: Options, cache: Path) -> Results:
     """Measure the groups asked for; one that cannot be, or fails, does not cost the others."""
     sizes = options.sizes
     found = Results(machine.describe(), asdict(sizes))
-    largest = max(sizes.releases, 10 * sizes.memory, sizes.stage)
+    largest = max(2 * sizes.releases, 10 * sizes.memory, sizes.stage)
     world = World(cache / "data", largest, sizes.artists)
     bench = Bench(world, sizes, cache, found)
     for group in options.groups:

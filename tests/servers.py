@@ -190,7 +190,7 @@ class Neo4j(Server):
     def _java(self) -> list[str]:
         opened = ("java.nio", "java.io", "sun.nio.ch")
         options = (f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened)
-        return [found("java"), "-Xmx1g", *options, "-cp", f"{NEO4J_JARS}/*"]
+        return [found("java"), "-Xmx1g", "-XX:+UseParallelGC", *options, "-cp", f"{NEO4J_JARS}/*"]
 
 
 def graph_driver(url: str) -> neo4j.Driver:

@@ -1,0 +1,181 @@
+"""What the graph sink makes of records: nodes, edges, and stubs for what is not there."""
+
+from typing import Any
+
+import pytest
+
+from common.entities import Entity
+from common.errors import RunSupersededError, TerminalError
+from common.records import Artist, RecordData
+from common.reports import State
+from loaders.neo4j.sink import GraphSink
+from loaders.sink import Digest, Rejection
+from tests.integration.graph.writing import (
+    ALL,
+    FULL,
+    ask,
+    edges,
+    headers,
+    load,
+    opened,
+    record,
+    stubs,
+)
+
+
+async def test_a_release_has_the_edges_of_its_record(sink: GraphSink, graph_url: str) -> None:
+    await load(sink, Entity.RELEASE, {3: FULL})
+    me = ("Release", 3)
+    assert edges(graph_url) == {
+        (*me, "BY", "Artist", 1, (("join", "&"), ("position", 1))),
+        (*me, "BY", "Artist", 2, (("anv", "P"), ("position", 3))),
+        (*me, "CREDITS", "Artist", 7, (("role", "Mixed By"), ("tracks", "A1"))),
+        (*me, "CREDITS", "Artist", 7, (("role", "Producer"),)),
+        (*me, "ON", "Label", 5, (("catno", "SK032"),)),
+        (*me, "ON", "Label", 5, ()),
+        (*me, "DERIVED_FROM", "Master", 9, (("main", True),)),
+        (*me, "IS", "Genre", "Electronic", ()),
+        (*me, "IS", "Style", "House", ()),
+        ("Style", "House", "PART_OF", "Genre", "Electronic", ()),
+    }
+    assert stubs(graph_url) == {
+        ("Artist", 1),
+        ("Artist", 2),
+        ("Artist", 7),
+        ("Label", 5),
+        ("Master", 9),
+    }
+    row = ask(graph_url, "MATCH (x:Release {id: 3}) RETURN properties(x) AS p")[0]["p"]
+    assert row == {
+        "id": 3,
+        "fingerprint": 1,
+        "dump": 20260801,
+        "title": "Stockholm",
+        "formats": ["Vinyl", "CD"],
+    }
+
+
+async def test_the_other_entities_have_theirs(sink: GraphSink, graph_url: str) -> None:
+    groups: Artist = {"aliases": [{"id": 1}, {"id": 2}], "groups": [{"id": 2}]}
+    await load(sink, Entity.ARTIST, {1: groups, 2: {"members": [{"id": 1}]}})
+    await load(sink, Entity.LABEL, {1: {"name": "L", "parent": {"id": 4}}})
+    await load(sink, Entity.MASTER, {1: {"artists": [{"id": 2}], "genres": ["Pop", "Rock"]}})
+    assert edges(graph_url) == {
+        ("Artist", 1, "ALIAS_OF", "Artist", 1, ()),
+        ("Artist", 1, "ALIAS_OF", "Artist", 2, ()),
+        ("Artist", 1, "MEMBER_OF", "Artist", 2, ()),
+        ("Label", 1, "SUBLABEL_OF", "Label", 4, ()),
+        ("Master", 1, "BY", "Artist", 2, (("position", 1),)),
+        ("Master", 1, "IS", "Genre", "Pop", ()),
+        ("Master", 1, "IS", "Genre", "Rock", ()),
+    }
+    assert stubs(graph_url) == {("Label", 4)}
+
+
+async def test_credits_of_tracks_are_an_option_and_another_identity(graph_url: str) -> None:
+    async with opened(graph_url) as sink:
+        plain = await sink.identity()
+    async with opened(graph_url, graph_track_credits=True) as sink:
+        assert await sink.identity() not in ("", plain)
+        await load(sink, Entity.RELEASE, {3: FULL})
+    credit = ("Release", 3, "CREDITS", "Artist", 8, (("role", "Vocals"), ("track", "A")))
+    assert credit in edges(graph_url)
+
+
+async def test_a_replaced_record_has_only_its_new_edges(sink: GraphSink, graph_url: str) -> None:
+    await load(sink, Entity.ARTIST, {1: {"aliases": [{"id": 2}]}, 2: {"name": "B"}})
+    await load(sink, Entity.RELEASE, {3: FULL, 4: {"artists": [{"id": 7}]}})
+    await load(sink, Entity.RELEASE, {3: {"artists": [{"id": 1}]}}, fingerprint=2)
+    await load(sink, Entity.ARTIST, {1: {"name": "A"}}, fingerprint=2)
+    assert edges(graph_url) == {
+        ("Release", 3, "BY", "Artist", 1, (("position", 1),)),
+        ("Release", 4, "BY", "Artist", 7, (("position", 1),)),
+        ("Style", "House", "PART_OF", "Genre", "Electronic", ()),
+    }
+
+
+async def test_a_sweep_leaves_the_stubs_that_are_pointed_at(
+    sink: GraphSink, graph_url: str
+) -> None:
+    await load(sink, Entity.RELEASE, {3: FULL})
+    await load(sink, Entity.RELEASE, {3: {"artists": [{"id": 7}]}}, fingerprint=2)
+    await sink.sweep(Entity.RELEASE)
+    assert stubs(graph_url) == {("Artist", 7)}
+    await load(sink, Entity.RELEASE, {3: FULL}, fingerprint=3)
+    assert stubs(graph_url) == {("Artist", i) for i in (1, 2, 7)} | {("Label", 5), ("Master", 9)}
+
+
+async def test_a_sweep_takes_no_record_without_edges(sink: GraphSink) -> None:
+    await load(sink, Entity.ARTIST, {1: {"name": "alone"}, 2: {"name": "B"}})
+    await load(sink, Entity.ARTIST, {1: {"name": "alone still"}}, fingerprint=2)
+    await sink.sweep(Entity.ARTIST)
+    assert await sink.digest(Entity.ARTIST, ALL, ()) == Digest(2, 3)
+
+
+async def test_what_a_rejected_record_would_have_pointed_at_is_swept(
+    sink: GraphSink, graph_url: str
+) -> None:
+    await sink.advance(headers())
+    bad: Any = {"artists": [{"id": 4}], "title": {"not": "text"}}
+    with pytest.raises(TerminalError):
+        await sink.write(headers(), [record(3, bad)])
+    await sink.write(headers(), [], [Rejection(3, 1, "not text")])
+    await sink.sweep(Entity.RELEASE)
+    assert stubs(graph_url) == set()
+
+
+async def test_stubs_of_a_run_that_was_given_up_are_swept_by_the_next(
+    graph_url: str, sink: GraphSink
+) -> None:
+    await sink.advance(headers(run=1))
+    async with opened(graph_url) as newer:
+        await newer.advance(headers(run=2))
+        with pytest.raises(RunSupersededError):
+            await sink.write(headers(run=1), [record(3, FULL)])
+        await newer.write(headers(run=2), [record(3, {"artists": [{"id": 7}]})])
+        await newer.sweep(Entity.RELEASE)
+    assert stubs(graph_url) == {("Artist", 7)}
+
+
+async def test_a_deleted_record_stays_as_a_stub_where_others_point_at_it(
+    sink: GraphSink, graph_url: str
+) -> None:
+    aliases: dict[int, RecordData] = {
+        1: {"name": "A", "aliases": [{"id": 1}, {"id": 2}]},
+        2: {"name": "B", "aliases": [{"id": 3}]},
+        3: {"name": "C", "profile": "pointed at by a release"},
+        4: {"name": "D", "aliases": [{"id": 4}]},
+    }
+    await load(sink, Entity.ARTIST, aliases)
+    await load(sink, Entity.RELEASE, {9: {"artists": [{"id": 3}]}})
+    assert await sink.delete(headers(Entity.ARTIST), [2, 3, 4]) == 3
+    assert stubs(graph_url) == {("Artist", 2), ("Artist", 3)}
+    assert await sink.rows(Entity.ARTIST) == 1
+    assert ask(graph_url, "MATCH (x:Artist {id: 3}) RETURN properties(x) AS p") == [
+        {"p": {"id": 3}}
+    ]
+    await load(sink, Entity.RELEASE, {9: {"artists": [{"id": 4}]}}, fingerprint=2)
+    await sink.sweep(Entity.RELEASE)
+    assert stubs(graph_url) == {("Artist", 2), ("Artist", 4)}
+
+
+async def test_a_stub_that_somebody_removed_is_made_again(sink: GraphSink, graph_url: str) -> None:
+    await load(sink, Entity.RELEASE, {3: FULL})
+    expected = edges(graph_url)
+    ask(graph_url, "MATCH (x) WHERE x:Artist OR x:Genre OR x:Style DETACH DELETE x")
+    await load(sink, Entity.RELEASE, {3: FULL}, fingerprint=2)
+    assert edges(graph_url) == expected
+
+
+async def test_text_comes_back_as_it_was(sink: GraphSink, graph_url: str) -> None:
+    names = ["'}) DETACH DELETE x //", "e\u0301 é 🎵 עברית \x00 \x91", "long" * 5_000]
+    await load(sink, Entity.ARTIST, {i: {"name": name} for i, name in enumerate(names, 1)})
+    rows = ask(graph_url, "MATCH (x:Artist) RETURN x.name AS name ORDER BY x.id")
+    assert [row["name"] for row in rows] == names
+
+
+async def test_a_complete_run_is_declared_with_its_rows(sink: GraphSink) -> None:
+    await load(sink, Entity.RELEASE, {1: FULL, 2: FULL})
+    await sink.declare(headers(), State.COMPLETE, "", 0)
+    row = (await sink.run_rows())[Entity.RELEASE]
+    assert (row.rows_at_complete, row.complete_run) == (2, 1)

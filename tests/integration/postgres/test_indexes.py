@@ -1,0 +1,88 @@
+"""The PostgreSQL sink's indexes: left out of a first load, then made, once, and used."""
+
+import asyncio
+
+import pytest
+
+from common.entities import Entity
+from loaders.postgres import PostgresSink
+from loaders.postgres.tables import TABLES
+from loaders.sink import Written
+from tests.contract.sinks import connected
+from tests.full_records import FULL
+from tests.integration.postgres.writing import RELEASE, ask, index_names, opened, record, write
+
+
+@EVERY
+async def test_a_first_load_goes_without_indexes_until_it_is_prepared(
+    sink: PostgresSink, postgres_url: str, entity: Entity
+) -> None:
+    await write(sink, record(1, 10, FULL[entity]), entity=entity)
+    assert await index_names(postgres_url) == {f"{own}_pkey" for own in Entity}
+    await sink.prepare(entity)
+    keys = {f"{table}_key" for table in TABLES[entity] if table != entity.value}
+    assert keys <= await index_names(postgres_url)
+    query = "SELECT count(*) FROM pg_stats WHERE schemaname = 'discogs' AND tablename = ANY($1)"
+    assert await ask(postgres_url, query, list(TABLES[entity])) > len(TABLES[entity])
+
+
+async def test_replacing_during_a_first_load_prepares_it(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await write(sink, record(1, 10, FULL[RELEASE]))
+    assert await write(sink, record(1, 11, {})) == Written(loaded=1)
+    assert "release_track_key" in await index_names(postgres_url)
+
+
+async def test_two_loaders_may_prepare_at_once(sink: PostgresSink, postgres_url: str) -> None:
+    async with opened(postgres_url) as other:
+        await asyncio.gather(sink.prepare(RELEASE), other.prepare(RELEASE))
+    assert await ask(postgres_url, "SELECT count(*) FROM waxline.prepared") == 1
+
+
+async def test_preparing_goes_on_where_a_killed_loader_stopped(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await sink.prepare(RELEASE)
+    before = await index_names(postgres_url)
+    await ask(postgres_url, "DROP INDEX discogs.release_track_key, discogs.release_title_prefix")
+    await ask(postgres_url, "DELETE FROM waxline.prepared")
+    await sink.prepare(RELEASE)
+    assert await index_names(postgres_url) == before
+
+
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ("artist WHERE lower(left(name, 64)) LIKE 'miles dav%'", "artist_name_prefix"),
+        ("artist WHERE name ILIKE '%coltrane%'", "artist_name_trigrams"),
+        ("release WHERE master_id = 5", "release_master_id"),
+        ("release_credit WHERE artist_id = 5", "release_credit_artist_id"),
+        ("release_style WHERE style = 'Bop'", "release_style_style"),
+        ("release_label WHERE left(catno, 64) = 'BLP 1595'", "release_label_catno_start"),
+        (
+            "release_identifier WHERE type = 'Barcode' "
+            "AND left(regexp_replace(value, '[^0-9]', '', 'g'), 32) = '0724349532724'",
+            "release_identifier_barcode",
+        ),
+        ("release_track WHERE release_id = 5", "release_track_key"),
+    ],
+)
+async def test_a_search_finds_its_index(
+    sink: PostgresSink, postgres_url: str, condition: str, index: str
+) -> None:
+    await sink.prepare(Entity.ARTIST)
+    await sink.prepare(RELEASE)
+    async with connected(postgres_url) as connection:
+        await connection.execute("SET enable_seqscan = off")
+        lines = await connection.fetch(f"EXPLAIN SELECT * FROM discogs.{condition}")  # noqa: S608
+    assert any(index in line[0] for line in lines)
+
+
+async def test_trigrams_are_found_in_whatever_schema_they_are(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await ask(postgres_url, "CREATE SCHEMA extensions")
+    await ask(postgres_url, "CREATE EXTENSION pg_trgm SCHEMA extensions")
+    await sink.prepare(Entity.LABEL)
+    assert "label_name_trigrams" in await index_names(postgres_url)
