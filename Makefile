@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RELEASES ?= 20000
-DEMO := .waxline/demo
+DEMO := .waxline/demo/$(RELEASES)
 DUMP ?= $(DEMO)/*.xml.gz
 
 .PHONY: run test lint format bench secrets clean

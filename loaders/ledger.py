@@ -36,8 +36,7 @@ class Ledger:
         decision = admit(headers, row, self.refused)
         if decision is Admission.ADVANCE:
             row = await self._writer.retrying(lambda: self._sink.advance(headers))
-            self.rows[headers.entity] = row
-            log.info("run_begins", entity=headers.entity, run=row.run, dump=row.dump)
+            self._note_current(row)
             decision = admit(headers, row, self.refused)
         if decision is Admission.REFUSE:
             await self._refuse(headers, row)
@@ -60,6 +59,13 @@ class Ledger:
                 unchanged=row.unchanged + unchanged,
                 rejected=row.rejected + rejected,
             )
+
+    def _note_current(self, row: RunRow) -> None:
+        """Take over a row; the workers of a loader may all meet a new run at the same time."""
+        known = self.rows.get(row.entity)
+        if known is None or known.run != row.run:
+            log.info("run_begins", entity=row.entity, run=row.run, dump=row.dump)
+        self.rows[row.entity] = row
 
     async def _refuse(self, headers: Headers, row: RunRow | None) -> None:
         reason = refusal(headers, row.dump) if row else ""
