@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RELEASES ?= 20000
+WORKERS ?= 2
 DEMO := .waxline/demo/$(RELEASES)
 DUMP ?= $(DEMO)/*.xml.gz
 
@@ -14,7 +15,7 @@ run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
 	$(BIN)/waxline run $(DUMP)
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -34,9 +35,9 @@ secrets:
 
 clean:
 	-$(BIN)/waxline servers stop
-	rm -rf $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf build extractor/walkers/*.so $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml setup.py $(wildcard $(addprefix extractor/walkers/*.,pyx pxd h))
 	$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip

@@ -58,6 +58,7 @@ async def _measure_stages(bench: Bench, settings: Settings, releases: Dump, arti
     repeats = bench.sizes.repeats
     bench.add(await floors.iterparse(stages.GROUP, releases, repeats))
     bench.add(await stages.to_records(releases, settings, repeats))
+    bench.add(await stages.to_records(releases, settings, repeats, compiled=False))
     store = open_store(settings)
     try:
         for dump in (releases, artists):

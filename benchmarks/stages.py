@@ -12,9 +12,11 @@ from common.store import Store
 from config.settings import Settings
 from extractor.fingerprints import Fingerprints
 from extractor.parsing import parse
+from extractor.pool import keep_freed_memory
 from extractor.selection import Selector
 from extractor.source import Source
 from extractor.splitter import Splitter
+from extractor.walkers.choice import choose_walker
 
 GROUP = "stages"
 UNCHANGED_GOALS = {Entity.RELEASE: 50_000.0, Entity.ARTIST: 300_000.0}
@@ -73,23 +75,27 @@ async def unchanged_from_file(dump: Dump, store: Store, settings: Settings, repe
     )
 
 
-async def to_records(dump: Dump, settings: Settings, repeats: int) -> Figure:
+async def to_records(
+    dump: Dump, settings: Settings, repeats: int, *, compiled: bool = True
+) -> Figure:
     """Measure what a parse process does: lxml, walk, encode."""
     ready = list(groups(dump.entity, unpacked(dump), settings))
+    walker = choose_walker(compiled=compiled)
 
     async def action() -> None:
-        found = sum(len(part) for group in ready for part in parse(group).positions)
+        found = sum(len(part) for group in ready for part in parse(group, walker).positions)
         assert found == dump.records, f"{found} of {dump.records} were parsed"
 
-    gc.disable()  # as in a parse process
+    gc.disable()  # as in a parse process, and so is this:
+    keep_freed_memory()
     try:
         timings = await repeat(action, repeats)
     finally:
         gc.enable()
     figure = _figure(
         dump,
-        "parse",
-        "parse to records, encoded",
+        "parse" if compiled else "parse in Python",
+        f"parse to records, encoded, {'compiled' if walker else 'Python'} walker",
         "raw records in groups to JSON batches, as in a parse process",
         timings,
     )

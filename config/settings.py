@@ -103,6 +103,7 @@ class Settings(BaseModel):
     group_bytes: int = Field(
         400_000, ge=1, description="bytes of XML that a parse worker gets at once"
     )
+    compiled: bool = Field(True, description="use the compiled walker where it is installed")
     record_limit: int = Field(
         16_000_000, ge=1_000, description="bytes of one record; a longer one is quarantined"
     )

@@ -11,6 +11,7 @@ from common.store import Store
 from config.settings import Settings
 from extractor.dumps import Dump
 from extractor.reading import Reading
+from extractor.readings import note_reading
 from extractor.services import Services, open_services
 from extractor.watch import lease, summary, tell, watch
 
@@ -29,12 +30,19 @@ async def _extract_one(dump: Dump, services: Services) -> Progress:
     async with lease(store, dump.entity, services.settings.lease_seconds) as owner:
         # Only now: the run's id must be above that of a reading which has just ended.
         reading = Reading(dump, services, await _reports(store))
-        log.info("reading_begins", entity=dump.entity, file=str(dump.path), run=reading.run_id)
+        log.info(
+            "reading_begins",
+            entity=dump.entity,
+            file=str(dump.path),
+            run=reading.run_id,
+            walker=services.pool.walker,
+        )
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(watch(reading, store, services.settings, owner))
             progress = await reading.run()
             watching.cancel()
         await tell(store, progress)
+        note_reading(services.settings.data_folder, progress)
         log.info("reading_done", **summary(progress))
         return progress
 

@@ -1,20 +1,23 @@
 """The work of a parse process: a group of raw records in, encoded batches out.
 
-What crosses the process border is bytes and small lists, so that the walk can be replaced by
-compiled code without anybody noticing.
+What crosses the process border is bytes and small lists.  The compiled walker, where there is
+one, encodes the regular records; Python's walker takes those that it declines, or all.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, compress, count
 
 import orjson
-from lxml import etree
 
 from common.entities import Entity
 from common.messages import MESSAGE_LIMIT
 from common.truth import as_signed
 from extractor.elements import make_parser, parse_group, parse_one
-from extractor.walkers import WALKERS, BadRecordError, Element, Oddities, Walker
+from extractor.walkers import WALKERS, BadRecordError, Element, Oddities
 from extractor.walkers.attributes import count_unknown_attributes
+from extractor.walkers.choice import GroupWalker
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,78 +40,89 @@ class Parsed:
     odd: Oddities = field(default_factory=Oddities)
 
 
-def parse(group: Group) -> Parsed:
-    """Parse and walk a group's records, and encode them as bodies of batches."""
+def parse(group: Group, walk_regular: GroupWalker | None = None) -> Parsed:
+    """Parse and walk a group's records, and encode them as bodies of batches.
+
+    ``walk_regular`` saves time only: what comes out is the same without it.
+    """
     parsed = Parsed()
-    packer = _Packer(parsed)
-    walk = WALKERS[group.entity]
-    elements = _elements(group, parsed)
-    for position, element in enumerate(elements):
-        if element is None:
-            continue
-        try:
-            packer.add(position, _record(element, walk, group.keys[position], parsed.odd))
-        except BadRecordError as error:
-            parsed.bad.append((position, str(error)))
-    packer.flush()
+    encoded = _Encoder(group, walk_regular, parsed).encode()
+    positions = list(compress(count(), encoded))
+    records = list(filter(None, encoded))
+    for part in _parts(records):
+        parsed.bodies.append(b"[" + b",".join(records[part]) + b"]")
+        parsed.positions.append(positions[part])
     return parsed
 
 
-def _elements(group: Group, parsed: Parsed) -> list[Element | None]:
-    """Parse all at once; one by one only when a record spoils the group."""
-    parser = make_parser()
-    raws = [stem + group.end_tag for stem in group.stems]
-    root = parse_group(raws, parser)
-    if root is not None:
-        count_unknown_attributes(root, group.entity, parsed.odd)
-        return list(root)
-    return [
-        _parse_alone(position, raw, parser, group.entity, parsed)
-        for position, raw in enumerate(raws)
-    ]
+def _parts(records: list[bytes]) -> Iterator[slice]:
+    """Cut records into bodies, each as full as the limit allows; a larger one is alone."""
+    ends = list(accumulate(map(len, records), initial=0))
+    first = 0
+    while first < len(records):
+        # Two brackets, and a comma less than there are records.
+        room = MESSAGE_LIMIT - 1 + ends[first] + first
+        fitting = bisect_right(range(len(ends)), room, key=lambda last: ends[last] + last) - 1
+        last = max(fitting, first + 1)
+        yield slice(first, last)
+        first = last
 
 
-def _parse_alone(
-    position: int, raw: bytes, parser: etree.XMLParser, entity: Entity, parsed: Parsed
-) -> Element | None:
-    root = parse_group([raw], parser)
-    if root is not None:
-        count_unknown_attributes(root, entity, parsed.odd)
-        return root[0]
-    try:
-        return parse_one(raw, parser)
-    except BadRecordError as error:
-        parsed.bad.append((position, str(error)))
-        return None
+class _Encoder:
+    """Makes JSON of a group's records; None for a bad one, whose reason goes to ``parsed``."""
 
-
-def _record(element: Element, walk: Walker, key: tuple[int, int], odd: Oddities) -> bytes:
-    expected, fingerprint = key
-    number, data = walk(element, odd)
-    if number != expected:
-        raise BadRecordError(f"two ids, {expected} and {number}")
-    return orjson.dumps({"id": number, "fingerprint": as_signed(fingerprint), "data": data})
-
-
-class _Packer:
-    """Fills bodies up to the limit; a larger record travels alone."""
-
-    def __init__(self, parsed: Parsed) -> None:
+    def __init__(self, group: Group, walk_regular: GroupWalker | None, parsed: Parsed) -> None:
+        self._group = group
+        self._walk_regular = walk_regular
+        self._walk = WALKERS[group.entity]
+        self._parser = make_parser()
         self._parsed = parsed
-        self._encoded: list[bytes] = []
-        self._positions: list[int] = []
-        self._size = 0
 
-    def add(self, position: int, encoded: bytes) -> None:
-        brackets = 2
-        if self._encoded and self._size + len(encoded) + brackets > MESSAGE_LIMIT:
-            self.flush()
-        self._encoded.append(encoded)
-        self._positions.append(position)
-        self._size += len(encoded) + 1
+    def encode(self) -> list[bytes | None]:
+        """Parse all at once; one by one only when a record spoils the group."""
+        everything = range(len(self._group.stems))
+        root = self._root(everything)
+        if root is not None:
+            return self._under(root, everything)
+        return [self._alone(position) for position in everything]
 
-    def flush(self) -> None:
-        if self._encoded:
-            self._parsed.bodies.append(b"[" + b",".join(self._encoded) + b"]")
-            self._parsed.positions.append(self._positions)
-        self._encoded, self._positions, self._size = [], [], 0
+    def _root(self, positions: range) -> Element | None:
+        stems = self._group.stems[positions.start : positions.stop]
+        return parse_group(stems, self._group.end_tag, self._parser)
+
+    def _alone(self, position: int) -> bytes | None:
+        only = range(position, position + 1)
+        root = self._root(only)
+        if root is not None:
+            return self._under(root, only)[0]
+        return self._one(position)
+
+    def _under(self, root: Element, positions: range) -> list[bytes | None]:
+        keys = self._group.keys[positions.start : positions.stop]
+        encoded: list[bytes | None] = [None] * len(keys)
+        if self._walk_regular:
+            encoded = self._walk_regular(root, self._group.entity, keys)
+        if all(encoded):
+            return encoded
+        count_unknown_attributes(root, self._group.entity, self._parsed.odd)
+        return [
+            known or self._one(position, element)
+            for known, element, position in zip(encoded, root, positions, strict=True)
+        ]
+
+    def _one(self, position: int, element: Element | None = None) -> bytes | None:
+        """Walk one record in Python; it is parsed first where that has not been done."""
+        try:
+            return self._record(position, element)
+        except BadRecordError as error:
+            self._parsed.bad.append((position, str(error)))
+            return None
+
+    def _record(self, position: int, element: Element | None) -> bytes:
+        if element is None:
+            element = parse_one(self._group.stems[position] + self._group.end_tag, self._parser)
+        expected, fingerprint = self._group.keys[position]
+        number, data = self._walk(element, self._parsed.odd)
+        if number != expected:
+            raise BadRecordError(f"two ids, {expected} and {number}")
+        return orjson.dumps({"id": number, "fingerprint": as_signed(fingerprint), "data": data})

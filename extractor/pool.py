@@ -1,6 +1,7 @@
 """The parse processes."""
 
 import asyncio
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -14,24 +15,39 @@ from multiprocessing.connection import wait
 
 from common.errors import WaxlineError
 from extractor.parsing import Group, Parsed, parse
+from extractor.walkers.choice import GroupWalker
+
+_M_TRIM_THRESHOLD = -1  # of glibc's malloc.h
+_M_MMAP_THRESHOLD = -3
+_KEPT_BYTES = 16_000_000
 
 
 class ParsePool:
-    """Parses groups in processes of their own."""
+    """Parses groups in processes of their own; ``walk_regular`` is for `parse`."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, walk_regular: GroupWalker | None = None) -> None:
         self._executor = executor
+        self._walk_regular = walk_regular
+
+    @property
+    def walker(self) -> str:
+        """Which walker serves: ``compiled`` or ``python``."""
+        return "compiled" if self._walk_regular else "python"
 
     async def parse(self, group: Group) -> Parsed:
         """Parse one group; raises `WaxlineError` when a process has died."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, parse, group)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, parse, group, self._walk_regular
+            )
         except BrokenProcessPool as error:
             raise WaxlineError("a parse process died (killed, or out of memory)") from error
 
 
 @asynccontextmanager
-async def open_pool(processes: int) -> AsyncIterator[ParsePool]:
+async def open_pool(
+    processes: int, walk_regular: GroupWalker | None = None
+) -> AsyncIterator[ParsePool]:
     """Run ``processes`` parse processes (0: one less than the cores, at least one)."""
     executor = ProcessPoolExecutor(
         processes or max(1, (os.cpu_count() or 1) - 1),
@@ -39,7 +55,7 @@ async def open_pool(processes: int) -> AsyncIterator[ParsePool]:
         initializer=_prepare_process,
     )
     try:
-        yield ParsePool(executor)
+        yield ParsePool(executor, walk_regular)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
@@ -50,8 +66,21 @@ def _prepare_process() -> None:
     Records and elements hold no cycles, so the collector would only walk them in vain.
     """
     gc.disable()
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep some freed memory: the next group needs as much at once.
+
+    Giving it back and faulting it in again cost a fifth of the time; elsewhere than on glibc
+    nothing is done.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
 
 
 def _end_with_parent() -> None:

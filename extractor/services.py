@@ -8,6 +8,7 @@ from common.broker import Broker, open_broker
 from common.store import Store, open_store
 from config.settings import Settings
 from extractor.pool import ParsePool, open_pool
+from extractor.walkers.choice import choose_walker
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +29,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(store.close)
         broker = await open_broker(settings)
         stack.push_async_callback(broker.close)
-        pool = await stack.enter_async_context(open_pool(settings.parse_processes))
+        walker = choose_walker(compiled=settings.compiled)
+        pool = await stack.enter_async_context(open_pool(settings.parse_processes, walker))
         yield Services(broker, store, pool, settings)

@@ -1,7 +1,17 @@
 """Groups of whole records, for the parser."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from common.entities import Entity
-from extractor.parsing import Group
+from extractor.elements import make_parser, parse_group
+from extractor.identify import Identifier
+from extractor.parsing import Group, Parsed
+from extractor.splitter import Splitter
+from extractor.walkers.choice import GroupWalker
+
+Parse: TypeAlias = Callable[[Group], Parsed]
+"""`extractor.parsing.parse` with one of the walkers."""
 
 
 def group_of(entity: Entity, raws: list[str | bytes]) -> Group:
@@ -18,3 +28,27 @@ def record(entity: Entity, number: int, body: str = "", attributes: str = "") ->
     if entity in (Entity.MASTER, Entity.RELEASE):
         return f'<{entity} id="{number}"{attributes}>{body}</{entity}>'
     return f"<{entity}{attributes}><id>{number}</id>{body}</{entity}>"
+
+
+def cut_groups(entity: Entity, raw: bytes, records: int = 200) -> list[Group]:
+    """Cut a dump into groups of so many records, with the ids that the walkers find in them."""
+    splitter = Splitter(entity, len(raw))
+    stems = splitter.feed(raw).stems
+    splitter.finish()
+    identify = Identifier(entity, splitter.end_tag).identify
+    keys = [(identify(stem), 2**64 - len(stem)) for stem in stems]
+    return [
+        Group(
+            entity, splitter.end_tag, keys[first : first + records], stems[first : first + records]
+        )
+        for first in range(0, len(stems), records)
+    ]
+
+
+def declined(walk_regular: GroupWalker, group: Group) -> list[int]:
+    """Return the positions that the compiled walker leaves to Python's."""
+    root = parse_group(group.stems, group.end_tag, make_parser())
+    assert root is not None
+    encoded = walk_regular(root, group.entity, group.keys)
+    assert len(encoded) == len(group.stems)
+    return [position for position, one in enumerate(encoded) if one is None]

@@ -3,13 +3,13 @@
 import pytest
 
 from common.entities import Entity
-from extractor.parsing import Parsed, parse
-from tests.unit.extractor.groups import group_of, record
+from extractor.parsing import Parsed
+from tests.unit.extractor.groups import Parse, group_of, record
 
 ARTIST, LABEL, MASTER, RELEASE = Entity
 
 
-def parse_bodies(entity: Entity, *bodies: str) -> Parsed:
+def parse_bodies(parse: Parse, entity: Entity, *bodies: str) -> Parsed:
     """Parse records of these bodies."""
     return parse(group_of(entity, [record(entity, i, body) for i, body in enumerate(bodies, 1)]))
 
@@ -43,8 +43,8 @@ def parse_bodies(entity: Entity, *bodies: str) -> Parsed:
         (RELEASE, "<extraartists><x/></extraartists>", "release/extraartists/x"),
     ],
 )
-def test_unknown_elements(entity: Entity, body: str, path: str) -> None:
-    parsed = parse_bodies(entity, body, "", body)
+def test_unknown_elements(parse: Parse, entity: Entity, body: str, path: str) -> None:
+    parsed = parse_bodies(parse, entity, body, "", body)
     assert parsed.odd == {path: 2}
     assert not parsed.bad
 
@@ -88,17 +88,17 @@ def test_unknown_elements(entity: Entity, body: str, path: str) -> None:
         ),
     ],
 )
-def test_unknown_attributes(entity: Entity, body: str, path: str) -> None:
-    assert parse_bodies(entity, body, "", body).odd == {path: 2}
+def test_unknown_attributes(parse: Parse, entity: Entity, body: str, path: str) -> None:
+    assert parse_bodies(parse, entity, body, "", body).odd == {path: 2}
 
 
 @pytest.mark.parametrize("entity", list(Entity))
-def test_unknown_attributes_of_the_record_itself(entity: Entity) -> None:
+def test_unknown_attributes_of_the_record_itself(parse: Parse, entity: Entity) -> None:
     raw = record(entity, 1, attributes=' x="1" y="2"')
     assert parse(group_of(entity, [raw])).odd == {f"{entity}/@x": 1, f"{entity}/@y": 1}
 
 
-def test_attributes_are_counted_beside_a_spoiled_record_too() -> None:
+def test_attributes_are_counted_beside_a_spoiled_record_too(parse: Parse) -> None:
     raws: list[str | bytes] = [record(ARTIST, 1, "<"), record(ARTIST, 2, '<name x="1"/>')]
     parsed = parse(group_of(ARTIST, raws))
     assert [position for position, _ in parsed.bad] == [0]
@@ -115,7 +115,7 @@ def test_attributes_are_counted_beside_a_spoiled_record_too() -> None:
         (MASTER, '<videos><video duration="3:05"/></videos>', "master/videos/video/@duration"),
     ],
 )
-def test_odd_numbers(entity: Entity, body: str, path: str) -> None:
-    parsed = parse_bodies(entity, body, body)
+def test_odd_numbers(parse: Parse, entity: Entity, body: str, path: str) -> None:
+    parsed = parse_bodies(parse, entity, body, body)
     assert parsed.odd == {f"{path}: not a number": 2}
     assert b'data":{}' in parsed.bodies[0]

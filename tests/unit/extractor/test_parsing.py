@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from common.messages import MESSAGE_LIMIT, decode_records
 from common.truth import as_signed
-from extractor.parsing import Group, Parsed, parse
+from extractor.parsing import Group, Parsed
 from tests.unit.extractor.documents import cut_all
 from tests.unit.extractor.elements import elements
-from tests.unit.extractor.groups import group_of, record
+from tests.unit.extractor.groups import Parse, group_of, record
 from tests.unit.extractor.naive import read
 
 
@@ -50,7 +50,7 @@ SPOILERS = {
 
 @pytest.mark.parametrize("spoiler", SPOILERS)
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_a_spoiled_record_costs_itself_only(spoiler: str, place: int) -> None:
+def test_a_spoiled_record_costs_itself_only(parse: Parse, spoiler: str, place: int) -> None:
     body, reason = SPOILERS[spoiler]
     raws: list[str | bytes] = [release(1), release(2), release(3)]
     number = 20 if spoiler == "bad id" else place + 1
@@ -66,14 +66,14 @@ def test_a_spoiled_record_costs_itself_only(spoiler: str, place: int) -> None:
     assert_each_once(parsed, 3)
 
 
-def test_text_is_kept_whatever_stands_in_it() -> None:
+def test_text_is_kept_whatever_stands_in_it(parse: Parse) -> None:
     raw = release(1, "a<!-- c -->b<?pi x?><![CDATA[</release>&]]>&lt;\U0001f3b5\u0091&#13;")
     (body,) = parse(group_of(Entity.RELEASE, [raw])).bodies
     (found,) = decode_records(body)
     assert found["data"] == {"title": "ab</release>&<\U0001f3b5\u0091\r"}
 
 
-def test_no_entity_is_read_from_a_file(tmp_path: Path) -> None:
+def test_no_entity_is_read_from_a_file(parse: Parse, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     raw = f'<!DOCTYPE r [<!ENTITY s SYSTEM "{secret.as_uri()}">]>' + release(1, "&s;")
@@ -81,7 +81,7 @@ def test_no_entity_is_read_from_a_file(tmp_path: Path) -> None:
     assert decode_records(body)[0]["data"] == {}
 
 
-def test_a_million_children_parse() -> None:
+def test_a_million_children_parse(parse: Parse) -> None:
     raw = record(Entity.ARTIST, 1, "<urls>" + "<url>u</url>" * 1_000_000 + "</urls>")
     (body,) = parse(group_of(Entity.ARTIST, [raw])).bodies
     assert len(orjson.loads(body)[0]["data"]["urls"]) == 1_000_000
@@ -89,7 +89,7 @@ def test_a_million_children_parse() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from((1, 200_000, 499_900, 999_900, 1_200_000)), max_size=8))
-def test_batches_stay_below_the_limit(sizes: list[int]) -> None:
+def test_batches_stay_below_the_limit(parse: Parse, sizes: list[int]) -> None:
     raws: list[str | bytes] = [release(i, "x" * size) for i, size in enumerate(sizes, 1)]
     parsed = parse(group_of(Entity.RELEASE, raws))
     batches = [decode_records(body) for body in parsed.bodies]
@@ -101,7 +101,7 @@ def test_batches_stay_below_the_limit(sizes: list[int]) -> None:
     assert_each_once(parsed, len(sizes))
 
 
-def test_a_body_of_exactly_the_limit_is_one_batch() -> None:
+def test_a_body_of_exactly_the_limit_is_one_batch(parse: Parse) -> None:
     def body_sizes(title: int) -> list[int]:
         return [
             len(b)
@@ -115,7 +115,7 @@ def test_a_body_of_exactly_the_limit_is_one_batch() -> None:
 
 
 @pytest.mark.parametrize("fingerprint", [1, 2**63 - 1, 2**63, 2**64 - 1])
-def test_fingerprints_travel_signed(fingerprint: int) -> None:
+def test_fingerprints_travel_signed(parse: Parse, fingerprint: int) -> None:
     group = Group(Entity.RELEASE, b"</release>", [(1, fingerprint)], [b'<release id="1">'])
     ((found,),) = map(decode_records, parse(group).bodies)
     assert found["fingerprint"] == as_signed(fingerprint)
@@ -125,7 +125,9 @@ def test_fingerprints_travel_signed(fingerprint: int) -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.data(), st.sampled_from(Entity))
-def test_what_is_decoded_is_what_a_naive_reader_reads(data: st.DataObject, entity: Entity) -> None:
+def test_what_is_decoded_is_what_a_naive_reader_reads(
+    parse: Parse, data: st.DataObject, entity: Entity
+) -> None:
     raws = [data.draw(elements(entity, st.just(number))) for number in (1, 2, 3)]
     _assert_decoded(raws, entity, parse(group_of(entity, list(raws))))
 
@@ -136,7 +138,7 @@ def _assert_decoded(raws: Sequence[str], entity: Entity, parsed: Parsed) -> None
     assert [one["fingerprint"] for one in found] == [11 + i for i in range(len(raws))]
 
 
-def test_an_excerpt_whole(excerpts: Path) -> None:
+def test_an_excerpt_whole(parse: Parse, excerpts: Path) -> None:
     path = excerpts / "20260401" / "discogs_20260401_releases.xml.gz"
     raw = gzip.decompress(path.read_bytes())
     stems = cut_all(raw, Entity.RELEASE, len(raw)).stems

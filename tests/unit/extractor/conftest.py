@@ -1,0 +1,28 @@
+"""Both walkers: a test that asks for ``parse`` runs with the compiled one and without."""
+
+import os
+from functools import partial
+
+import pytest
+
+from extractor.parsing import parse as parse_with
+from extractor.walkers.choice import GroupWalker, choose_walker
+from tests.unit.extractor.groups import Parse
+
+
+@pytest.fixture(scope="session")
+def walk_regular() -> GroupWalker:
+    """The compiled walker; where it was not built the test is skipped, and fails in CI."""
+    found = choose_walker(compiled=True)
+    if found is None:
+        give_up = pytest.fail if os.environ.get("WAXTEST_REQUIRE_SERVERS") == "1" else pytest.skip
+        give_up("the compiled walker was not built")
+    return found
+
+
+@pytest.fixture(scope="session", params=["python", "compiled"])
+def parse(request: pytest.FixtureRequest) -> Parse:
+    """`extractor.parsing.parse`, with each of the walkers."""
+    if request.param == "python":
+        return parse_with
+    return partial(parse_with, walk_regular=request.getfixturevalue("walk_regular"))

@@ -1,0 +1,226 @@
+"""The compiled walker and Python's are twins: the same bytes, the same reasons, the same counts."""
+
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.entities import Entity
+from extractor.parsing import Group, parse
+from extractor.pool import open_pool
+from extractor.walkers.choice import COMPILED, GroupWalker, choose_walker
+from tests.servers import REPOSITORY
+from tests.unit.extractor.elements import elements
+from tests.unit.extractor.groups import cut_groups, declined, group_of, record
+from tests.unit.extractor.odd_elements import odd_elements
+from waxline.generator import Plan, write_dumps
+
+COMMAND_SECONDS = 60.0
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data(), st.sampled_from(Entity))
+def test_odd_records_come_out_the_same(
+    walk_regular: GroupWalker, data: st.DataObject, entity: Entity
+) -> None:
+    group = group_of(entity, [data.draw(odd_elements(entity, number)) for number in (1, 2, 3)])
+    assert parse(group, walk_regular) == parse(group)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data(), st.sampled_from(Entity))
+def test_regular_records_of_all_years_are_not_declined(
+    walk_regular: GroupWalker, data: st.DataObject, entity: Entity
+) -> None:
+    raws = [data.draw(elements(entity, st.just(number))) for number in (1, 2, 3)]
+    group = group_of(entity, list(raws))
+    assert declined(walk_regular, group) == []
+    assert parse(group, walk_regular) == parse(group)
+
+
+def _excerpts(folder: Path, entity: Entity) -> list[Path]:
+    return sorted(folder.glob(f"*/discogs_*_{entity.plural}.xml.gz"))
+
+
+@pytest.mark.parametrize("entity", list(Entity))
+def test_excerpts_come_out_the_same_and_none_is_declined(
+    walk_regular: GroupWalker, excerpts: Path, entity: Entity
+) -> None:
+    paths = _excerpts(excerpts, entity)
+    assert paths
+    for path in paths:
+        for group in cut_groups(entity, gzip.decompress(path.read_bytes())):
+            assert parse(group, walk_regular) == parse(group)
+            assert declined(walk_regular, group) == []
+
+
+@pytest.fixture(scope="module", params=["current", "old"])
+def dumps(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a generated month in one of the two shapes."""
+    folder = tmp_path_factory.mktemp("dumps")
+    write_dumps(Plan(releases=600, shape=request.param), folder)
+    return folder
+
+
+@pytest.mark.parametrize("entity", list(Entity))
+def test_generated_dumps_come_out_the_same_and_hardly_any_is_declined(
+    walk_regular: GroupWalker, dumps: Path, entity: Entity
+) -> None:
+    (path,) = dumps.rglob(f"discogs_*_{entity.plural}.xml.gz")
+    groups = cut_groups(entity, gzip.decompress(path.read_bytes()))
+    assert [parse(group, walk_regular) for group in groups] == [parse(group) for group in groups]
+    total = sum(len(group.stems) for group in groups)
+    assert total > 50
+    assert sum(len(declined(walk_regular, group)) for group in groups) < total / 100
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<new/>",
+        "<title>a</title><title>b</title>",
+        "<title>a<i>b</i></title>",
+        "<title x='1'>a</title>",
+        "<title xml:lang='en'>a</title>",
+        "<title xmlns='urn:x'>a</title>",
+        "<genres><style>a</style></genres>",
+        "<genres x='1'/>",
+        "<artists><artist><id>1 </id></artist></artists>",
+        "<artists><artist><id>2147483648</id></artist></artists>",
+        "<artists><artist><id><x/></id></artist></artists>",
+        "<artists><artist><name>a</name><name>b</name></artist></artists>",
+        "<labels><label new='1'/></labels>",
+        "<labels><label xml:id='5'/></labels>",
+        "<labels><label><x/></label></labels>",
+        "<images><image width='wide'/></images>",
+        "<master_id><x/></master_id>",
+        "<id>1</id>",
+    ],
+)
+def test_an_odd_record_alone_is_left_to_python(walk_regular: GroupWalker, body: str) -> None:
+    _assert_left_to_python(walk_regular, Entity.RELEASE, body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<members><id x='1'>5</id><name>a</name></members>",
+        "<members><id><x/></id></members>",
+        "<members><id>x</id><name>a</name></members>",
+        "<members><name id='5' x='1'>a</name></members>",
+        "<members><name xml:id='5'>a</name></members>",
+        "<members><new/></members>",
+        "<members x='1'/>",
+        "<urls><url x='1'>a</url></urls>",
+    ],
+)
+def test_an_odd_artist_alone_is_left_to_python(walk_regular: GroupWalker, body: str) -> None:
+    _assert_left_to_python(walk_regular, Entity.ARTIST, body)
+
+
+def _assert_left_to_python(walk_regular: GroupWalker, entity: Entity, body: str) -> None:
+    bodies = ("<images/>", body, "<images/>")
+    raws = [record(entity, number, one) for number, one in enumerate(bodies, 1)]
+    group = group_of(entity, list(raws))
+    assert declined(walk_regular, group) == [1]
+    assert parse(group, walk_regular) == parse(group)
+
+
+@pytest.mark.parametrize("inner", ["", "<artists><artist><name>a</name></artist></artists>"])
+@pytest.mark.parametrize("depth", range(1, 12))
+def test_tracks_of_any_depth_come_out_the_same(
+    walk_regular: GroupWalker, depth: int, inner: str
+) -> None:
+    for _ in range(depth - 1):
+        inner = f"<sub_tracks><track>{inner}</track></sub_tracks>"
+    body = f"<tracklist><track>{inner}</track></tracklist>"
+    group = group_of(Entity.RELEASE, [record(Entity.RELEASE, 1, body)])
+    parsed = parse(group, walk_regular)
+    assert parsed == parse(group)
+    assert len(parsed.bad) == (depth > 8)
+
+
+def test_what_does_not_fit_is_refused_by_name(walk_regular: GroupWalker) -> None:
+    with pytest.raises(TypeError, match="root"):
+        walk_regular(None, Entity.ARTIST, [])
+
+
+def test_no_memory_is_lost(walk_regular: GroupWalker) -> None:
+    title = "<title>" + "x\n" * 50_000 + "</title>"
+    raws = [record(Entity.RELEASE, number, title) for number in range(1, 6)]
+    group = group_of(Entity.RELEASE, [*raws, record(Entity.RELEASE, 6, f"{title}<new/>")])
+    process = psutil.Process()
+    parse(group, walk_regular)
+    before = process.memory_info().rss
+    for _ in range(200):
+        parse(group, walk_regular)
+    lost = 200 * 200_000  # a buffer's bytes, were it not freed
+    assert process.memory_info().rss - before < lost / 2
+
+
+async def test_the_parse_processes_use_the_walker_they_are_given(walk_regular: GroupWalker) -> None:
+    group = group_of(Entity.LABEL, [record(Entity.LABEL, 1), record(Entity.LABEL, 2, "<bad>")])
+    async with open_pool(1, walk_regular) as pool:
+        assert pool.walker == "compiled"
+        assert await pool.parse(group) == parse(group)
+
+
+def test_the_setting_chooses_python() -> None:
+    assert choose_walker(compiled=False) is None
+
+
+_ALONE = """
+import sys
+{before}
+from common.entities import Entity
+from extractor.parsing import Group, parse
+from extractor.walkers.choice import choose_walker
+walker = choose_walker(compiled=True)
+assert walker is None, walker
+parsed = parse(Group(Entity.LABEL, b"</label>", [(1, 2)], [b"<label><id>1</id>"]), walker)
+sys.stdout.buffer.write(parsed.bodies[0])
+"""
+
+
+def _run_without(before: str) -> tuple[str, str]:
+    """Parse in a process of its own, which does ``before`` first; return what it wrote and told."""
+    done = subprocess.run(
+        [sys.executable, "-c", _ALONE.format(before=before)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        timeout=COMMAND_SECONDS,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    *told, wrote = done.stdout.splitlines()
+    return wrote, "\n".join(told)
+
+
+WRITTEN = '[{"id":1,"fingerprint":2,"data":{}}]'
+
+
+def test_all_works_where_it_was_not_built() -> None:
+    assert _run_without(f"sys.modules[{COMPILED!r}] = None") == (WRITTEN, "")
+
+
+def test_all_works_where_it_was_built_for_another_lxml(tmp_path: Path) -> None:
+    (tmp_path / "compiled.py").write_text("raise ImportError('built for another')")
+    wrote, told = _run_without(
+        f"import extractor.walkers as w; w.__path__.insert(0, {str(tmp_path)!r})"
+    )
+    assert wrote == WRITTEN
+    assert "compiled_walker_unfit" in told
+    assert "built for another" in told
+
+
+def test_group_keys_and_records_must_agree(walk_regular: GroupWalker) -> None:
+    group = Group(Entity.LABEL, b"</label>", [(2, 5)], [b"<label><id>1</id>"])
+    assert declined(walk_regular, group) == [0]
+    assert parse(group, walk_regular).bad == [(0, "two ids, 2 and 1")]
