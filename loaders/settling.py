@@ -13,7 +13,8 @@ from common.messages import Headers, Kind, Range
 from common.reports import State
 from common.store import Store
 from common.store.protocol import BLOCK_SIZE
-from loaders.decisions import Surplus, block_deletions, missing_ranges, surplus_of
+from loaders.comparing import find_surplus, is_equal
+from loaders.decisions import Surplus, block_deletions, missing_ranges
 from loaders.ledger import Ledger
 from loaders.sink import RunRow, Sink
 from loaders.writing import Writer
@@ -95,20 +96,16 @@ class Settler:
         return equal
 
     async def _is_equal(self, row: RunRow, range_: Range, surplus: Surplus | None = None) -> bool:
-        without = set(range_.quarantined)
-        if surplus and surplus.held_back:
-            without.update(surplus.ids)
-        digest = await self._writer.retrying(lambda: self._sink.digest(row.entity, range_, without))
-        equal = (digest.count, digest.total) == (range_.count, range_.total)
+        held_back = surplus.ids if surplus and surplus.held_back else ()
+        equal = await self._writer.retrying(
+            lambda: is_equal(self._sink, row.entity, range_, held_back)
+        )
         if equal:
             self._equal_of(row).add(range_.index)
         return equal
 
     async def _surplus(self, row: RunRow, range_: Range) -> Surplus:
-        held = await self._writer.retrying(
-            lambda: self._sink.held(row.entity, range_.first, range_.last)
-        )
-        return surplus_of(range_, held)
+        return await self._writer.retrying(lambda: find_surplus(self._sink, row.entity, range_))
 
     async def _blocked(
         self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]

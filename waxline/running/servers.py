@@ -12,18 +12,24 @@ from waxline.servers import EmbeddedServers, Urls
 
 _NAMES = ("postgres", "graph", "store", "broker")
 _SINK_SERVERS = {"postgres": "postgres", "neo4j": "graph"}
+BESIDES = ("store", "broker")
 
 
-def missing_servers(settings: Settings, sinks: Iterable[str] | None = None) -> list[str]:
-    """Return which servers have no URL, of those that these sinks (default: all) need."""
-    needed = _needed(settings.sinks if sinks is None else sinks)
+def missing_servers(
+    settings: Settings, sinks: Iterable[str] | None = None, besides: Iterable[str] = BESIDES
+) -> list[str]:
+    """Return which servers have no URL, of those of these sinks (default: all) and others."""
+    needed = _needed(settings.sinks if sinks is None else sinks, besides)
     return [name for name in needed if getattr(settings, f"{name}_url") is None]
 
 
 @contextmanager
-def borrowed_servers(settings: Settings) -> Iterator[Settings]:
-    """Start embedded servers for the URLs that are not set, for the length of a ``with``."""
-    missing = missing_servers(settings)
+def borrowed_servers(settings: Settings, besides: Iterable[str] = BESIDES) -> Iterator[Settings]:
+    """Start embedded servers for the URLs that are not set, for the length of a ``with``.
+
+    ``besides`` names the servers that are needed beside those of the sinks.
+    """
+    missing = missing_servers(settings, besides=besides)
     if not missing:
         yield settings
         return
@@ -58,8 +64,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return environment
 
 
-def _needed(sinks: Iterable[str]) -> list[str]:
-    needed = {_SINK_SERVERS[sink] for sink in sinks} | {"store", "broker"}
+def _needed(sinks: Iterable[str], besides: Iterable[str] = BESIDES) -> list[str]:
+    needed = {_SINK_SERVERS[sink] for sink in sinks} | set(besides)
     return [name for name in _NAMES if name in needed]
 
 

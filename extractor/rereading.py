@@ -1,0 +1,106 @@
+"""Reads a dump again to check what was loaded: no store, no broker, and nothing is sent."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import TypeVar
+
+from common.errors import DumpError
+from common.messages import decode_records
+from common.records import Record
+from common.store.protocol import BLOCK_SIZE
+from extractor.dumps import Dump
+from extractor.identify import Identifier
+from extractor.parsing import Group
+from extractor.pool import ParsePool
+from extractor.presence import Presence
+from extractor.selection import RawRecord, fingerprint_of
+from extractor.source import Source
+from extractor.splitter import Splitter
+from extractor.walkers import BadRecordError
+
+T = TypeVar("T")
+
+
+class Rereading:
+    """Yields what a run takes for good records, each id once: the first one counts.
+
+    ``read`` counts all records, ``left_out`` those that a run would quarantine or that have
+    come before; ``presence`` knows the ids of both.  ``share`` of the file has been read.
+    """
+
+    def __init__(self, dump: Dump, record_limit: int) -> None:
+        self.dump = dump
+        self.presence = Presence()
+        self.read = 0
+        self.left_out = 0
+        self.share = 0.0
+        self._splitter = Splitter(dump.entity, record_limit)
+        self._identifier = Identifier(dump.entity, self._splitter.end_tag)
+
+    async def blocks(self) -> AsyncGenerator[list[RawRecord], None]:
+        """Yield the records block by block; raise `DumpError` when it is no whole dump."""
+        with Source(self.dump.path) as source:
+            while block := await asyncio.to_thread(source.read_block):
+                yield self._select(block)
+                self.share = source.position / max(source.size, 1)
+            self._checked(self._splitter.finish)
+            source.check(self.dump.sha256)
+        if not self.read:
+            raise DumpError(f"{self.dump.path}: it holds no {self.dump.entity.plural}")
+
+    async def parse(self, raw: Sequence[RawRecord], pool: ParsePool) -> list[Record]:
+        """Return the records as they travel in batches; those that do not parse are left out."""
+        parsed = await pool.parse(
+            Group(
+                self.dump.entity,
+                self._splitter.end_tag,
+                [(record.id, record.fingerprint) for record in raw],
+                [record.stem for record in raw],
+            )
+        )
+        for position, _ in parsed.bad:
+            self.presence.quarantine(raw[position].id, raw[position].fingerprint)
+        self.left_out += len(parsed.bad)
+        return [record for body in parsed.bodies for record in decode_records(body)]
+
+    def _select(self, block: bytes) -> list[RawRecord]:
+        cut = self._checked(lambda: self._splitter.feed(block))
+        self.read += len(cut.stems) + len(cut.bad)
+        for bad in cut.bad:
+            self._leave_out(bad.head)
+        found = []
+        for offset, stem in zip(cut.offsets, cut.stems, strict=True):
+            try:
+                record_id = self._identifier.identify(stem)
+            except BadRecordError:
+                self._leave_out(stem)
+                continue
+            record = RawRecord(record_id, fingerprint_of(stem), offset, stem)
+            if self._is_first(record):
+                found.append(record)
+        return found
+
+    def _is_first(self, record: RawRecord) -> bool:
+        block = self.presence.block(record.id // BLOCK_SIZE)
+        byte, bit = record.id % BLOCK_SIZE >> 3, 1 << (record.id & 7)
+        if block.seen[byte] & bit:
+            self.left_out += 1
+            return False
+        block.seen[byte] |= bit
+        block.count += 1
+        block.total += record.fingerprint
+        return True
+
+    def _leave_out(self, raw: bytes) -> None:
+        self.left_out += 1
+        record_id = self._identifier.glance(raw)
+        if record_id is None:
+            self.presence.hold_deletions = True
+        else:
+            self.presence.note_bad(record_id)
+
+    def _checked(self, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        except DumpError as error:
+            raise DumpError(f"{self.dump.path}: {error}") from error

@@ -1,0 +1,1 @@
+"""``waxline audit``, ``verify`` and ``repair``: whether all is right, and how it gets so again."""

@@ -1,0 +1,105 @@
+"""What `audit`, `verify` and `repair` take."""
+
+import argparse
+from pathlib import Path
+
+from common.entities import LOAD_ORDER, Entity
+from extractor.__main__ import date_of
+
+SAMPLE_SIZE = 1_000
+SHOWN = 20
+
+_BY_PLURAL = {entity.plural: entity for entity in LOAD_ORDER}
+
+
+def add_audit_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `audit` takes."""
+    parser.add_argument(
+        "--entity",
+        metavar="ENTITY",
+        nargs="+",
+        choices=[*_BY_PLURAL],
+        default=[*_BY_PLURAL],
+        help="compare only these of artists, labels, masters and releases",
+    )
+
+
+def entities_of(arguments: argparse.Namespace) -> list[Entity]:
+    """Return the entities asked for, in loading order."""
+    return [entity for name, entity in _BY_PLURAL.items() if name in arguments.entity]
+
+
+def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `verify` takes."""
+    _add_dumps(parser)
+    how_many = parser.add_mutually_exclusive_group()
+    how_many.add_argument(
+        "--sample",
+        type=_count,
+        metavar="N",
+        default=SAMPLE_SIZE,
+        help=f"compare N records of each dump, drawn evenly from all of it ({SAMPLE_SIZE} if "
+        "nothing is said)",
+    )
+    how_many.add_argument(
+        "--all",
+        action="store_true",
+        help="compare every record, and find what is held that the dump has not",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="draw another sample: the same number draws the same ids",
+    )
+    _add_show(parser)
+
+
+def add_repair_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `repair` takes."""
+    _add_dumps(parser)
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="find what differs by comparing every row and edge, as `verify --all` does, and "
+        "not only by fingerprints",
+    )
+    parser.add_argument(
+        "--allow-deletions",
+        action="store_true",
+        default=None,
+        help="delete what the dump lacks even when that is more than a tenth of what is loaded",
+    )
+    _add_show(parser)
+
+
+def _add_dumps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "dumps",
+        metavar="DUMP",
+        nargs="+",
+        type=Path,
+        help="a dump that is loaded, at most one per entity and in any order",
+    )
+    parser.add_argument(
+        "--date",
+        type=date_of,
+        metavar="YYYYMMDD",
+        help="date of the dumps, in place of the one in their names",
+    )
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--show",
+        type=_count,
+        metavar="N",
+        default=SHOWN,
+        help=f"print the first N differences ({SHOWN} if nothing is said) and count the others",
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)

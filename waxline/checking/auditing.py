@@ -1,0 +1,35 @@
+"""Audits the sinks of the settings, and tells."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from common.entities import Entity
+from common.errors import NotEqualError
+from config.settings import Settings
+from loaders.auditing import Audit, audit
+from waxline.checking.subjects import opened
+from waxline.checking.tables import audit_remarks, audit_table
+from waxline.running.telling import say
+
+
+async def audit_sinks(settings: Settings, entities: Sequence[Entity]) -> list[Audit]:
+    """Return the audit of every entity in every sink, entity by entity."""
+    async with opened(settings) as subjects:
+        return [
+            await audit(subject.sink, subject.writer, entity)
+            if subject.loaded
+            else Audit(subject.name, entity)
+            for entity in entities
+            for subject in subjects
+        ]
+
+
+def tell_audits(audits: Sequence[Audit], console: Console) -> None:
+    """Print the table; raise `NotEqualError` unless everything is equal."""
+    console.print(audit_table(audits), "", sep="\n")
+    for remark in audit_remarks(audits):
+        say(console, remark)
+    if not all(one.equal for one in audits):
+        raise NotEqualError("not every sink equals its last run: see above")
+    say(console, "Every sink equals its last run.")

@@ -1,0 +1,58 @@
+"""What a comparison with a dump has found: the first differences whole, the rest counted."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from common.entities import Entity
+from loaders.differences import Difference
+from loaders.reading import Parts
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of one entity in one sink; ``differing`` has the ids that are not right.
+
+    ``kept`` counts ids that the dump has not and that its run could not safely delete.
+    """
+
+    compared: int = 0
+    rejected: int = 0
+    kept: int = 0
+    differing: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Coverage:
+    """How much of one dump was looked at, in records."""
+
+    read: int = 0
+    left_out: int = 0
+    drawn: int | None = None
+
+
+class Findings:
+    """Collects differences; no more than ``limit`` of them are kept as such."""
+
+    def __init__(self, limit: int) -> None:
+        self.shown: list[Difference] = []
+        self.count = 0
+        self.tallies: defaultdict[tuple[Entity, str], Tally] = defaultdict(Tally)
+        self.coverage: dict[Entity, Coverage] = {}
+        self._limit = limit
+
+    def note(self, entity: Entity, sink: str, parts: Parts) -> None:
+        """Take what differs, by id."""
+        self.tallies[entity, sink].differing.update(parts)
+        for record_id, of_record in parts.items():
+            self.count += len(of_record)
+            room = self._limit - len(self.shown)
+            self.shown += [Difference(sink, entity, record_id, one) for one in of_record[:room]]
+
+    @property
+    def records(self) -> int:
+        """How many records differ, each counted in each sink."""
+        return sum(len(tally.differing) for tally in self.tallies.values())
+
+    def ids(self, entity: Entity, sink: str) -> set[int]:
+        """Return the ids that are not right in a sink."""
+        return self.tallies[entity, sink].differing

@@ -1,0 +1,84 @@
+"""Compares one sink with records of a dump."""
+
+from collections.abc import Sequence
+
+from common.errors import RunSupersededError
+from common.messages import Range
+from common.records import Record
+from extractor.dumps import Dump
+from loaders.decisions import surplus_of
+from loaders.differences import NOTHING, Part, Text
+from loaders.sink import RunRow
+from waxline.checking.findings import Findings
+from waxline.checking.subjects import Subject
+
+_EXTRA = Part("", "", "", NOTHING, Text("a record, or parts of one, that the dump has not"))
+
+
+class SinkCheck:
+    """One sink and one dump; what differs goes to ``findings``.
+
+    `begun` makes one, and raises `NotEqualError` when the sink holds another dump.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        dump: Dump,
+        row: RunRow,
+        rejected: dict[int, int],
+        findings: Findings,
+    ) -> None:
+        self._subject = subject
+        self._dump = dump
+        self._row = row
+        self._rejected = rejected
+        self._findings = findings
+        self._tally = findings.tallies[dump.entity, subject.name]
+
+    @classmethod
+    async def begun(cls, subject: Subject, dump: Dump, findings: Findings) -> "SinkCheck":
+        """Look up the run and the rejected records."""
+        row = await subject.row_of(dump)
+        rejections = await subject.retrying(lambda: subject.sink.rejections(dump.entity))
+        rejected = {rejection.id: rejection.fingerprint for rejection in rejections}
+        return cls(subject, dump, row, rejected, findings)
+
+    async def compare(self, records: Sequence[Record]) -> None:
+        """Compare records; one that the sink has rejected counts by its fingerprint."""
+        taken = [record for record in records if record["id"] not in self._rejected]
+        self._compare_rejected([record for record in records if record["id"] in self._rejected])
+        entity, reader = self._dump.entity, self._subject.sink.reader
+        parts = await self._subject.retrying(lambda: reader.compare(entity, taken))
+        self._findings.note(entity, self._subject.name, parts)
+        self._tally.compared += len(taken)
+
+    async def find_extra(self, range_: Range) -> None:
+        """Find what the sink holds of ids that the dump has not."""
+        entity, reader = self._dump.entity, self._subject.sink.reader
+        held = await self._subject.retrying(lambda: reader.ids(entity, range_.first, range_.last))
+        rejected = [i for i in self._rejected if range_.first <= i < range_.last]
+        surplus = surplus_of(range_, sorted({*held, *rejected}))
+        if surplus.held_back:
+            self._tally.kept += len(surplus.ids)
+        else:
+            extra = {record_id: [_EXTRA] for record_id in surplus.ids}
+            self._findings.note(entity, self._subject.name, extra)
+
+    async def end(self) -> None:
+        """Raise `RunSupersededError` when another run has begun meanwhile."""
+        row = await self._subject.row_of(self._dump)
+        if row.run != self._row.run:
+            raise RunSupersededError(
+                f"another run of {self._dump.entity.plural} has begun in {self._subject.name} "
+                "meanwhile: once it has ended, the same command compares again"
+            )
+
+    def _compare_rejected(self, records: Sequence[Record]) -> None:
+        for record in records:
+            held = self._rejected[record["id"]]
+            if held == record["fingerprint"]:
+                self._tally.rejected += 1
+                continue
+            part = Part("rejected", "", "fingerprint", record["fingerprint"], held)
+            self._findings.note(self._dump.entity, self._subject.name, {record["id"]: [part]})

@@ -1,0 +1,28 @@
+"""Runs dumps and prints what became of them."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from config.settings import Settings
+from extractor.dumps import Dump
+from waxline.running.display import Display
+from waxline.running.run import Outcome, run_dumps
+from waxline.running.summary import reading_table, remarks, sink_table
+
+
+async def run_and_tell(
+    dumps: Sequence[Dump], settings: Settings, options: Sequence[str], console: Console
+) -> Outcome:
+    """Load the dumps with extractor and loaders as child processes; print the two tables."""
+    with Display(console) as display:
+        outcome = await run_dumps(dumps, settings, options, display)
+    console.print(reading_table(outcome), "", sink_table(outcome, settings.sinks), "", sep="\n")
+    for remark in remarks(outcome):
+        say(console, remark)
+    return outcome
+
+
+def say(console: Console, text: str) -> None:
+    """Print text as it is: not wrapped, not coloured."""
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
