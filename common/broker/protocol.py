@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from common.broker.dead_letters import DeadLetter
 from common.entities import Entity
 from common.messages import Message
 
@@ -71,6 +72,17 @@ class Broker(Protocol):
 
     async def dead_letters(self, sink: str) -> int:
         """Return how many messages of this sink are in the dead letters."""
+
+    async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
+        """Return up to ``limit`` dead letters of this sink, which stay where they are."""
+
+    async def replay_dead_letters(self, sink: str, keys: Collection[str]) -> None:
+        """Put dead letters back into the queues they came from, then remove them.
+
+        Killed in between, one is in both places; one that is not there any more, or of which
+        nobody knows where it came from, is left out.  Raises `TransientError` when a queue
+        stays full.
+        """
 
     async def close(self) -> None:
         """Close every connection, within seconds."""

@@ -16,7 +16,9 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
 
 from common.broker import rabbitmq_topology as topology
+from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
+from common.broker.rabbitmq_dead import DeadLetters
 from common.broker.rabbitmq_link import Link, refused
 from common.broker.rabbitmq_subscription import RabbitSubscription
 from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
@@ -40,6 +42,7 @@ class RabbitBroker:
         self._pressure = Pressure(log.bind(broker=self._publishing.shown))
         self._sinks: tuple[str, ...] | None = None
         self._one_by_one: set[Entity] = set()
+        self._dead = DeadLetters(self._consuming, self._put_back, settings.retry_seconds)
 
     async def declare(self, sinks: Collection[str]) -> None:
         """Make the queues of these sinks and unbind the others; see `Broker.declare`."""
@@ -84,6 +87,14 @@ class RabbitBroker:
         """Return how many messages of this sink are in the dead letters."""
         return await self._count(topology.dead_queue_name(sink))
 
+    async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
+        """Return up to ``limit`` dead letters of this sink; see `Broker.list_dead_letters`."""
+        return await self._dead.look(sink, limit)
+
+    async def replay_dead_letters(self, sink: str, keys: Collection[str]) -> None:
+        """Put dead letters back, then remove them; see `Broker.replay_dead_letters`."""
+        await self._dead.replay(sink, keys)
+
     async def close(self) -> None:
         """Close both connections; what is not settled stays in the queues."""
         await asyncio.gather(self._publishing.close(), self._consuming.close())
@@ -94,22 +105,31 @@ class RabbitBroker:
         A nack would let the queue dead-letter the message by itself, but could not carry the
         reason; a crash before the acknowledgement leaves a second copy, which harms nobody.
         """
-        policy = retrying(QueueFullError, seconds=self._settings.retry_seconds)
-        async for trial in policy:
+        await self._send_patiently(topology.DEAD, sink, body, headers)
+
+    async def _put_back(self, queue: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Put a message straight into a queue, bound or not."""
+        await self._send_patiently(topology.STRAIGHT, queue, body, headers)
+
+    async def _send_patiently(
+        self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]
+    ) -> None:
+        """Publish, waiting a while for room."""
+        async for trial in retrying(QueueFullError, seconds=self._settings.retry_seconds):
             with trial:
-                await self._send(topology.DEAD, sink, body, headers)
+                await self._send(exchange, key, body, headers)
 
     async def _send_records(self, key: str, message: Message) -> None:
         await self._send(topology.RECORDS, key, message.body, message.headers.encode())
 
-    async def _send(self, exchange: str, key: str, body: bytes, headers: dict[str, str]) -> None:
+    async def _send(self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Publish until the outcome is known: an unknown one is published again."""
         async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
             with trial:
                 await self._send_once(exchange, key, body, headers)
 
     async def _send_once(
-        self, exchange: str, key: str, body: bytes, headers: dict[str, str]
+        self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]
     ) -> None:
         channel = await self._publisher_channel()
         try:

@@ -125,7 +125,7 @@ class RabbitSubscription:
                     await channel.close()
 
     async def _to_dead_letters(self, raw: AbstractIncomingMessage, reason: str) -> None:
-        about = describe(reason, _attempt(raw))
+        about = describe(reason, _attempt(raw), self._entity)
         headers = {str(name): str(value) for name, value in raw.headers.items()}
         await self._bury(self._sink, raw.body, {**headers, **about})
         await self._settle(raw)

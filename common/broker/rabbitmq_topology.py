@@ -14,11 +14,16 @@ from config.settings import Settings, SinkName
 
 RECORDS = "waxline.records"
 DEAD = "waxline.dead"
+STRAIGHT = ""
+"""The default exchange, whose routing keys are the names of queues."""
+
+_NO_DELIVERY_LIMIT = 2**31 - 1
+"""Looking at dead letters delivers them, and RabbitMQ 4 drops after 20 deliveries by default."""
 
 
-def queue_name(sink: str, entity: Entity) -> str:
+def queue_name(sink: str, entity: Entity | str) -> str:
     """Return the name of a sink's queue for an entity."""
-    return f"waxline.{sink}.{entity.value}"
+    return f"waxline.{sink}.{entity}"
 
 
 def dead_queue_name(sink: str) -> str:
@@ -56,7 +61,7 @@ async def declare_queue(
 ) -> None:
     """Make one queue and the dead letters behind it, without binding it to the records."""
     dead = await channel.declare_exchange(DEAD, ExchangeType.DIRECT, durable=True)
-    await _quorum_queue(channel, dead_queue_name(sink), _capped(settings))
+    await _quorum_queue(channel, dead_queue_name(sink), _dead_arguments(settings))
     queue = await channel.get_queue(dead_queue_name(sink), ensure=False)
     await queue.bind(dead, sink)
     await _quorum_queue(channel, queue_name(sink, entity), _record_arguments(sink, settings))
@@ -92,6 +97,10 @@ def _capped(settings: Settings) -> FieldTable:
         "x-max-length-bytes": settings.queue_bytes,
         "x-overflow": "reject-publish",
     }
+
+
+def _dead_arguments(settings: Settings) -> FieldTable:
+    return {**_capped(settings), "x-delivery-limit": _NO_DELIVERY_LIMIT}
 
 
 def _record_arguments(sink: str, settings: Settings) -> FieldTable:

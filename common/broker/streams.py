@@ -14,7 +14,9 @@ import structlog
 from redis.asyncio import Redis
 
 from common.broker.backlog import Backlog
+from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
+from common.broker.streams_dead import StreamDeadLetters
 from common.broker.streams_queue import StreamQueue, dead_key, stream_key
 from common.broker.streams_subscription import StreamSubscription
 from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
@@ -75,6 +77,14 @@ class StreamsBroker:
         """Return how many messages of this sink are in the dead letters."""
         return await self._length(dead_key(sink))
 
+    async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
+        """Return up to ``limit`` dead letters of this sink, the oldest first."""
+        return await self._dead_of(sink).look(limit)
+
+    async def replay_dead_letters(self, sink: str, keys: Collection[str]) -> None:
+        """Put dead letters back, then remove them; see `Broker.replay_dead_letters`."""
+        await self._dead_of(sink).replay(keys)
+
     async def close(self) -> None:
         """Close the subscriptions and every connection."""
         await asyncio.gather(*(subscription.close() for subscription in self._subscriptions))
@@ -117,6 +127,9 @@ class StreamsBroker:
 
     def _streams(self, entity: Entity) -> list[str]:
         return [stream_key(sink, entity) for sink in self._sinks]
+
+    def _dead_of(self, sink: str) -> StreamDeadLetters:
+        return StreamDeadLetters(self._client, self._guard, sink, self._settings.retry_seconds)
 
     def _queue(self, sink: str, entity: Entity) -> StreamQueue:
         return StreamQueue(self._client, self._guard, sink, entity)

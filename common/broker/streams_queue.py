@@ -41,6 +41,7 @@ class StreamQueue:
 
     def __init__(self, client: Redis, guard: Guard, sink: str, entity: Entity) -> None:
         self.name = stream_key(sink, entity)
+        self.entity = entity
         self._dead = dead_key(sink)
         self._client = client
         self._guard = guard

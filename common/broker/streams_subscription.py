@@ -146,7 +146,7 @@ class StreamSubscription:
             self._let_go([entry.id])
 
     async def _bury(self, entry: Entry, reason: str) -> None:
-        await self._queue.bury(entry, describe(reason, entry.attempt))
+        await self._queue.bury(entry, describe(reason, entry.attempt, self._queue.entity))
         log.warning("message_to_dead_letters", queue=self._queue.name, reason=reason)
 
     async def _beat(self) -> None:

@@ -64,6 +64,8 @@ CREATE TABLE waxline.rejected (
     fingerprint bigint NOT NULL,
     reason      text NOT NULL,
     run         bigint NOT NULL,
+    dump        integer NOT NULL DEFAULT 0,
+    record      text NOT NULL DEFAULT '',
     PRIMARY KEY (entity, id)
 );
 COMMENT ON TABLE waxline.rejected IS
@@ -73,6 +75,8 @@ COMMENT ON COLUMN waxline.rejected.id IS 'the record''s id';
 COMMENT ON COLUMN waxline.rejected.fingerprint IS 'the record''s fingerprint';
 COMMENT ON COLUMN waxline.rejected.reason IS 'why it could not be written';
 COMMENT ON COLUMN waxline.rejected.run IS 'the run that brought it';
+COMMENT ON COLUMN waxline.rejected.dump IS 'date of its dump; 0: not noted';
+COMMENT ON COLUMN waxline.rejected.record IS 'its data as JSON in ASCII, cut where it is very long';
 
 CREATE TABLE waxline.refused (
     entity text NOT NULL,

@@ -49,6 +49,45 @@ UPDATE waxline.run
 SET rows_at_complete = (SELECT count(*) FROM discogs.{entity}), complete_run = run
 WHERE entity = '{entity}' AND run = $1;
 
+-- name: note_run
+INSERT INTO waxline.history AS past (
+    entity, run, dump, outcome, detail, loaded, unchanged, rejected, deleted, exceptions,
+    started, ended
+)
+SELECT entity, run, dump, state, detail, loaded, unchanged, rejected, deleted, exceptions,
+    CASE WHEN $1 THEN now() END, CASE WHEN $2 THEN now() END
+FROM waxline.run WHERE entity = '{entity}' FOR NO KEY UPDATE
+ON CONFLICT (entity, run) DO UPDATE
+SET outcome = excluded.outcome, detail = excluded.detail, loaded = excluded.loaded,
+    unchanged = excluded.unchanged, rejected = excluded.rejected, deleted = excluded.deleted,
+    exceptions = excluded.exceptions, started = coalesce(past.started, excluded.started),
+    ended = coalesce(excluded.ended, past.ended);
+
+-- name: note_refused
+INSERT INTO waxline.history (entity, run, dump, outcome, detail, started, ended)
+VALUES ('{entity}', $1, $2, $3, $4, now(), now())
+ON CONFLICT (entity, run) DO NOTHING;
+
+-- name: prune_history
+DELETE FROM waxline.history WHERE entity = '{entity}' AND run <= (
+    SELECT run FROM waxline.history WHERE entity = '{entity}' ORDER BY run DESC OFFSET $1 LIMIT 1
+);
+
+-- name: history
+SELECT entity, run, dump, outcome, detail, loaded, unchanged, rejected, deleted, exceptions,
+    coalesce(extract(epoch FROM started), 0)::float8 AS started,
+    coalesce(extract(epoch FROM ended), 0)::float8 AS ended
+FROM waxline.history ORDER BY run DESC LIMIT $1;
+
+-- name: note_deletions
+INSERT INTO discogs.deletion (entity, id, dump)
+SELECT '{entity}', id, $2 FROM discogs.{entity} WHERE id = ANY($1::integer[])
+ON CONFLICT DO NOTHING;
+
+-- name: take_back_deletions
+DELETE FROM discogs.deletion
+WHERE entity = '{entity}' AND id = ANY($1::integer[]) AND dump = $2;
+
 -- name: store_range
 INSERT INTO waxline.range (entity, run, index, body) VALUES ('{entity}', $1, $2, $3)
 ON CONFLICT (entity, run, index) DO UPDATE SET body = excluded.body;
@@ -64,17 +103,23 @@ ON CONFLICT (entity, run) DO UPDATE SET reason = excluded.reason;
 SELECT run, reason FROM waxline.refused ORDER BY run DESC LIMIT 48;
 
 -- name: reject
-INSERT INTO waxline.rejected (entity, id, fingerprint, reason, run)
-SELECT '{entity}', id, fingerprint, reason, $4
-FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS given (id, fingerprint, reason)
+INSERT INTO waxline.rejected (entity, id, fingerprint, reason, run, dump, record)
+SELECT '{entity}', id, fingerprint, reason, run, dump, record
+FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::integer[], $6::text[])
+    AS given (id, fingerprint, reason, run, dump, record)
 ON CONFLICT (entity, id) DO UPDATE
-SET fingerprint = excluded.fingerprint, reason = excluded.reason, run = excluded.run;
+SET fingerprint = excluded.fingerprint, reason = excluded.reason, run = excluded.run,
+    dump = excluded.dump, record = excluded.record;
 
 -- name: unreject
 DELETE FROM waxline.rejected WHERE entity = '{entity}' AND id = ANY($1::bigint[]);
 
 -- name: rejections
-SELECT id, fingerprint, reason FROM waxline.rejected WHERE entity = '{entity}' ORDER BY id;
+SELECT id, fingerprint, reason, run, dump FROM waxline.rejected
+WHERE entity = '{entity}' ORDER BY id;
+
+-- name: rejected_record
+SELECT record FROM waxline.rejected WHERE entity = '{entity}' AND id = $1;
 
 -- name: digest
 SELECT count(*) AS count, coalesce(sum(fingerprint), 0) AS total
@@ -150,6 +195,9 @@ SELECT pg_advisory_xact_lock(hashtext('waxline schema'));
 -- name: has_schema
 SELECT to_regclass('waxline.sink') IS NOT NULL;
 
+-- name: has_additions
+SELECT to_regclass('waxline.history') IS NOT NULL;
+
 -- name: missing_namespaces
 SELECT name FROM unnest('{discogs,waxline}'::text[]) AS name WHERE to_regnamespace(name) IS NULL;
 
@@ -185,3 +233,21 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 SELECT set_config('search_path', quote_ident(nspname), false) FROM pg_extension
 JOIN pg_namespace ON pg_namespace.oid = extnamespace
 WHERE extname = 'pg_trgm';
+
+-- name: distrust
+UPDATE discogs.{entity} SET fingerprint = 0 WHERE id = ANY($1::integer[]);
+
+-- name: read_rows
+-- Table and columns, here and below, are put in from the closed lists of tables.py.
+SELECT {columns} FROM discogs.{table} WHERE {parent} = ANY($1::integer[]) ORDER BY {key};
+
+-- name: own_ids
+SELECT id FROM discogs.{entity} WHERE id >= $1::bigint AND id < $2::bigint;
+
+-- name: child_ids
+SELECT DISTINCT {parent} AS id FROM discogs.{table} AS child
+WHERE {parent} >= $1::bigint AND {parent} < $2::bigint
+    AND NOT EXISTS (SELECT FROM discogs.{entity} WHERE {entity}.id = child.{parent});
+
+-- name: fingerprints
+SELECT id, fingerprint FROM discogs.{entity} WHERE id >= $1::bigint AND id < $2::bigint;

@@ -1,9 +1,15 @@
 """The brokers under the contract: each rig gives connections, and can spoil a message."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from operator import le
 from typing import Any, Protocol
 
 import aio_pika
+import pytest
 from redis.asyncio import Redis
+from tenacity import AsyncRetrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from common.broker import Broker, Delivery, Subscription
 from common.broker.rabbitmq import RabbitBroker
@@ -100,3 +106,47 @@ async def next_of(subscription: Subscription) -> Delivery:
     delivery = await subscription.receive(PATIENCE)
     assert delivery is not None
     return delivery
+
+
+def rig_of(request: pytest.FixtureRequest) -> Rig:
+    """Return the rig that a parametrised fixture names: memory, streams or rabbitmq."""
+    match request.param:
+        case "streams":
+            return StreamsRig(request.getfixturevalue("valkey_url"))
+        case "rabbitmq":
+            return RabbitRig(request.getfixturevalue("rabbitmq_url"))
+        case _:
+            return MemoryRig()
+
+
+@asynccontextmanager
+async def connected(rig: Rig) -> AsyncIterator[Broker]:
+    """Have a program's broker for the length of a ``with``."""
+    broker = rig.connect()
+    try:
+        yield broker
+    finally:
+        await broker.close()
+
+
+@asynccontextmanager
+async def consuming(
+    rig: Rig, sink: str = "postgres", entity: Entity = Entity.ARTIST, prefetch: int = 10
+) -> AsyncIterator[Subscription]:
+    """A loader of its own: a connection and one subscription."""
+    async with connected(rig) as broker:
+        subscription = await broker.subscribe(sink, entity, prefetch)
+        try:
+            yield subscription
+        finally:
+            await subscription.close()
+
+
+async def until_dead(broker: Broker, sink: str, count: int) -> None:
+    """Wait for dead letters: a queue moves them by itself, after the consumer has gone."""
+    polled = AsyncRetrying(
+        retry=retry_if_not_result(partial(le, count)),
+        wait=wait_fixed(0.05),
+        stop=stop_after_delay(PATIENCE),
+    )
+    await polled(broker.dead_letters, sink)

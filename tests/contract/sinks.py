@@ -50,6 +50,9 @@ class Harness(Protocol):
         A stub, that is a node others point at, is no piece of its record.
         """
 
+    async def deletions(self) -> set[tuple[Entity, int, int]]:
+        """Return what the database notes of deletions: entity, id and dump."""
+
     async def recreate(self) -> None:
         """Empty the database of everything, as if it were a new one."""
 
@@ -92,6 +95,12 @@ class PostgresHarness:
                     for table, columns in TABLES[entity].items()
                 ]
             )
+
+    async def deletions(self) -> set[tuple[Entity, int, int]]:
+        """Read the table of deletions."""
+        async with connected(self._url) as connection:
+            rows = await connection.fetch("SELECT entity, id, dump FROM discogs.deletion")
+        return {(Entity(row[0]), row[1], row[2]) for row in rows}
 
     async def recreate(self) -> None:
         """Drop both schemas."""
@@ -137,6 +146,12 @@ class GraphHarness:
         )
         return int(row["pieces"])
 
+    async def deletions(self) -> set[tuple[Entity, int, int]]:
+        """Read the nodes about deletions."""
+        statement = "MATCH (d:WaxlineDeletion) RETURN collect([d.entity, d.id, d.dump]) AS found"
+        found = self._row(statement, 0)["found"]
+        return {(Entity(entity), number, dump) for entity, number, dump in found}
+
     async def recreate(self) -> None:
         """Delete every node, edge, constraint and index."""
         wipe_graph(self._url)
@@ -171,6 +186,11 @@ class MemoryHarness:
     async def pieces(self, entity: Entity, record_id: int) -> int:
         """Count a record as one piece."""
         return int(record_id in self._database.tables[entity].rows)
+
+    async def deletions(self) -> set[tuple[Entity, int, int]]:
+        """Return what is noted of deletions."""
+        tables = self._database.tables
+        return {(entity, *one) for entity in tables for one in tables[entity].deletions}
 
     async def recreate(self) -> None:
         """Lose everything."""

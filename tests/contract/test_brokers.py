@@ -4,27 +4,27 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
-from operator import le
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from tenacity import AsyncRetrying, retry_if_not_result, stop_after_delay, wait_fixed
 
-from common.broker import Broker, Subscription
+from common.broker import Broker
 from common.entities import Entity
 from common.errors import ServerError
 from tests.contract.broker_rigs import (
     DELIVERY_LIMIT,
     PATIENCE,
     QUEUE_BYTES,
-    MemoryRig,
     RabbitRig,
     Rig,
     StreamsRig,
+    connected,
+    consuming,
     message,
     next_of,
+    rig_of,
+    until_dead,
 )
 
 SINKS = ("postgres", "neo4j")
@@ -34,13 +34,7 @@ ARTIST = Entity.ARTIST
 @pytest.fixture(params=["memory", "streams", "rabbitmq"])
 def rig(request: pytest.FixtureRequest) -> Rig:
     """Every test runs on the fake, on Valkey and on RabbitMQ."""
-    match request.param:
-        case "streams":
-            return StreamsRig(request.getfixturevalue("valkey_url"))
-        case "rabbitmq":
-            return RabbitRig(request.getfixturevalue("rabbitmq_url"))
-        case _:
-            return MemoryRig()
+    return rig_of(request)
 
 
 @pytest.fixture
@@ -49,38 +43,6 @@ async def broker(rig: Rig) -> AsyncIterator[Broker]:
     async with connected(rig) as broker:
         await broker.declare(SINKS)
         yield broker
-
-
-@asynccontextmanager
-async def connected(rig: Rig) -> AsyncIterator[Broker]:
-    broker = rig.connect()
-    try:
-        yield broker
-    finally:
-        await broker.close()
-
-
-@asynccontextmanager
-async def consuming(
-    rig: Rig, sink: str = "postgres", entity: Entity = ARTIST, prefetch: int = 10
-) -> AsyncIterator[Subscription]:
-    """A loader of its own: a connection and one subscription."""
-    async with connected(rig) as broker:
-        subscription = await broker.subscribe(sink, entity, prefetch)
-        try:
-            yield subscription
-        finally:
-            await subscription.close()
-
-
-async def until_dead(broker: Broker, sink: str, count: int) -> None:
-    """Wait for dead letters: a queue moves them by itself, after the consumer has gone."""
-    polled = AsyncRetrying(
-        retry=retry_if_not_result(partial(le, count)),
-        wait=wait_fixed(0.05),
-        stop=stop_after_delay(PATIENCE),
-    )
-    await polled(broker.dead_letters, sink)
 
 
 async def test_every_sink_gets_a_copy(rig: Rig, broker: Broker) -> None:

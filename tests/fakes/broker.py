@@ -5,7 +5,9 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 
+from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Delivery, Subscription
 from common.entities import Entity
 from common.errors import ServerError, TerminalError
@@ -21,6 +23,15 @@ class Stored:
     fields: dict[str, str]
     body: bytes
     attempt: int = 0
+
+
+@dataclass(frozen=True)
+class Dead:
+    """A message in the dead letters, and the queue it came from."""
+
+    stored: Stored
+    entity: Entity
+    reason: str
 
 
 @dataclass(eq=False)
@@ -47,7 +58,8 @@ class MemoryServer:
         self.delivery_limit = delivery_limit
         self.queues: dict[QueueName, MemoryQueue] = {}
         self.bound: set[str] = set()
-        self.dead: dict[str, list[tuple[Stored, str]]] = {}
+        self.dead: dict[str, dict[str, Dead]] = {}
+        self._keys = count(1)
         self.changed = asyncio.Condition()
 
     def queue(self, sink: str, entity: Entity) -> MemoryQueue:
@@ -68,9 +80,9 @@ class MemoryServer:
     def _has_room(self, queue: MemoryQueue) -> bool:
         return queue.size < self.queue_bytes
 
-    def bury(self, sink: str, stored: Stored, reason: str) -> None:
+    def bury(self, sink: str, dead: Dead) -> None:
         """Put a message into the dead letters."""
-        self.dead.setdefault(sink, []).append((stored, reason))
+        self.dead.setdefault(sink, {})[str(next(self._keys))] = dead
 
 
 class MemoryBroker:
@@ -107,6 +119,20 @@ class MemoryBroker:
         """Return how many messages of this sink are in the dead letters."""
         return len(self._server.dead.get(sink, ()))
 
+    async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
+        """Return up to ``limit`` dead letters."""
+        found = list(self._server.dead.get(sink, {}).items())[:limit]
+        return [_letter(key, dead) for key, dead in found]
+
+    async def replay_dead_letters(self, sink: str, keys: Collection[str]) -> None:
+        """Put dead letters back at the end of their queues."""
+        async with self._server.changed:
+            for key in keys:
+                if dead := self._server.dead.get(sink, {}).pop(key, None):
+                    queue = self._server.queue(sink, dead.entity)
+                    queue.waiting.append(Stored(dead.stored.fields, dead.stored.body))
+            self._server.changed.notify_all()
+
     async def close(self) -> None:
         """Close the subscriptions."""
         for subscription in self._subscriptions:
@@ -119,6 +145,7 @@ class MemorySubscription:
     def __init__(self, server: MemoryServer, sink: str, entity: Entity, prefetch: int) -> None:
         self._server = server
         self._sink = sink
+        self._entity = entity
         self._queue = server.queue(sink, entity)
         self._prefetch = prefetch
 
@@ -143,7 +170,7 @@ class MemorySubscription:
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Move a message to the dead letters."""
         async with self._server.changed:
-            self._server.bury(self._sink, _stored(delivery), reason)
+            self._bury(_stored(delivery), reason)
             self._settle(_stored(delivery))
             self._server.changed.notify_all()
 
@@ -166,10 +193,13 @@ class MemorySubscription:
         try:
             headers = Headers.decode(stored.fields)
         except TerminalError as error:
-            self._server.bury(self._sink, stored, str(error))
+            self._bury(stored, str(error))
             return None
         self._queue.unsettled[stored] = self
         return Delivery(Message(headers, stored.body), stored.attempt, stored)
+
+    def _bury(self, stored: Stored, reason: str) -> None:
+        self._server.bury(self._sink, Dead(stored, self._entity, reason))
 
     def _settle(self, stored: Stored) -> None:
         if self._queue.unsettled.get(stored) is self:
@@ -177,7 +207,7 @@ class MemorySubscription:
 
     def _give_back(self, stored: Stored) -> None:
         if stored.attempt >= self._server.delivery_limit:
-            self._server.bury(self._sink, stored, "delivered too often and never settled")
+            self._bury(stored, "delivered too often and never settled")
         else:
             self._queue.waiting.appendleft(stored)
 
@@ -185,3 +215,8 @@ class MemorySubscription:
 def _stored(delivery: Delivery) -> Stored:
     assert isinstance(delivery.token, Stored)
     return delivery.token
+
+
+def _letter(key: str, dead: Dead) -> DeadLetter:
+    stored = dead.stored
+    return DeadLetter(key, dead.entity, stored.fields, stored.body, dead.reason, stored.attempt)

@@ -1,5 +1,6 @@
 """A sink in memory: what it holds changes by whole transactions, each checked for its run."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -11,7 +12,9 @@ from common.messages import Headers, Range
 from common.records import Record, RecordData
 from common.reports import State
 from common.truth import FINGERPRINT_SPAN
-from loaders.sink import Digest, Rejection, RunRow, Written
+from loaders.history import with_current
+from loaders.sink import REFUSED, Digest, PastRun, Rejection, RunRow, Written
+from tests.fakes.run_rows import counted, fresh, note_run
 
 _REFUSALS_TOLD = 48
 
@@ -34,10 +37,25 @@ class Tables:
     rows: dict[int, Row] = field(default_factory=dict)
     rejections: dict[int, Rejection] = field(default_factory=dict)
     ranges: dict[int, Range] = field(default_factory=dict)
+    history: dict[int, PastRun] = field(default_factory=dict)
+    deletions: set[tuple[int, int]] = field(default_factory=set)
+    """Ids, each with the dump that no longer had it."""
 
     def copy(self) -> "Tables":
         """Return tables that can be changed without these."""
-        return Tables(self.row, dict(self.rows), dict(self.rejections), dict(self.ranges))
+        return Tables(
+            self.row,
+            dict(self.rows),
+            dict(self.rejections),
+            dict(self.ranges),
+            dict(self.history),
+            set(self.deletions),
+        )
+
+    def note_run(self, started: float = 0, ended: float = 0) -> None:
+        """Remember the current run as it is."""
+        if self.row:
+            note_run(self.history, self.row, started, ended)
 
     def fingerprints(self, first: int = 0, last: int = 2**31) -> dict[int, int]:
         """Return fingerprints by id, a rejection's in place of its row's."""
@@ -114,6 +132,10 @@ class MemorySink:
     async def open(self) -> None:
         """Do nothing: the database is there."""
 
+    async def look(self) -> bool:
+        """Tell whether any run has reached the database."""
+        return bool(await self.run_rows())
+
     async def close(self) -> None:
         """Do nothing."""
 
@@ -131,8 +153,10 @@ class MemorySink:
         tables = self._database.tables[headers.entity].copy()
         held = tables.row
         if held is None or self._may_advance(held, headers):
-            tables.row = _fresh(headers, held)
+            tables.note_run()
+            tables.row = fresh(headers, held)
             tables.ranges = {}
+            tables.note_run(started=time.time())
             self._database.commit(headers, tables)
         assert tables.row
         return tables.row
@@ -140,6 +164,15 @@ class MemorySink:
     async def refuse(self, headers: Headers, reason: str) -> None:
         """Note that a run was refused."""
         self._database.refused[headers.run] = reason
+        now = time.time()
+        past = PastRun(headers.entity, headers.run, headers.dump, REFUSED, reason, now, now)
+        self._database.tables[headers.entity].history[headers.run] = past
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, the newest first."""
+        held = self._database.tables.values()
+        past = [run for tables in held for run in tables.history.values()]
+        return with_current(past, await self.run_rows(), limit)
 
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of the newest refused runs."""
@@ -155,7 +188,7 @@ class MemorySink:
             self._accept(tables, [record["id"] for record in records])
             tables.rejections.update({rejection.id: rejection for rejection in rejections})
             written = Written(loaded, len(records) - loaded, len(rejections))
-            _count(tables, written)
+            tables.row = counted(tables.row, written)
         return written
 
     async def store_range(self, headers: Headers, range_: Range) -> None:
@@ -185,7 +218,12 @@ class MemorySink:
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected and not written since, by id."""
         rejections = self._database.tables[entity].rejections
-        return [rejections[record_id] for record_id in sorted(rejections)]
+        return [replace(rejections[record_id], record="") for record_id in sorted(rejections)]
+
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record."""
+        rejection = self._database.tables[entity].rejections.get(record_id)
+        return rejection.record if rejection else ""
 
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held."""
@@ -196,8 +234,17 @@ class MemorySink:
         with self._transaction(headers) as tables:
             gone = [i for i in ids if tables.rows.pop(i, None)]
             self._accept(tables, ids)
-            _count(tables, Written(), len(gone))
+            tables.deletions |= {(i, headers.dump) for i in gone}
+            tables.row = counted(tables.row, Written(), len(gone))
         return len(gone)
+
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take rows for unknown."""
+        with self._transaction(headers) as tables:
+            held = [i for i in ids if i in tables.rows]
+            tables.rows.update({i: replace(tables.rows[i], fingerprint=0) for i in held})
+            self._accept(tables, ids)
+        return len(held)
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run."""
@@ -207,6 +254,7 @@ class MemorySink:
             if row and state is State.COMPLETE:
                 row = replace(row, rows_at_complete=len(tables.rows), complete_run=row.run)
             tables.row = row
+            tables.note_run(ended=time.time())
 
     async def sweep(self, entity: Entity) -> None:
         """Do nothing: rows leave nothing behind."""
@@ -237,32 +285,5 @@ class MemorySink:
             raise TerminalError(f"record {record['id']} cannot be held")
         row = Row(record["fingerprint"], record["data"], headers.dump, headers.run)
         tables.rows[record["id"]] = row
+        tables.deletions.discard((record["id"], headers.dump))
         return True
-
-
-def _fresh(headers: Headers, held: RunRow | None) -> RunRow:
-    return RunRow(
-        entity=headers.entity,
-        run=headers.run,
-        dump=headers.dump,
-        state=State.LOADING,
-        detail="",
-        loaded=0,
-        unchanged=0,
-        rejected=0,
-        deleted=0,
-        exceptions=0,
-        rows_at_complete=held.rows_at_complete if held else 0,
-        complete_run=held.complete_run if held else 0,
-    )
-
-
-def _count(tables: Tables, written: Written, deleted: int = 0) -> None:
-    row = tables.row
-    tables.row = row and replace(
-        row,
-        loaded=row.loaded + written.loaded,
-        unchanged=row.unchanged + written.unchanged,
-        rejected=row.rejected + written.rejected,
-        deleted=row.deleted + deleted,
-    )

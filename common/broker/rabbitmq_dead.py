@@ -1,0 +1,113 @@
+"""The dead letters on RabbitMQ: looked at, and put back into the queue they came from."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
+
+from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
+from aio_pika.exceptions import ChannelNotFoundEntity
+
+from common.broker import rabbitmq_topology as topology
+from common.broker.dead_letters import DeadLetter, read_letter
+from common.broker.rabbitmq_link import Link, refused
+from common.broker.waiting import LostError, retrying
+
+PutBack = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
+"""Publishes to a queue, confirmed: (queue, body, headers)."""
+
+
+class DeadLetters:
+    """Gets messages without settling them, on a channel of its own whose end gives them back.
+
+    While one looks, the letters are in its hands, and nobody else sees them.
+    """
+
+    def __init__(self, link: Link, put_back: PutBack, retry_seconds: float) -> None:
+        self._link = link
+        self._put_back = put_back
+        self._retry_seconds = retry_seconds
+
+    async def look(self, sink: str, limit: int) -> list[DeadLetter]:
+        """Return the first ``limit`` letters of a sink."""
+        async for trial in retrying(LostError, seconds=self._retry_seconds):
+            with trial:
+                return await self._look_once(sink, limit)
+        raise AssertionError("tenacity returns or raises")
+
+    async def replay(self, sink: str, keys: Collection[str]) -> None:
+        """Put letters back, and remove each once that is confirmed.
+
+        Repeated after a loss: those put back already are no longer there, or come twice.
+        """
+        async for trial in retrying(LostError, seconds=self._retry_seconds):
+            with trial:
+                await self._replay_once(sink, keys)
+
+    async def _look_once(self, sink: str, limit: int) -> list[DeadLetter]:
+        found: list[DeadLetter] = []
+        async with aclosing(self._letters(sink)) as letters:
+            async for raw in letters:
+                if len(found) == limit:
+                    break
+                found.append(_letter(sink, raw))
+        return found
+
+    async def _replay_once(self, sink: str, keys: Collection[str]) -> None:
+        left = set(keys)
+        async with aclosing(self._letters(sink)) as letters:
+            async for raw in letters:
+                letter = _letter(sink, raw)
+                if letter.key in left and letter.entity:
+                    queue = topology.queue_name(sink, letter.entity)
+                    await self._put_back(queue, letter.body, letter.fields)
+                    async with self._link.guard():
+                        await raw.ack()
+                    left.discard(letter.key)
+                if not left:
+                    break
+
+    async def _letters(self, sink: str) -> AsyncGenerator[AbstractIncomingMessage, None]:
+        """Yield the letters there are now, each once."""
+        channel = await self._link.channel()
+        try:
+            async with self._link.guard():
+                name = topology.dead_queue_name(sink)
+                queue = await channel.declare_queue(name, passive=True)
+            for _ in range(queue.declaration_result.message_count or 0):
+                raw = await self._get(queue)
+                if raw is None:
+                    break
+                yield raw
+        except LostError as error:
+            if not isinstance(refused(error), ChannelNotFoundEntity):
+                raise
+        finally:
+            if not channel.is_closed:
+                async with self._link.guard():
+                    await channel.close()
+
+    async def _get(self, queue: AbstractQueue) -> AbstractIncomingMessage | None:
+        async with self._link.guard():
+            return await queue.get(fail=False, timeout=None)
+
+
+def _letter(sink: str, raw: AbstractIncomingMessage) -> DeadLetter:
+    fields = {str(name): str(value) for name, value in raw.headers.items()}
+    origin = fields.get("x-first-death-queue", "")
+    # What RabbitMQ moves by itself has no reason of ours.
+    why = fields.get("x-first-death-reason", "").replace("_", " ")
+    return read_letter(
+        _key(raw, fields),
+        fields,
+        raw.body,
+        reason=f"moved by RabbitMQ: {why or 'it does not say why'}",
+        queue=origin.removeprefix(topology.queue_name(sink, "")),
+    )
+
+
+def _key(raw: AbstractIncomingMessage, fields: Mapping[str, str]) -> str:
+    """Return the id that we give every message; one of somebody else's may have none."""
+    if raw.message_id:
+        return raw.message_id
+    content = repr(sorted(fields.items())).encode() + raw.body
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,122 @@
+"""Which dump records are sent from, and how a history of runs reads."""
+
+from pathlib import Path
+
+import pytest
+
+from common.entities import Entity
+from common.errors import DumpError
+from common.reports import Progress, State
+from extractor.dumps import find_dumps
+from extractor.readings import note_reading, noted_readings
+from loaders.sink import REFUSED, PastRun, Rejection, RunRow
+from waxline.mending.items import Item, Rows, from_rejection
+from waxline.mending.replaying import dumps_for
+from waxline.mending.runs import lines, outcome_of
+
+LABEL = Entity.LABEL
+
+
+def progress(file: Path, run: int = 5, **changes: int) -> Progress:
+    counts = {"read": 1_000, "sent": 20, "quarantined": 1, **changes}
+    return Progress(
+        entity=LABEL,
+        run=run,
+        dump=20260201,
+        file=str(file),
+        started=1.0,
+        heartbeat=2.0,
+        position=9,
+        size=9,
+        read=counts["read"],
+        unchanged=counts["read"] - counts["sent"],
+        sent=counts["sent"],
+        quarantined=counts["quarantined"],
+        done=True,
+    )
+
+
+def rejected(run: int = 3) -> Item:
+    return from_rejection("postgres", LABEL, Rejection(7, 70, "NUL", run=run, dump=20260101))
+
+
+def rows(run: int) -> Rows:
+    row = RunRow(LABEL, run, 20260201, State.COMPLETE, "", 0, 0, 0, 0, 0, 0, run)
+    return {"postgres": {LABEL: row}}
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    """A file with a date of its own."""
+    path = tmp_path / "discogs_20260101_labels.xml"
+    path.write_bytes(b"<labels></labels>")
+    return path
+
+
+def test_records_are_sent_from_the_file_that_was_loaded_last(dump: Path) -> None:
+    readings = {3: progress(Path("gone"), 3), 5: progress(dump)}
+    (found,) = dumps_for([rejected(), rejected()], rows(5), [], readings)
+    assert (found.path, found.entity, found.date) == (dump, LABEL, 20260201)
+    assert dumps_for([], rows(5), [], readings) == []
+
+
+def test_a_dump_that_is_named_is_taken(dump: Path) -> None:
+    named = find_dumps([dump])
+    assert dumps_for([rejected()], rows(5), named, {5: progress(Path("gone"))}) == named
+
+
+@pytest.mark.parametrize(
+    ("readings", "words"),
+    [({}, "not known which file"), ({5: progress(Path("/nowhere/labels.xml"))}, "labels.xml is")],
+)
+def test_without_a_file_one_has_to_be_named(readings: dict[int, Progress], words: str) -> None:
+    with pytest.raises(DumpError, match=f"{words}.*--dump names"):
+        dumps_for([rejected()], rows(5), [], readings)
+
+
+def test_readings_are_remembered_by_run(tmp_path: Path) -> None:
+    assert noted_readings(tmp_path) == {}
+    first, second = progress(tmp_path / "a", 5), progress(tmp_path / "b", 6)
+    for one in (first, second):
+        note_reading(tmp_path, one)
+    with (tmp_path / "readings.jsonl").open("ab") as file:
+        file.write(b'{"run": 7}\n[]\nhalf a li')
+    assert noted_readings(tmp_path) == {5: first, 6: second}
+
+
+def past(run: int, outcome: str, detail: str = "", ended: float = 110, loaded: int = 0) -> PastRun:
+    return PastRun(LABEL, run, 20260201, outcome, detail, 100, ended, loaded=loaded)
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (past(9, State.COMPLETE), "complete"),
+        (past(9, State.COMPLETE, "1 rejected"), "complete (1 rejected)"),
+        (past(8, State.UNEQUAL, "2 ranges"), "unequal (2 ranges)"),
+        (past(8, REFUSED, "older"), "refused (older)"),
+        (past(9, State.LOADING), "unfinished"),
+        (past(8, State.LOADING), "superseded"),
+    ],
+)
+def test_an_outcome_is_one_word_and_why(run: PastRun, words: str) -> None:
+    assert outcome_of(run, newest=9) == words
+
+
+def test_the_history_has_a_line_for_each_run_and_sink() -> None:
+    history = {
+        "postgres": [past(9, State.COMPLETE, loaded=1_000), past(8, State.LOADING, ended=0)],
+        "neo4j": [past(9, State.LOADING, ended=0)],
+    }
+    head, newest, beside, older = lines(history, {9: progress(Path("a"), 9)}, limit=2)
+    assert head.split() == [
+        *("entity", "dump", "started", "ended", "read", "sent", "quarantined", "sink"),
+        *("loaded", "unchanged", "rejected", "deleted", "records/s", "outcome"),
+    ]
+    assert newest.startswith("label   20260201  1970-01-01 ")
+    counts = ["1,000", "20", "1", "postgres", "1,000", "0", "0", "0", "100", "complete"]
+    assert newest.split()[-10:] == counts
+    assert beside.split()[-6:] == ["neo4j", "0", "0", "0", "0", "unfinished"]
+    assert older.split()[-6:] == ["postgres", "0", "0", "0", "0", "superseded"]
+    assert len(list(lines(history, {}, limit=1))) == 3
+    assert list(lines({"postgres": []}, {}, limit=1)) == []

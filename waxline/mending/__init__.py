@@ -1,0 +1,1 @@
+"""``waxline quarantine`` and ``waxline runs``: what was left out, and what has been."""
