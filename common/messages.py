@@ -8,6 +8,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
@@ -17,6 +18,8 @@ from common.records import Record
 
 SCHEMA_VERSION = 1
 """Version of the message and record format; fingerprints are seeded with it."""
+
+_RECORD_FIELDS = {"id", "fingerprint", "data"}
 
 MESSAGE_LIMIT = 1_000_000
 """Bytes a batch should stay below; a single larger record travels alone."""
@@ -119,10 +122,21 @@ class Range:
 def decode_records(body: bytes) -> list[Record]:
     """Read the body of a batch; raise `TerminalError` when it is not one."""
     try:
-        records: list[Record] = orjson.loads(body)
+        found: Any = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise TerminalError(f"batch is not JSON: {error}") from error
-    return records
+    if not isinstance(found, list) or not all(map(_is_record, found)):
+        raise TerminalError("batch is not a list of records")
+    return found
+
+
+def _is_record(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and found.keys() == _RECORD_FIELDS
+        and type(found["id"]) is type(found["fingerprint"]) is int
+        and isinstance(found["data"], dict)
+    )
 
 
 def encode_range(range_: Range) -> bytes:

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--date",
-        type=_date,
+        type=date_of,
         metavar="YYYYMMDD",
         help="date of the dumps, in place of the one in their names",
     )
@@ -60,7 +60,7 @@ def run(
     return run_service("extractor", settings, main, lifeline=arguments.lifeline)
 
 
-def _date(text: str) -> int:
+def date_of(text: str) -> int:
     """Read eight digits as a date; raise `ValueError`, which argparse turns into its sentence."""
     try:
         return int(date.fromisoformat(text).strftime("%Y%m%d"))

@@ -13,17 +13,24 @@ log = structlog.get_logger()
 
 _LOGGED_ONE_BY_ONE = 20
 _RAW_LIMIT = 1_000_000
+_NO_FILE = Path()
+
+FOLDER = "quarantine"
+"""Below the data folder."""
 
 
 class Quarantine:
     """A file per run; it is made with the first record."""
 
-    def __init__(self, folder: Path, entity: Entity, dump: int, run: int) -> None:
-        self.path = folder / "quarantine" / f"{dump}-{entity.plural}-{run}.jsonl"
+    def __init__(
+        self, folder: Path, entity: Entity, dump: int, run: int, file: Path = _NO_FILE
+    ) -> None:
+        self.path = folder / FOLDER / f"{dump}-{entity.plural}-{run}.jsonl"
         self.count = 0
         self._entity = entity
         self._dump = dump
         self._run = run
+        self._file = str(file.resolve()) if file.name else ""
 
     def add(self, record: BadRecord) -> None:
         """Write the record down; the first few also to the log."""
@@ -52,6 +59,8 @@ class Quarantine:
                 "dump": self._dump,
                 "run": self._run,
                 "offset": record.offset,
+                "file": self._file,
+                "length": len(record.raw),
                 "reason": record.reason,
                 # latin-1 keeps every byte, whatever is wrong with them
                 "raw": record.raw[:_RAW_LIMIT].decode("latin-1"),

@@ -55,7 +55,9 @@ class Reading:
         self._splitter = Splitter(dump.entity, settings.record_limit)
         self._fingerprints = Fingerprints(services.store, dump.entity)
         self._selector = Selector(dump.entity, self._splitter.end_tag, self._fingerprints)
-        self._quarantine = Quarantine(settings.data_folder, dump.entity, dump.date, self.run_id)
+        self._quarantine = Quarantine(
+            settings.data_folder, dump.entity, dump.date, self.run_id, dump.path
+        )
         self._progress = _nothing_yet(dump, self.run_id)
         self._sender: Sender | None = None
         self._source: Source | None = None

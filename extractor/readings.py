@@ -35,8 +35,8 @@ def noted_readings(data_folder: Path) -> dict[int, Progress]:
 
 def _progress(line: bytes) -> Progress | None:
     try:
-        fields = orjson.loads(line)
-        progress: Progress = {**fields, "entity": Entity(fields["entity"])}
+        progress: Progress = orjson.loads(line)
+        progress["entity"] = Entity(progress["entity"])
+        return progress if progress.keys() >= Progress.__required_keys__ else None
     except (ValueError, KeyError, TypeError):
         return None
-    return progress if progress.keys() >= Progress.__required_keys__ else None

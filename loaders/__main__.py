@@ -9,9 +9,9 @@ from config.settings import Settings
 from loaders.load import load
 from loaders.neo4j import open_sink as open_neo4j
 from loaders.postgres import open_sink as open_postgres
-from loaders.sink import Sink
+from loaders.reading import ReadableSink
 
-SINKS: dict[str, Callable[[Settings], Sink]] = {
+SINKS: dict[str, Callable[[Settings], ReadableSink]] = {
     "postgres": open_postgres,
     "neo4j": open_neo4j,
 }

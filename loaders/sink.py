@@ -18,11 +18,18 @@ from common.reports import State
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record the sink cannot hold: it counts in place of its row, with its reason."""
+    """A record the sink cannot hold: it counts in place of its row, with its reason.
+
+    ``run`` and its ``dump`` brought it; 0 where an older waxline has not noted them.
+    ``record`` is its data as JSON in ASCII, cut where it is very long.
+    """
 
     id: int
     fingerprint: int
     reason: str
+    run: int = 0
+    dump: int = 0
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,33 @@ class RunRow:
     complete_run: int
 
 
+REFUSED = "refused"
+"""The outcome of a run that a sink did not load at all; the others are states."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """What a sink remembers of a run: its ``outcome`` (a `State` or `REFUSED`) and its counts.
+
+    ``started`` and ``ended`` are seconds since the epoch, 0 where it is not known or, of
+    ``ended``, where there is no verdict.  A run that another has followed keeps the outcome that
+    it had then.
+    """
+
+    entity: Entity
+    run: int
+    dump: int
+    outcome: str
+    detail: str
+    started: float
+    ended: float
+    loaded: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    deleted: int = 0
+    exceptions: int = 0
+
+
 class Sink(Protocol):
     """A database that holds the catalogue."""
 
@@ -78,6 +112,13 @@ class Sink(Protocol):
 
     async def open(self) -> None:
         """Connect, and make the schema and the bookkeeping where they are missing."""
+
+    async def look(self) -> bool:
+        """Connect only to read: make and change nothing.
+
+        Return False, and be good for nothing but `close`, when no run has ever reached this
+        database.
+        """
 
     async def close(self) -> None:
         """Close the pool, within seconds even when the server hangs."""
@@ -102,6 +143,13 @@ class Sink(Protocol):
 
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of refused runs, the newest few dozen."""
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, refused ones too, the newest first.
+
+        Noted by the transactions that advance, declare and refuse; some hundred runs of each
+        entity are kept.
+        """
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
@@ -131,13 +179,28 @@ class Sink(Protocol):
         """Return the ids held in ``[first, last)``, rows and rejections."""
 
     async def rejections(self, entity: Entity) -> list[Rejection]:
-        """Return the records rejected and not written since, by id."""
+        """Return the records rejected and not written since, by id, without their data."""
+
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON, empty when it is not known."""
 
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held, rejections not counted."""
 
     async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Delete records and rejections by id; return how many rows went."""
+        """Delete records and rejections by id; return how many rows went.
+
+        For each row that goes, entity, id and ``headers.dump`` are noted for good; a `write` of
+        that id by a run of that very dump takes the note back.
+        """
+
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take the content of these ids for unknown; return how many rows that concerns.
+
+        A row gets the fingerprint 0, which equals none, so that the next run writes it anew;
+        rejections go, and what is left of a record without a row.  It may make ranges unequal
+        that the current run has found equal: a run has to follow.
+        """
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run; COMPLETE also records the rows now held."""

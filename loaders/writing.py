@@ -1,5 +1,6 @@
 """Writes batches to a sink: again after a transient failure, in halves after a terminal one."""
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 _REASON_LIMIT = 500
+_RECORD_LIMIT = 1_000_000
 
 
 class Writer:
@@ -72,7 +74,14 @@ class Writer:
         )
         # The reason may quote what the sink could not hold.
         printable = reason.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
-        rejection = Rejection(record["id"], record["fingerprint"], printable[:_REASON_LIMIT])
+        rejection = Rejection(
+            id=record["id"],
+            fingerprint=record["fingerprint"],
+            reason=printable[:_REASON_LIMIT],
+            run=headers.run,
+            dump=headers.dump,
+            record=json.dumps(record["data"])[:_RECORD_LIMIT],
+        )
         return await self.retrying(lambda: self._sink.write(headers, [], [rejection]))
 
     def _say(self, state: RetryCallState) -> None:

@@ -11,9 +11,9 @@ import pytest
 import redis
 
 from tests.isolation import wipe_graph
-from tests.servers import REPOSITORY, Neo4j, RabbitMQ, started
-from waxline.servers.arcadedb import ArcadeDB
+from tests.servers import REPOSITORY, RabbitMQ, ShortLivedArcadeDB, ShortLivedNeo4j, started
 from waxline.servers.postgres import Postgres
+from waxline.servers.process import ChildProcess
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
 
@@ -23,6 +23,15 @@ DEADLINE = 30.0
 def pytest_configure() -> None:
     """Let a terminated test run stop its servers, as an interrupted one does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what is left of the servers of a worker that was killed: an interrupted one has 5 s."""
+    if config.pluginmanager.hasplugin("dsession"):
+        folders = config._tmp_path_factory  # type: ignore[attr-defined]  # not public, but there
+        for pid_file in folders.getbasetemp().rglob("*.pid"):
+            if pid_file.read_text(encoding="utf-8").startswith("{"):  # ours, not a server's own
+                ChildProcess(pid_file.stem, pid_file.parent).stop(signal.SIGKILL, DEADLINE)
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +44,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 @pytest.fixture(scope="session")
 def arcadedb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """ArcadeDB, shared by the whole session."""
-    with started(ArcadeDB("arcadedb", tmp_path_factory.mktemp("servers"))) as server:
+    with started(ShortLivedArcadeDB("arcadedb", tmp_path_factory.mktemp("servers"))) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Neo4j, shared by the whole session."""
-    with started(Neo4j("neo4j", tmp_path_factory.mktemp("servers"))) as server:
+    with started(ShortLivedNeo4j("neo4j", tmp_path_factory.mktemp("servers"))) as server:
         yield server
 
 

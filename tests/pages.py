@@ -43,7 +43,8 @@ def schema_columns() -> dict[str, list[tuple[str, str]]]:
 
 
 def _schema() -> str:
-    names = [*(f"schema_{entity}.sql" for entity in LOAD_ORDER), "schema_waxline.sql"]
+    parts = (*LOAD_ORDER, "deletion", "waxline", "history")
+    names = [f"schema_{part}.sql" for part in parts]
     return "\n".join((_SCHEMA / name).read_text(encoding="utf-8") for name in names)
 
 

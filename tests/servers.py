@@ -1,11 +1,13 @@
 """Real servers for the tests: those of the wheels, and RabbitMQ and Neo4j as private processes."""
 
+import fcntl
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Never, TypeVar
@@ -15,6 +17,7 @@ import pytest
 from neo4j.exceptions import DriverError, Neo4jError
 
 from common.errors import ServerError
+from waxline.servers.arcadedb import ArcadeDB
 from waxline.servers.process import ChildProcess
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private
@@ -26,6 +29,8 @@ NEO4J_JARS = REPOSITORY / ".cache" / "neo4j" / "lib"
 FETCH_SECONDS = 300.0
 ASK_SECONDS = 5.0
 COMMAND_SECONDS = 60.0
+
+_OK = re.compile(r"\{ok, (.*)\}", re.DOTALL)
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 
@@ -133,9 +138,17 @@ class RabbitMQ(Server):
         self._epmd.stop(self.stop_signal, COMMAND_SECONDS)
 
     def evaluate(self, expression: str) -> str:
-        """Return what an Erlang expression gives in the node: the quick way to control it."""
-        command = [self._script("rabbitmqctl"), "-n", self.node, "eval", expression]
-        return _run(command, self.environment())
+        """Return what an Erlang expression gives in the node: the quick way to control it.
+
+        Raises `ServerError` when it fails.
+        """
+        # rabbitmqctl would start an Erlang machine for it.
+        command = [found("erl_call"), "-sname", self.node, "-e"]
+        said = _run(command, self.environment(), stdin=f"{expression}\n")
+        result = _OK.fullmatch(said.strip())
+        if not result:
+            raise ServerError(f"{self.title} cannot evaluate {expression}: {said}")
+        return result[1]
 
     def _script(self, name: str) -> str:
         script = Path("/usr/lib/rabbitmq/bin") / name
@@ -178,8 +191,12 @@ class Neo4j(Server):
     def ask(self, endpoint: Endpoint) -> None:
         """RETURN 1 in the one database that the Community edition has."""
         try:
-            with graph_driver(self.url_of(endpoint)) as driver:
-                driver.execute_query("RETURN 1", database_=self.database)
+            # Not execute_query: it would repeat this by itself, after seconds at last.
+            with (
+                graph_driver(self.url_of(endpoint)) as driver,
+                driver.session(database=self.database) as session,
+            ):
+                session.run("RETURN 1").consume()
         except (DriverError, Neo4jError) as error:
             raise NotYetError(str(error)) from error
 
@@ -191,6 +208,22 @@ class Neo4j(Server):
         opened = ("java.nio", "java.io", "sun.nio.ch")
         options = (f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened)
         return [found("java"), "-Xmx1g", "-XX:+UseParallelGC", *options, "-cp", f"{NEO4J_JARS}/*"]
+
+
+class ShortLived(Server):
+    """A server on Java that ends before the costs of optimised code come back."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment with what Java adds to its options."""
+        return {**super().environment(), "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1"}
+
+
+class ShortLivedNeo4j(ShortLived, Neo4j):
+    """Neo4j for a test run."""
+
+
+class ShortLivedArcadeDB(ShortLived, ArcadeDB):
+    """ArcadeDB for a test run."""
 
 
 def graph_driver(url: str) -> neo4j.Driver:
@@ -209,9 +242,14 @@ def graph_driver(url: str) -> neo4j.Driver:
 
 def fetch_neo4j() -> None:
     """Copy Neo4j's jars from Maven Central into the cache, whole or not at all."""
-    if NEO4J_JARS.exists():
-        return
     NEO4J_JARS.parent.mkdir(parents=True, exist_ok=True)
+    with (NEO4J_JARS.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test process may be fetching them
+        if not NEO4J_JARS.exists():
+            _fetch_jars()
+
+
+def _fetch_jars() -> None:
     pom = Path(__file__).parent / "neo4j" / "pom.xml"
     with tempfile.TemporaryDirectory(dir=NEO4J_JARS.parent) as folder:
         new = Path(folder) / "lib"
@@ -221,8 +259,7 @@ def fetch_neo4j() -> None:
             _run(command, dict(os.environ), FETCH_SECONDS)
         except ServerError as error:
             raise NotInstalledError(str(error)) from error
-        if not NEO4J_JARS.exists():
-            new.replace(NEO4J_JARS)
+        new.replace(NEO4J_JARS)
 
 
 def found(program: str) -> str:
@@ -233,12 +270,17 @@ def found(program: str) -> str:
     return path
 
 
-def _run(command: list[str], environment: dict[str, str], deadline: float = COMMAND_SECONDS) -> str:
+def _run(
+    command: list[str],
+    environment: Mapping[str, str],
+    deadline: float = COMMAND_SECONDS,
+    stdin: str = "",
+) -> str:
     try:
         done = subprocess.run(
             command,
             check=True,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

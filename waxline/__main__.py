@@ -8,8 +8,12 @@ from common.service import report_errors
 from extractor.__main__ import add_arguments as add_extract_arguments
 from loaders.__main__ import add_arguments as add_load_arguments
 from waxline import commands
+from waxline.checking import arguments as checking
+from waxline.checking import commands as checks
 from waxline.generator.cli import add_arguments as add_generate_arguments
 from waxline.generator.cli import run as run_generate
+from waxline.mending import arguments as mending
+from waxline.mending import commands as mends
 
 Run = Callable[[argparse.Namespace], int]
 AddArguments = Callable[[argparse.ArgumentParser], None]
@@ -23,6 +27,45 @@ _COMMANDS: tuple[tuple[str, str, str, AddArguments, Run], ...] = (
         "killed, the same command continues.  Servers without a URL are started and stopped.",
         commands.add_run_arguments,
         commands.run,
+    ),
+    (
+        "audit",
+        "compare every sink with its last run, at any time",
+        "Needs neither dump nor broker: count and fingerprints of what each sink holds are "
+        "compared with what the last run has left there, range of ids by range of ids.",
+        checking.add_audit_arguments,
+        checks.audit,
+    ),
+    (
+        "verify",
+        "read records from a dump again and compare every row and edge",
+        "Names what differs.  The dump must be the one that is loaded; nothing is changed.",
+        checking.add_verify_arguments,
+        checks.verify,
+    ),
+    (
+        "repair",
+        "send again what differs from a dump, and show it equal",
+        "Finds the records that a sink does not hold as the dump has them, and runs the dump so "
+        "that they are written anew.  Stopped or killed, the same command continues.",
+        checking.add_repair_arguments,
+        checks.repair,
+    ),
+    (
+        "quarantine",
+        "list, show or replay what is in a dump and not in a sink",
+        "Records that could not be read or written, and messages that could not be loaded.  "
+        "After a fix, `replay` sends them again.",
+        mending.add_quarantine_arguments,
+        mends.quarantine,
+    ),
+    (
+        "runs",
+        "print what was loaded when, and how it came out",
+        "A line for each run and sink, the newest first, out of the sinks' own tables; read, sent "
+        "and quarantined are the extractor's, where they are known here.",
+        mending.add_runs_arguments,
+        mends.runs,
     ),
     (
         "extract",

@@ -13,15 +13,14 @@ from extractor.__main__ import add_arguments as add_extract_arguments
 from extractor.__main__ import run as run_extractor
 from extractor.dumps import Dump, find_dumps
 from loaders.__main__ import run as run_loader
-from waxline.running.display import Display
 from waxline.running.look import show_how_to_look
-from waxline.running.run import run_dumps
 from waxline.running.servers import (
     borrowed_servers,
     missing_servers,
     settings_with_running_servers,
 )
-from waxline.running.summary import conclusion, reading_table, remarks, sink_table
+from waxline.running.summary import conclusion
+from waxline.running.telling import run_and_tell, say
 from waxline.servers import EmbeddedServers
 
 
@@ -40,13 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console()
     embedded = missing_servers(settings)
     if embedded:
-        _print(console, f"Starting servers ({', '.join(embedded)}) in {settings.data_folder} …")
+        say(console, f"Starting servers ({', '.join(embedded)}) in {settings.data_folder} …")
     with borrowed_servers(settings) as complete:
 
         async def main(settings: Settings) -> int:
             await _run(dumps, settings, _options(arguments), console)
             if embedded:
-                _print(console, "\n`waxline servers start` keeps these servers up to look around.")
+                say(console, "\n`waxline servers start` keeps these servers up to look around.")
             return 0
 
         return run_service("run", complete, main, lifeline=arguments.lifeline)
@@ -55,22 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(
     dumps: Sequence[Dump], settings: Settings, options: Sequence[str], console: Console
 ) -> None:
-    with Display(console) as display:
-        outcome = await run_dumps(dumps, settings, options, display)
-    console.print(reading_table(outcome), "", sink_table(outcome, settings.sinks), "", sep="\n")
-    for remark in remarks(outcome):
-        _print(console, remark)
+    outcome = await run_and_tell(dumps, settings, options, console)
     if not outcome.good():
         times = "reading" if outcome.attempts == 1 else "readings"
         raise NotEqualError(
             f"not every sink equals its dump after {outcome.attempts} {times}: see above"
         )
-    _print(console, conclusion(outcome))
+    say(console, conclusion(outcome))
     await show_how_to_look(console, settings)
-
-
-def _print(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:
@@ -121,7 +112,7 @@ def servers(arguments: argparse.Namespace) -> int:
         )
     # Printed whole, as a program that connects needs the password: the folder is its owner's.
     for name, url in vars(urls).items():
-        _print(Console(), f"{PREFIX}{name.upper()}_URL={url}")
+        say(Console(), f"{PREFIX}{name.upper()}_URL={url}")
     return 0
 
 
@@ -136,12 +127,12 @@ def config(arguments: argparse.Namespace) -> int:
     settings = read_settings()
     console = Console()
     file = settings_file()
-    _print(console, f"# {file} is {'read' if file.is_file() else 'not there'}")
+    say(console, f"# {file} is {'read' if file.is_file() else 'not there'}")
     for name, field in Settings.model_fields.items():
         shown = _shown(getattr(settings, name))
         default = "not set" if field.default is None else _shown(field.default)
-        _print(console, f"{PREFIX}{name.upper()}={shown}")
-        _print(console, f"    # {field.description} (default: {default})")
+        say(console, f"{PREFIX}{name.upper()}={shown}")
+        say(console, f"    # {field.description} (default: {default})")
     return 0
 
 

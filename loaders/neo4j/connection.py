@@ -91,10 +91,13 @@ class Graph:
             async with self._session(self._settings.graph_timeout) as session:
                 return await (await session.run(statement, parameters)).data()
 
-    async def collect(self, statement: str, **parameters: Any) -> list[int]:
-        """Run one statement that collects all it finds in one list."""
-        found: list[int] = (await self.read(statement, **parameters))[0]["found"]
-        return found
+    async def collect(self, statement: str, **parameters: Any) -> list[Any]:
+        """Run one statement that collects all it finds in one list of plain values."""
+        with translated(self._server):
+            async with self._session(self._settings.graph_timeout) as session:
+                # Not data(): it looks into every value for nodes, which takes longer than the rest.
+                (found,) = await (await session.run(statement, parameters)).value()
+                return list(found)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:

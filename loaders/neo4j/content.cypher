@@ -47,6 +47,11 @@ UNWIND $ids AS i
 MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
 RETURN collect(x.fingerprint) AS found
 
+// name: of_ids
+UNWIND $ids AS i
+MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
+RETURN collect(i) AS found
+
 // name: held
 MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint IS NOT NULL
 RETURN collect(x.id) AS found
@@ -69,6 +74,37 @@ DELETE x
 UNWIND $ids AS i
 MATCH (x:<label> {id: i})
 SET x = {id: i}
+
+// name: distrust
+UNWIND $ids AS i
+MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
+SET x.fingerprint = 0
+RETURN count(x) AS held
+
+// name: disown
+UNWIND $ids AS i
+MATCH (x:<label> {id: i})-[e:<types>]->() WHERE x.fingerprint IS NULL
+DELETE e
+
+// name: read_nodes
+UNWIND $ids AS i
+MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
+RETURN collect([i, properties(x)]) AS found
+
+// name: read_edges
+UNWIND $ids AS i
+MATCH (x:<label> {id: i})-[e:<types>]->(y)
+RETURN collect([i, type(e), labels(y), coalesce(y.id, y.name), properties(e)]) AS found
+
+// A stub with edges of its own is there as well: it should have none.
+// name: ids
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last
+  AND (x.fingerprint IS NOT NULL OR EXISTS { (x)-[:<types>]->() })
+RETURN collect(x.id) AS found
+
+// name: pairs
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint IS NOT NULL
+RETURN collect([x.id, x.fingerprint]) AS found
 
 // name: orphans
 MATCH (x:<label>) WHERE x.fingerprint IS NULL AND NOT EXISTS { (x)--() }

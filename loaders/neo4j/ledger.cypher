@@ -62,7 +62,12 @@ RETURN x.id AS id, x.fingerprint AS fingerprint
 
 // name: rejections
 MATCH (x:WaxlineRejected {entity: $entity})
-RETURN x.id AS id, x.fingerprint AS fingerprint, x.reason AS reason ORDER BY x.id
+RETURN x.id AS id, x.fingerprint AS fingerprint, x.reason AS reason,
+  coalesce(x.run, 0) AS run, coalesce(x.dump, 0) AS dump ORDER BY x.id
+
+// name: rejected_record
+MATCH (x:WaxlineRejected {key: $key})
+RETURN coalesce(x.record, '') AS record
 
 // name: refuse
 MERGE (f:WaxlineRefused {run: $run})
@@ -80,3 +85,37 @@ RETURN s.untidy AS untidy
 // name: tidied
 MATCH (s:WaxlineRun {entity: $entity})
 SET s.touched = $nonce, s.untidy = s.untidy - $untidy
+
+// The row is written, and so locked, before it is looked at, as above.
+// name: note_run
+MATCH (s:WaxlineRun {entity: $entity})
+SET s.touched = $nonce
+WITH s
+MERGE (h:WaxlineHistory {key: s.entity + ':' + toString(s.run)})
+SET h.entity = s.entity, h.run = s.run, h.dump = s.dump, h.outcome = s.state,
+  h.detail = s.detail, h.loaded = s.loaded, h.unchanged = s.unchanged,
+  h.rejected = s.rejected, h.deleted = s.deleted, h.exceptions = s.exceptions,
+  h.started = coalesce(h.started, $started), h.ended = coalesce($ended, h.ended)
+
+// name: note_refused
+MERGE (h:WaxlineHistory {key: $past.key})
+SET h = $past
+
+// name: prune_history
+MATCH (h:WaxlineHistory {entity: $entity})
+WITH h ORDER BY h.run DESC SKIP $kept
+DELETE h
+
+// name: history
+MATCH (h:WaxlineHistory)
+RETURN properties(h) AS past ORDER BY h.run DESC LIMIT $limit
+
+// name: note_deletions
+UNWIND $deletions AS d
+MERGE (x:WaxlineDeletion {key: d.key})
+SET x = d
+
+// name: take_back_deletions
+UNWIND $keys AS k
+MATCH (x:WaxlineDeletion {key: k})
+DELETE x

@@ -1,7 +1,7 @@
 """The sink's bookkeeping, as nodes of labels of their own beside the catalogue."""
 
-import random
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -13,6 +13,7 @@ from common.errors import RunSupersededError, TransientError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from loaders.neo4j.connection import Graph, Transaction
+from loaders.neo4j.history import Deletions, History, key_of, nonce
 from loaders.neo4j.statements import schema, sections
 from loaders.sink import Rejection, RunRow
 
@@ -33,6 +34,8 @@ class Ledger:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._texts = sections("ledger.cypher")
+        self.history = History(graph, self._texts)
+        self.deletions = Deletions(self._texts)
 
     @_at_once
     async def make_schema(self) -> None:
@@ -61,11 +64,14 @@ class Ledger:
             "run": headers.run,
             "dump": headers.dump,
             "allow_older": headers.allow_older,
-            "nonce": _nonce(),
+            "nonce": nonce(),
         }
         async with self._graph.transaction() as transaction:
+            await self.history.note(transaction, headers.entity)
             if await transaction.run(self._texts["advance"], entity=entity, **run):
                 await transaction.run(self._texts["forget_ranges"], entity=entity)
+                await self.history.note(transaction, headers.entity, started=time.time())
+                await self.history.prune(transaction, headers.entity)
             rows = await transaction.run(self._texts["run"], entity=entity)
         return _run_row(rows[0]["row"])
 
@@ -80,7 +86,7 @@ class Ledger:
 
         ``untidy`` is a count too: of what may have left nodes that nobody needs.
         """
-        parameters = {"nonce": _nonce(), "verdict": dict(verdict or {}), **_COUNTS, **counts}
+        parameters = {"nonce": nonce(), "verdict": dict(verdict or {}), **_COUNTS, **counts}
         entity, run = headers.entity.value, headers.run
         found = await transaction.run(self._texts["check"], entity=entity, run=run, **parameters)
         if not found:
@@ -92,7 +98,7 @@ class Ledger:
         async with self._graph.transaction() as transaction:
             await transaction.run(
                 self._texts["store_range"],
-                key=_key(headers.entity, range_.index),
+                key=key_of(headers.entity, range_.index),
                 entity=entity,
                 run=headers.run,
                 index=range_.index,
@@ -119,6 +125,7 @@ class Ledger:
         if state is State.COMPLETE:
             verdict |= {"rows_at_complete": rows, "complete_run": headers.run}
         await self.check(transaction, headers, verdict)
+        await self.history.note(transaction, headers.entity, ended=time.time())
 
     async def settle(
         self,
@@ -128,7 +135,7 @@ class Ledger:
         rejections: Sequence[Rejection] = (),
     ) -> None:
         """Drop the rejections of ``ids``, which are right or gone now, and store others."""
-        keys = [_key(entity, record_id) for record_id in ids]
+        keys = [key_of(entity, record_id) for record_id in ids]
         await transaction.run(self._texts["accept"], keys=keys)
         if rejections:
             found = [_rejection(entity, rejection) for rejection in rejections]
@@ -145,10 +152,17 @@ class Ledger:
         rows = await self._graph.read(self._texts["rejections"], entity=entity.value)
         return [Rejection(**row) for row in rows]
 
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON, empty when it is not known."""
+        text = self._texts["rejected_record"]
+        rows = await self._graph.read(text, key=key_of(entity, record_id))
+        return str(rows[0]["record"]) if rows else ""
+
     async def refuse(self, headers: Headers, reason: str) -> None:
         """Record that a run was refused."""
         async with self._graph.transaction() as transaction:
             await transaction.run(self._texts["refuse"], run=headers.run, reason=reason)
+            await self.history.note_refused(transaction, headers, reason, time.time())
 
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of the newest refused runs."""
@@ -164,24 +178,19 @@ class Ledger:
         """Take off what a sweep has seen to."""
         async with self._graph.transaction() as transaction:
             text = self._texts["tidied"]
-            await transaction.run(text, entity=entity.value, untidy=untidy, nonce=_nonce())
-
-
-def _nonce() -> int:
-    return random.getrandbits(62)
-
-
-def _key(entity: Entity, number: int) -> str:
-    return f"{entity.value}:{number}"
+            await transaction.run(text, entity=entity.value, untidy=untidy, nonce=nonce())
 
 
 def _rejection(entity: Entity, rejection: Rejection) -> dict[str, Any]:
     return {
-        "key": _key(entity, rejection.id),
+        "key": key_of(entity, rejection.id),
         "entity": entity.value,
         "id": rejection.id,
         "fingerprint": rejection.fingerprint,
         "reason": rejection.reason,
+        "run": rejection.run,
+        "dump": rejection.dump,
+        "record": rejection.record,
     }
 
 

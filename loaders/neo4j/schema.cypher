@@ -10,3 +10,5 @@ CREATE CONSTRAINT waxline_run IF NOT EXISTS FOR (x:WaxlineRun) REQUIRE x.entity 
 CREATE CONSTRAINT waxline_range IF NOT EXISTS FOR (x:WaxlineRange) REQUIRE x.key IS UNIQUE;
 CREATE CONSTRAINT waxline_rejected IF NOT EXISTS FOR (x:WaxlineRejected) REQUIRE x.key IS UNIQUE;
 CREATE CONSTRAINT waxline_refused IF NOT EXISTS FOR (x:WaxlineRefused) REQUIRE x.run IS UNIQUE;
+CREATE CONSTRAINT waxline_history IF NOT EXISTS FOR (x:WaxlineHistory) REQUIRE x.key IS UNIQUE;
+CREATE CONSTRAINT waxline_deletion IF NOT EXISTS FOR (x:WaxlineDeletion) REQUIRE x.key IS UNIQUE;

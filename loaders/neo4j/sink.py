@@ -13,14 +13,16 @@ from common.messages import Headers, Range
 from common.records import Record
 from common.reports import State
 from config.settings import Settings
+from loaders.history import with_current
 from loaders.neo4j.connection import Graph
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.ledger import Ledger
+from loaders.neo4j.reading import GraphReader
 from loaders.neo4j.rows import Row, make_row, parts, targets
 from loaders.neo4j.schema import KEYS, LABELS, points_at_itself, stub_labels
 from loaders.neo4j.stubs import Stubs
 from loaders.neo4j.upsert import content_statements, stub_statements
-from loaders.sink import Digest, Rejection, RunRow, Written
+from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
 
 LAYOUT = 1
 """Version of labels, edges and properties; part of the identity."""
@@ -57,6 +59,18 @@ class GraphSink:
         self.sessions = 1 if "ArcadeDB" in agent else self._settings.graph_sessions
         await self._ledger.make_schema()
 
+    async def look(self) -> bool:
+        """Connect only to read."""
+        await self._graph.open()
+        return bool(await self._ledger.run_rows())
+
+    @property
+    def reader(self) -> GraphReader:
+        """What reads nodes and edges back."""
+        return GraphReader(
+            self._graph, self._texts, track_credits=self._settings.graph_track_credits
+        )
+
     async def close(self) -> None:
         """Close the connections, within seconds even when the server hangs."""
         await self._graph.close()
@@ -84,6 +98,11 @@ class GraphSink:
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of refused runs."""
         return await self._ledger.refusals()
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, the newest first."""
+        past = await self._ledger.history.past(limit)
+        return with_current(past, await self._ledger.run_rows(), limit)
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
@@ -134,6 +153,10 @@ class GraphSink:
         """Return the records rejected, by id."""
         return await self._ledger.rejections(entity)
 
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON."""
+        return await self._ledger.rejected_record(entity, record_id)
+
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held: looks at every node of the label."""
         return int((await self._graph.read(self._texts[entity]["rows"]))[0]["rows"])
@@ -144,6 +167,10 @@ class GraphSink:
         Those that others point at stay as stubs.  Returns how many rows went.
         """
         return sum([await self._delete(headers, some) for some in _slices(ids, _DELETE_BATCH)])
+
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take nodes for unknown; remove the edges of stubs, which have none."""
+        return sum([await self._distrust(headers, some) for some in _slices(ids, _DELETE_BATCH)])
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run; COMPLETE also records the rows now held."""
@@ -193,6 +220,7 @@ class GraphSink:
             self._compare_edges(made)
             written = Written(made["written"], len(ids) - made["written"], len(rejections))
             await self._ledger.settle(transaction, headers.entity, ids, rejections)
+            await self._ledger.deletions.take_back(transaction, headers, [r["id"] for r in rows])
             await self._ledger.check(
                 transaction,
                 headers,
@@ -226,13 +254,23 @@ class GraphSink:
     async def _delete(self, headers: Headers, ids: Sequence[int]) -> int:
         texts, entity = self._texts[headers.entity], headers.entity
         async with self._graph.transaction() as transaction:
-            rows = len((await transaction.run(texts["fingerprints"], ids=ids))[0]["found"])
+            gone = (await transaction.run(texts["of_ids"], ids=ids))[0]["found"]
+            await self._ledger.deletions.note(transaction, headers, gone)
             for step in ("delete_edges", "delete_nodes", "make_stubs"):
                 await transaction.run(texts[step], ids=ids)
             await self._ledger.settle(transaction, entity, ids)
-            await self._ledger.check(transaction, headers, deleted=rows, untidy=rows)
+            await self._ledger.check(transaction, headers, deleted=len(gone), untidy=len(gone))
         self._forget(LABELS[entity])
-        return rows
+        return len(gone)
+
+    async def _distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        texts, entity = self._texts[headers.entity], headers.entity
+        async with self._graph.transaction() as transaction:
+            held = int((await transaction.run(texts["distrust"], ids=ids))[0]["held"])
+            await transaction.run(texts["disown"], ids=ids)
+            await self._ledger.settle(transaction, entity, ids)
+            await self._ledger.check(transaction, headers, untidy=len(ids))
+        return held
 
     async def _sweep(self, label: str) -> None:
         texts = self._stub_texts[label]

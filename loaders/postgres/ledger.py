@@ -7,6 +7,7 @@ from common.errors import RunSupersededError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from loaders.postgres.database import Session
+from loaders.postgres.history import History
 from loaders.postgres.sql import Statements
 from loaders.sink import Rejection, RunRow, Written
 
@@ -16,6 +17,7 @@ class Ledger:
 
     def __init__(self, sql: Statements) -> None:
         self._sql = sql
+        self.history = History(sql)
 
     async def settle(
         self, session: Session, headers: Headers, written: Written, deleted: int = 0
@@ -45,10 +47,14 @@ class Ledger:
 
         A run of an older dump stays out, unless it says that it may be.
         """
+        entity = headers.entity
+        await self.history.note(session, entity)
         await session.execute(
-            self._sql("advance", headers.entity), headers.run, headers.dump, headers.allow_older
+            self._sql("advance", entity), headers.run, headers.dump, headers.allow_older
         )
-        await session.execute(self._sql("forget_ranges", headers.entity))
+        await self.history.note(session, entity, begins=True)
+        await self.history.prune(session, entity)
+        await session.execute(self._sql("forget_ranges", entity))
         return (await self.rows(session))[headers.entity]
 
     async def rows(self, session: Session) -> dict[Entity, RunRow]:
@@ -71,6 +77,7 @@ class Ledger:
         _check(current, headers)
         if state is State.COMPLETE:
             await session.execute(self._sql("note_complete", headers.entity), headers.run)
+        await self.history.note(session, headers.entity, ends=True)
 
     async def store_range(self, session: Session, headers: Headers, range_: Range) -> None:
         """Store a range, replacing one of the same index."""
@@ -91,28 +98,35 @@ class Ledger:
         await session.execute(
             self._sql("refuse", headers.entity), headers.run, headers.dump, reason
         )
+        await self.history.note_refused(session, headers, reason)
 
     async def refusals(self, session: Session) -> dict[int, str]:
         """Return the reasons of the newest refused runs."""
         return {row["run"]: row["reason"] for row in await session.fetch(self._sql("refusals"))}
 
     async def reject(
-        self, session: Session, headers: Headers, rejections: Sequence[Rejection]
+        self, session: Session, entity: Entity, rejections: Sequence[Rejection]
     ) -> None:
         """Store rejections, each replacing an earlier one of its id."""
         ordered = sorted(rejections, key=lambda rejection: rejection.id)
         await session.execute(
-            self._sql("reject", headers.entity),
+            self._sql("reject", entity),
             [rejection.id for rejection in ordered],
             [rejection.fingerprint for rejection in ordered],
             [_storable(rejection.reason) for rejection in ordered],
-            headers.run,
+            [rejection.run for rejection in ordered],
+            [rejection.dump for rejection in ordered],
+            [rejection.record for rejection in ordered],
         )
 
     async def rejections(self, session: Session, entity: Entity) -> list[Rejection]:
         """Return the rejections of an entity, by id."""
         rows = await session.fetch(self._sql("rejections", entity))
-        return [Rejection(row["id"], row["fingerprint"], row["reason"]) for row in rows]
+        return [Rejection(**dict(row)) for row in rows]
+
+    async def rejected_record(self, session: Session, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON."""
+        return await session.fetchval(self._sql("rejected_record", entity), record_id) or ""
 
     async def unreject(self, session: Session, entity: Entity, ids: Sequence[int]) -> None:
         """Forget the rejections of these ids."""

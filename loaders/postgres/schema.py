@@ -13,7 +13,10 @@ VERSION = 1
 CHANGE_SECONDS = 4 * 3600.0
 """Deadline of the rare statement that touches every row of an entity."""
 
-_FILES = ("schema_waxline.sql", *(f"schema_{entity}.sql" for entity in Entity))
+_ADDED = ("schema_history.sql", "schema_deletion.sql")
+"""What came later; a database that lacks the first of them lacks all."""
+
+_FILES = ("schema_waxline.sql", *(f"schema_{entity}.sql" for entity in Entity), *_ADDED)
 
 
 async def ensure(session: Session, sql: Statements, *, document: bool) -> None:
@@ -24,6 +27,13 @@ async def ensure(session: Session, sql: Statements, *, document: bool) -> None:
     await session.execute(sql("lock_schema"))
     if not await session.fetchval(sql("has_schema")):
         await _create(session, sql, document=document)
+    await _upgrade(session, sql)
+    if await check(session, sql) != document:
+        await _change_document(session, sql, document=document)
+
+
+async def check(session: Session, sql: Statements) -> bool:
+    """Return whether rows have their documents; raise `ServerError` for another version."""
     held = await session.fetchrow(sql("sink"))
     if held is None or held["version"] != VERSION:
         version = held and held["version"]
@@ -31,8 +41,7 @@ async def ensure(session: Session, sql: Statements, *, document: bool) -> None:
             f"the PostgreSQL schema is of version {version}, this waxline needs {VERSION}: "
             "load into a new database, or drop the schemas discogs and waxline"
         )
-    if held["document"] != document:
-        await _change_document(session, sql, document=document)
+    return bool(held["document"])
 
 
 async def identity(session: Session, sql: Statements) -> str:
@@ -53,6 +62,12 @@ async def _create(session: Session, sql: Statements, *, document: bool) -> None:
     except asyncpg.DuplicateTableError as error:
         raise ServerError(f"the database has tables that waxline did not make: {error}") from error
     await session.execute(sql("create_sink"), VERSION, document)
+
+
+async def _upgrade(session: Session, sql: Statements) -> None:
+    if not await session.fetchval(sql("has_additions")):
+        for file in (*_ADDED, "schema_additions.sql"):
+            await session.execute(read(file))
 
 
 async def _change_document(session: Session, sql: Statements, *, document: bool) -> None:

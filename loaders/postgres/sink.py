@@ -8,14 +8,16 @@ from common.messages import Headers, Range
 from common.records import Record
 from common.reports import State
 from config.settings import Settings
+from loaders.history import with_current
 from loaders.postgres import indexes, schema
 from loaders.postgres.copying import copy_rows
 from loaders.postgres.database import Database, Session
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
+from loaders.postgres.reading import PostgresReader
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
-from loaders.sink import Digest, Rejection, RunRow, Written
+from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
 
 
 class _UnpreparedError(Exception):
@@ -40,6 +42,20 @@ class PostgresSink:
         await self._database.open()
         async with self._database.transaction() as session:
             await schema.ensure(session, self._sql, document=self._document)
+
+    async def look(self) -> bool:
+        """Connect only to read; documents are taken to be as the database has them."""
+        await self._database.open()
+        async with self._database.session() as session:
+            if not await session.fetchval(self._sql("has_schema")):
+                return False
+            self._document = await schema.check(session, self._sql)
+            return bool(await self._ledger.rows(session))
+
+    @property
+    def reader(self) -> PostgresReader:
+        """What reads the rows back."""
+        return PostgresReader(self._database, self._sql, document=self._document)
 
     async def close(self) -> None:
         """Close the pool, within seconds even when the server hangs."""
@@ -69,6 +85,12 @@ class PostgresSink:
         """Return the reasons of the newest refused runs."""
         async with self._database.session() as session:
             return await self._ledger.refusals(session)
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, the newest first."""
+        async with self._database.session() as session:
+            past = await self._ledger.history.past(session, limit)
+            return with_current(past, await self._ledger.rows(session), limit)
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
@@ -121,6 +143,11 @@ class PostgresSink:
         async with self._database.session() as session:
             return await self._ledger.rejections(session, entity)
 
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON."""
+        async with self._database.session() as session:
+            return await self._ledger.rejected_record(session, entity, record_id)
+
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held."""
         async with self._database.session() as session:
@@ -128,13 +155,28 @@ class PostgresSink:
         return count
 
     async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Delete records and rejections; return how many rows went."""
+        """Delete records and rejections, and note the rows that go; return how many went."""
         await self.prepare(headers.entity)
+        note = self._sql("note_deletions", headers.entity)
         async with self._database.transaction() as session:
+            await session.execute(note, sorted(ids), headers.dump)
             deleted = await self._remove(session, headers.entity, sorted(ids))
             await self._ledger.unreject(session, headers.entity, sorted(ids))
             await self._ledger.settle(session, headers, Written(), deleted)
         return deleted
+
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take rows for unknown; remove child rows that have lost their own."""
+        await self.prepare(headers.entity)
+        ordered = sorted(ids)
+        async with self._database.transaction() as session:
+            found = await session.fetch(self._sql("find", headers.entity), ordered)
+            held = {row["id"] for row in found}
+            await session.execute(self._sql("distrust", headers.entity), sorted(held))
+            await self._remove(session, headers.entity, [i for i in ordered if i not in held])
+            await self._ledger.unreject(session, headers.entity, ordered)
+            await self._ledger.lock(session, headers)
+        return len(held)
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run."""
@@ -153,8 +195,9 @@ class PostgresSink:
             if decided.replaced:
                 await self._replace(session, headers.entity, decided)
             await self._copy(session, headers, decided)
+            await self._take_back_deletions(session, headers, decided)
             if rejections:
-                await self._ledger.reject(session, headers, rejections)
+                await self._ledger.reject(session, headers.entity, rejections)
             ids = sorted(record["id"] for record in records)
             await self._ledger.unreject(session, headers.entity, ids)
             written = Written(len(decided.write), decided.unchanged, len(rejections))
@@ -176,6 +219,11 @@ class PostgresSink:
     async def _copy(self, session: Session, headers: Headers, decided: Plan) -> None:
         rows = build(headers.entity, decided.write, headers.dump, document=self._document)
         await copy_rows(session, headers.entity, rows, document=self._document)
+
+    async def _take_back_deletions(self, session: Session, headers: Headers, decided: Plan) -> None:
+        if ids := [record["id"] for record in decided.write]:
+            statement = self._sql("take_back_deletions", headers.entity)
+            await session.execute(statement, ids, headers.dump)
 
     async def _remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
         deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)

@@ -121,7 +121,7 @@ def _checkout(folder: Path) -> Path:
     bin_folder = folder / ".venv" / "bin"
     bin_folder.parent.mkdir(parents=True)
     bin_folder.symlink_to(Path(sys.executable).parent)
-    for name in ("Makefile", "pyproject.toml", "config"):
+    for name in ("Makefile", "pyproject.toml", "setup.py", "config"):
         (folder / name).symlink_to(REPOSITORY / name)
     (folder / ".venv" / ".ready").touch()
     return folder

@@ -1,13 +1,18 @@
 """Excerpts of real dumps, of nine years: month after month, and cut off in the middle."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from common.entities import Entity
 from common.errors import DumpError
 from common.reports import State
+from config.settings import load_settings
+from extractor.dumps import find_dumps
 from tests.acceptance.rig import Rig
 from tests.oracle import Difference, Load, Truth, after
+from waxline.checking.findings import Findings
+from waxline.checking.repairing import compare_contents
 
 WHOLE = re.compile(r"discogs_\d{8}_[a-z]+\.xml\.gz")
 
@@ -32,6 +37,18 @@ async def test_every_excerpt_loads_in_the_order_of_the_years(rig: Rig, excerpts:
         loaded += map(Load, dumps)
         assert await rig.differences(after(*loaded)) == "", month
     assert len(loaded) > 1
+    await assert_verified(rig, {load.entity: load.path for load in loaded}.values())
+
+
+async def assert_verified(rig: Rig, latest: Collection[Path]) -> None:
+    """The product's own comparison finds nothing either."""
+    settings = load_settings(
+        postgres_url=rig.urls.postgres, graph_url=rig.urls.graph, parse_processes=1
+    )
+    findings = Findings(limit=5)
+    await compare_contents(find_dumps(latest), settings, findings)
+    assert list(map(str, findings.shown)) == []
+    assert sum(tally.compared for tally in findings.tallies.values()) > 0
 
 
 async def test_a_truncated_dump_fails_cleanly_and_deletes_nothing(

@@ -17,7 +17,7 @@ from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
 from config.settings import with_password
-from tests.contract.broker_rigs import contract_settings
+from tests.contract.broker_rigs import DELIVERY_LIMIT, contract_settings, until_dead
 from tests.servers import RabbitMQ, started
 
 PATIENCE = 60.0
@@ -205,3 +205,18 @@ async def test_a_dead_letter_keeps_its_headers_and_the_reason(rabbitmq_url: str)
         assert found.headers["waxline-reason"] == "x" * 1_000
         assert found.headers["entity"] == "artist"
         await found.ack()
+
+
+async def test_full_dead_letters_still_take_what_is_never_settled(rabbitmq_url: str) -> None:
+    async with connected(rabbitmq_url, queue_bytes=1_000_000) as broker:
+        await broker.declare(["postgres"])
+        for _ in range(2):
+            await broker._bury("postgres", bytes(600_000), {})
+        await broker.publish(message(1))
+        for _ in range(DELIVERY_LIMIT):
+            subscription = await broker.subscribe("postgres", ARTIST, 4)
+            assert await subscription.receive(PATIENCE) is not None
+            await subscription.close()
+        await until_dead(broker, "postgres", 3)
+        letters = await broker.list_dead_letters("postgres", 10)
+        assert [letter.body for letter in letters if len(letter.body) < 100] == [b"1"]

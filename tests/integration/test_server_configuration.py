@@ -89,7 +89,7 @@ def test_rabbitmq_takes_the_settings_from_the_file(rabbitmq_server: RabbitMQ) ->
     expected = settings_of(path)
     for key in ("max_message_size", "consumer_timeout", "channel_max", "heartbeat"):
         value = rabbitmq_server.evaluate(f"application:get_env(rabbit, {key}).")
-        assert value.strip() == f"{{ok,{expected[key]}}}"
+        assert value == f"{{ok, {expected[key]}}}"
     limit = rabbitmq_server.evaluate("rabbit_disk_monitor:get_disk_free_limit().")
     assert int(limit) == 2 * 10**9
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import neo4j
 
+from common.entities import Entity
 from tests.oracle.differences import Difference, compare
 from tests.oracle.graph_rows import WORDS, Edge, Graph, Node, edge, ever_there, expected_graph
 from tests.oracle.history import Truth
@@ -19,6 +20,7 @@ _OWN = "Waxline"
 """Labels that begin so are the loader's own bookkeeping."""
 
 _NODES = "MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties"
+_DELETIONS = "MATCH (d:WaxlineDeletion) RETURN d.entity AS entity, d.id AS id, d.dump AS dump"
 _EDGES = """
 MATCH (a)-[e]->(b)
 RETURN type(e) AS type, labels(a) AS source_labels, coalesce(a.id, a.name) AS source,
@@ -35,9 +37,11 @@ async def compare_graph(url: str, truth: Truth) -> list[Difference]:
     expected, ever = expected_graph(truth), ever_there(truth)
     async with session_of(url) as session:
         nodes, edges = await _nodes(session), await _edges(session)
+        deletions = await _deletions(session)
     return [
         *_compare_records(expected, nodes),
         *_compare_edges(expected.edges, Counter(e for e in edges if e[0] != "PART_OF")),
+        *_compare_kept("deletion", truth.deletions, truth.deletions, deletions),
         *_compare_kept("word", expected.words, ever.words, {n for n in nodes if n[0] in WORDS}),
         *_compare_kept("part", expected.parts, ever.parts, {e for e in edges if e[0] == "PART_OF"}),
     ]
@@ -93,6 +97,11 @@ async def _nodes(session: neo4j.AsyncSession) -> dict[Node, Fields]:
         assert node not in nodes, f"two nodes {node}"
         nodes[node] = said
     return nodes
+
+
+async def _deletions(session: neo4j.AsyncSession) -> set[tuple[Entity, int, int]]:
+    found = await session.run(neo4j.Query(_DELETIONS, timeout=DEADLINE))
+    return {(Entity(one["entity"]), one["id"], one["dump"]) async for one in found}
 
 
 async def _edges(session: neo4j.AsyncSession) -> list[Edge]:

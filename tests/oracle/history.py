@@ -44,12 +44,16 @@ class Held:
 
 @dataclass(frozen=True)
 class Truth:
-    """The records to be held, by entity and id, and all that were ever written."""
+    """The records to be held, by entity and id, and all that were ever written.
+
+    ``deletions`` are the records that a dump no longer had: entity, id and the dump's date.
+    """
 
     records: dict[Entity, dict[int, Held]] = field(
         default_factory=lambda: {entity: {} for entity in Entity}
     )
     ever: list[tuple[Entity, Held]] = field(default_factory=list)
+    deletions: set[tuple[Entity, int, int]] = field(default_factory=set)
 
 
 def after(*loads: Load) -> Truth:
@@ -63,6 +67,10 @@ def after(*loads: Load) -> Truth:
         before = truth.records[load.entity]
         new = _read(load, before)
         truth.ever.extend((load.entity, one) for i, one in new.items() if one is not before.get(i))
+        gone = before.keys() - new.keys()
+        written = {i for i, one in new.items() if one is not before.get(i)}
+        truth.deletions.update((load.entity, i, load.date) for i in gone)
+        truth.deletions.difference_update((load.entity, i, load.date) for i in written)
         truth.records[load.entity] = new
     return truth
 

@@ -22,6 +22,7 @@ _ROWS: dict[Entity, Callable[[Element, dict[str, Any]], Iterator[TableRow]]] = {
     Entity.RELEASE: release_rows,
 }
 _OF_TRACKS = ("release_track_artist", "release_track_credit")
+_DELETION = "deletion"
 _TABLES = (
     "SELECT table_name FROM information_schema.tables "
     "WHERE table_schema = 'discogs' AND table_type = 'BASE TABLE'"
@@ -52,12 +53,16 @@ def expected_rows(truth: Truth) -> defaultdict[str, list[Fields]]:
             own = {"id": number, "dump": held.dump}
             for table, row in _ROWS[entity](held.element, own):
                 rows[table].append(row)
+    for entity, number, dump in truth.deletions:
+        rows[_DELETION].append({"entity": entity.value, "id": number, "dump": dump})
     return rows
 
 
 def _key(table: str) -> tuple[str, ...]:
     if table in tuple(Entity):
         return ("id",)
+    if table == _DELETION:
+        return ("entity", "id", "dump")
     parent = "group" if table == "group_member" else table.partition("_")[0]
     return (f"{parent}_id", *(["track_sequence"] if table in _OF_TRACKS else []), "sequence")
 

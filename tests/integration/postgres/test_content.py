@@ -23,7 +23,7 @@ from tests.integration.postgres.writing import (
 )
 
 
-@EVERY
+@pytest.mark.parametrize("entity", list(Entity))
 async def test_a_full_record_fills_every_table_and_leaves_none_behind(
     sink: PostgresSink, postgres_url: str, entity: Entity
 ) -> None:

@@ -13,7 +13,7 @@ from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, ask, index_names, opened, record, write
 
 
-@EVERY
+@pytest.mark.parametrize("entity", list(Entity))
 async def test_a_first_load_goes_without_indexes_until_it_is_prepared(
     sink: PostgresSink, postgres_url: str, entity: Entity
 ) -> None:

@@ -9,10 +9,30 @@ from common.entities import Entity
 from common.errors import ServerError
 from config.settings import with_password
 from loaders.postgres.tables import TABLES
-from loaders.sink import Written
+from loaders.sink import Rejection, Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
-from tests.integration.postgres.writing import RELEASE, ask, index_names, opened, record, write
+from tests.integration.postgres.writing import (
+    RELEASE,
+    ask,
+    headers,
+    index_names,
+    opened,
+    record,
+    write,
+)
+
+UNCOMMENTED = """
+    SELECT array_agg(relname || coalesce('.' || attname, '')) FROM (
+        SELECT pg_class.oid, relname, NULL AS attname, 0 AS part FROM pg_class
+        WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
+        UNION ALL
+        SELECT pg_class.oid, relname, attname, attnum FROM pg_class
+        JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+        WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
+    ) AS part_of_schema
+    WHERE NOT EXISTS (SELECT FROM pg_description WHERE objoid = oid AND objsubid = part)
+"""
 
 
 @pytest.mark.usefixtures("sink")
@@ -26,23 +46,34 @@ async def test_the_tables_are_those_that_rows_are_made_for(postgres_url: str) ->
     expected = {table: set(columns) for own in TABLES.values() for table, columns in own.items()}
     for entity in Entity:
         expected[entity.value].add("document")
+    expected["deletion"] = {"entity", "id", "dump"}
     assert found == expected
+
+
+async def test_a_database_of_an_earlier_waxline_is_given_what_it_lacks(postgres_url: str) -> None:
+    async with opened(postgres_url) as sink:
+        await write(sink, record(1, 10, FULL[RELEASE]))
+        identity = await sink.identity()
+    async with connected(postgres_url) as connection:
+        await connection.execute(
+            "DROP TABLE waxline.history, discogs.deletion;"
+            "ALTER TABLE waxline.rejected DROP COLUMN dump, DROP COLUMN record;"
+            "INSERT INTO waxline.rejected VALUES ('release', 5, 50, 'NUL', 1)"
+        )
+    async with opened(postgres_url) as sink:
+        assert await sink.identity() == identity
+        assert await sink.rejections(RELEASE) == [Rejection(5, 50, "NUL", run=1)]
+        (run,) = await sink.history(10)
+        assert (run.run, run.loaded, run.started) == (1, 1, 0)
+        assert await sink.delete(headers(), [1]) == 1
+        assert await ask(postgres_url, "SELECT id FROM discogs.deletion") == 1
+    async with connected(postgres_url) as connection:
+        assert await connection.fetchval(UNCOMMENTED) is None
 
 
 @pytest.mark.usefixtures("sink")
 async def test_every_table_and_column_has_a_comment(postgres_url: str) -> None:
-    query = """
-        SELECT array_agg(relname || coalesce('.' || attname, '')) FROM (
-            SELECT pg_class.oid, relname, NULL AS attname, 0 AS part FROM pg_class
-            WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
-            UNION ALL
-            SELECT pg_class.oid, relname, attname, attnum FROM pg_class
-            JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
-            WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
-        ) AS part_of_schema
-        WHERE NOT EXISTS (SELECT FROM pg_description WHERE objoid = oid AND objsubid = part)
-    """
-    assert await ask(postgres_url, query) is None
+    assert await ask(postgres_url, UNCOMMENTED) is None
 
 
 async def test_a_schema_of_another_version_is_refused(postgres_url: str) -> None:

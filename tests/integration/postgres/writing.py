@@ -49,7 +49,10 @@ async def ask(url: str, query: str, *arguments: object) -> Any:
 
 
 async def index_names(url: str) -> set[str]:
-    query = "SELECT array_agg(indexname) FROM pg_indexes WHERE schemaname = 'discogs'"
+    query = """
+        SELECT array_agg(indexname) FROM pg_indexes
+        WHERE schemaname = 'discogs' AND tablename <> 'deletion'
+    """
     return set(await ask(url, query))
 
 
