@@ -57,7 +57,7 @@ class Preparation:
                 tasks.create_task(self._work_off(first, waiting))
                 for _ in range(others):
                     tasks.create_task(self._help(waiting))
-        except BaseExceptionGroup as failures:
+        except BaseExceptionGroup as failures:  # its callers retry errors of ours, not groups
             raise failures.exceptions[0] from failures
 
     async def _help(self, waiting: deque[str]) -> None:

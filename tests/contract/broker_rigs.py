@@ -22,6 +22,7 @@ from config.settings import Settings, load_settings
 from tests.fakes.broker import MemoryBroker, MemoryServer, Stored
 
 QUEUE_BYTES = 1_000_000
+SINKS = ("postgres", "neo4j")
 DELIVERY_LIMIT = 3
 CLAIM_AFTER = 1.0
 PATIENCE = 20.0

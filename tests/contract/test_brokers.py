@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.contract.broker_rigs import (
     DELIVERY_LIMIT,
     PATIENCE,
     QUEUE_BYTES,
+    SINKS,
     RabbitRig,
     Rig,
     StreamsRig,
@@ -23,26 +23,10 @@ from tests.contract.broker_rigs import (
     consuming,
     message,
     next_of,
-    rig_of,
     until_dead,
 )
 
-SINKS = ("postgres", "neo4j")
 ARTIST = Entity.ARTIST
-
-
-@pytest.fixture(params=["memory", "streams", "rabbitmq"])
-def rig(request: pytest.FixtureRequest) -> Rig:
-    """Every test runs on the fake, on Valkey and on RabbitMQ."""
-    return rig_of(request)
-
-
-@pytest.fixture
-async def broker(rig: Rig) -> AsyncIterator[Broker]:
-    """The extractor's broker, with the queues of both sinks."""
-    async with connected(rig) as broker:
-        await broker.declare(SINKS)
-        yield broker
 
 
 async def test_every_sink_gets_a_copy(rig: Rig, broker: Broker) -> None:

@@ -1,38 +1,17 @@
 """What every broker promises of its dead letters: to show them, and to put them back."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from common.broker import Broker, DeadLetter
 from common.entities import Entity
 from tests.contract.broker_rigs import (
     DELIVERY_LIMIT,
     Rig,
-    connected,
     consuming,
     message,
     next_of,
-    rig_of,
     until_dead,
 )
 
-SINKS = ("postgres", "neo4j")
 ARTIST = Entity.ARTIST
-
-
-@pytest.fixture(params=["memory", "streams", "rabbitmq"])
-def rig(request: pytest.FixtureRequest) -> Rig:
-    """Every test runs on the fake, on Valkey and on RabbitMQ."""
-    return rig_of(request)
-
-
-@pytest.fixture
-async def broker(rig: Rig) -> AsyncIterator[Broker]:
-    """A broker with the queues of both sinks."""
-    async with connected(rig) as broker:
-        await broker.declare(SINKS)
-        yield broker
 
 
 async def rejected(rig: Rig, broker: Broker, *bodies: bytes) -> list[DeadLetter]:

@@ -65,7 +65,7 @@ class ChildProcess:
             process = psutil.Process(known["pid"])
             same = abs(process.create_time() - known["started"]) < _SAME_START_SECONDS
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+        except (OSError, ValueError, KeyError, TypeError, psutil.NoSuchProcess):
             return None
 
     def stop(self, how: signal.Signals, deadline: float) -> None:
