@@ -2,15 +2,19 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
-from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import ChannelNotFoundEntity
+from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_after_delay, wait_fixed
 
 from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import DeadLetter, read_letter
 from common.broker.rabbitmq_link import Link, refused
 from common.broker.waiting import LostError, retrying
+
+_RETURN_SECONDS = 5.0
+"""How long letters may take on their way back; longer, and somebody else is looking at them."""
 
 PutBack = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
 """Publishes to a queue, confirmed: (queue, body, headers)."""
@@ -67,17 +71,19 @@ class DeadLetters:
                     break
 
     async def _letters(self, sink: str) -> AsyncGenerator[AbstractIncomingMessage, None]:
-        """Yield the letters there are now, each once."""
+        """Yield the letters there are now, each once; at the end they are back in their queue."""
         channel = await self._link.channel()
+        there = settled = 0
         try:
-            async with self._link.guard():
-                name = topology.dead_queue_name(sink)
-                queue = await channel.declare_queue(name, passive=True)
-            for _ in range(queue.declaration_result.message_count or 0):
+            queue, there = await self._ready(channel, sink)
+            for _ in range(there):
                 raw = await self._get(queue)
                 if raw is None:
                     break
-                yield raw
+                try:
+                    yield raw
+                finally:
+                    settled += raw.processed
         except LostError as error:
             if not isinstance(refused(error), ChannelNotFoundEntity):
                 raise
@@ -85,6 +91,33 @@ class DeadLetters:
             if not channel.is_closed:
                 async with self._link.guard():
                     await channel.close()
+                await self._returned(sink, there - settled)
+
+    async def _returned(self, sink: str, count: int) -> None:
+        """Wait until a queue has its letters again: a closed channel's come back a little later.
+
+        Without it, who looks and then puts back what was seen may not find it.
+        """
+        polled = AsyncRetrying(
+            retry=retry_if_result(lambda ready: ready < count),
+            wait=wait_fixed(0.02),
+            stop=stop_after_delay(_RETURN_SECONDS),
+        )
+        channel = await self._link.channel()
+        with suppress(RetryError):
+            await polled(self._count, channel, sink)
+        async with self._link.guard():
+            await channel.close()
+
+    async def _count(self, channel: AbstractChannel, sink: str) -> int:
+        _, count = await self._ready(channel, sink)
+        return count
+
+    async def _ready(self, channel: AbstractChannel, sink: str) -> tuple[AbstractQueue, int]:
+        """Return the queue of a sink's letters, and how many nobody has in hand."""
+        async with self._link.guard():
+            queue = await channel.declare_queue(topology.dead_queue_name(sink), passive=True)
+        return queue, queue.declaration_result.message_count or 0
 
     async def _get(self, queue: AbstractQueue) -> AbstractIncomingMessage | None:
         async with self._link.guard():
