@@ -1,4 +1,4 @@
-"""The optional part of the package: the compiled walker (the rest is in pyproject.toml)."""
+"""The optional part of the package: what is compiled (the rest is in pyproject.toml)."""
 
 import logging
 from importlib import import_module
@@ -8,7 +8,13 @@ from typing import Any
 from setuptools import Extension, setup
 
 WALKER = "extractor.walkers.compiled"
-FOLDER = "extractor/walkers"
+LOADERS = (
+    "loaders.raw.cutting",
+    "loaders.raw.picking",
+    "loaders.postgres.plans",
+    "loaders.postgres.compiled",
+)
+LOADERS_HEADERS = ("loaders/raw/*.pxd", "loaders/postgres/*.pxd")
 
 
 def _arguments() -> dict[str, Any]:
@@ -17,18 +23,25 @@ def _arguments() -> dict[str, Any]:
         import_module("Cython")
         lxml = import_module("lxml")
     except ImportError as error:
-        logging.getLogger(__name__).warning("%s is left out: %s", WALKER, error)
+        logging.getLogger(__name__).warning("nothing is compiled: %s", error)
         return {}
-    walker = Extension(
-        WALKER,
-        [f"{FOLDER}/compiled.pyx"],
-        include_dirs=[*lxml.get_include(), FOLDER],
-        depends=[f"{FOLDER}/shapes.h", *map(str, Path(FOLDER).glob("*.pxd"))],
+    headers = ("extractor/walkers/*.pxd", "extractor/walkers/*.h")
+    walker = _extension(WALKER, headers, [*lxml.get_include(), "extractor/walkers"])
+    loaders = [_extension(name, LOADERS_HEADERS) for name in LOADERS]
+    # Generated C goes where objects go, not beside the sources.
+    options = {"build_ext": {"cython_c_in_temp": True}}
+    return {"ext_modules": [walker, *loaders], "options": options}
+
+
+def _extension(name: str, headers: tuple[str, ...], folders: list[str] | None = None) -> Extension:
+    return Extension(
+        name,
+        [f"{name.replace('.', '/')}.pyx"],
+        include_dirs=folders or [],
+        depends=[str(path) for pattern in headers for path in sorted(Path().glob(pattern))],
         extra_compile_args=["-O3"],
         optional=True,
     )
-    # Generated C goes where objects go, not beside the sources.
-    return {"ext_modules": [walker], "options": {"build_ext": {"cython_c_in_temp": True}}}
 
 
 setup(**_arguments())

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import structlog
 
+from common import faultpoints
 from common.entities import Entity
 from common.messages import Headers
 from common.truth import refusal
 from loaders.decisions import Admission, admit
-from loaders.sink import RunRow, Sink
+from loaders.sink import RunRow, Sink, Written
 from loaders.writing import Writer
 
 log = structlog.get_logger()
@@ -22,12 +23,15 @@ class Ledger:
         self.rows: dict[Entity, RunRow] = {}
         self.refused: dict[int, str] = {}
         self.dropped: Counter[Entity] = Counter()
+        self.refreshed = 0
         self._sink = sink
         self._writer = writer
 
     async def refresh(self) -> None:
         """Read the rows and refusals again."""
-        self.rows = await self._writer.retrying(self._sink.run_rows)
+        found = await self._writer.retrying(self._sink.run_rows)
+        self.rows = {entity: _later(self.rows.get(entity), row) for entity, row in found.items()}
+        self.refreshed += 1
         self.refused = await self._writer.retrying(self._sink.refusals)
 
     async def admits(self, headers: Headers) -> bool:
@@ -36,6 +40,7 @@ class Ledger:
         decision = admit(headers, row, self.refused)
         if decision is Admission.ADVANCE:
             row = await self._writer.retrying(lambda: self._sink.advance(headers))
+            faultpoints.passing("loader.advanced")
             self._note_current(row)
             decision = admit(headers, row, self.refused)
         if decision is Admission.REFUSE:
@@ -47,17 +52,19 @@ class Ledger:
         self.dropped[headers.entity] += count
         log.info("messages_dropped", entity=headers.entity, run=headers.run, count=count)
 
-    def note_written(self, entity: Entity, loaded: int, unchanged: int, rejected: int) -> None:
+    def note_written(self, entity: Entity, written: Written, since: int) -> None:
         """Add to a row what a transaction has just added to the sink's.
 
-        A refresh that began before the run did may have taken the row away again.
+        Rows that were read after it began, after ``since`` refreshes, may have it already; the
+        next ones will.  A refresh that began before the run did may have taken the row away.
         """
-        if row := self.rows.get(entity):
+        row = self.rows.get(entity)
+        if row and since == self.refreshed:
             self.rows[entity] = replace(
                 row,
-                loaded=row.loaded + loaded,
-                unchanged=row.unchanged + unchanged,
-                rejected=row.rejected + rejected,
+                loaded=row.loaded + written.loaded,
+                unchanged=row.unchanged + written.unchanged,
+                rejected=row.rejected + written.rejected,
             )
 
     def _note_current(self, row: RunRow) -> None:
@@ -65,10 +72,21 @@ class Ledger:
         known = self.rows.get(row.entity)
         if known is None or known.run != row.run:
             log.info("run_begins", entity=row.entity, run=row.run, dump=row.dump)
-        self.rows[row.entity] = row
+        self.rows[row.entity] = _later(known, row)
 
     async def _refuse(self, headers: Headers, row: RunRow | None) -> None:
         reason = refusal(headers, row.dump) if row else ""
         await self._writer.retrying(lambda: self._sink.refuse(headers, reason))
         self.refused[headers.run] = reason
         log.warning("run_refused", entity=headers.entity, run=headers.run, reason=reason)
+
+
+def _later(known: RunRow | None, read: RunRow) -> RunRow:
+    """Return the later of a run's two rows: what was read may have been overtaken on the way."""
+    if known is None or known.run != read.run:
+        return read
+    return known if _counted(known) > _counted(read) else read
+
+
+def _counted(row: RunRow) -> int:
+    return row.loaded + row.unchanged + row.rejected + row.deleted

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -16,6 +16,7 @@ from loaders.intake import BatchPolicy, Intake
 from loaders.ledger import Ledger
 from loaders.loop import Loop
 from loaders.overseer import Overseer
+from loaders.raw import choose_decoder
 from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.writing import Writer
@@ -39,16 +40,15 @@ async def load(sink: Sink, settings: Settings) -> None:
         ledger = Ledger(sink, writer)
         await ledger.refresh()
         async with _open_intake(sink, broker, settings) as intake:
-            loop = Loop(sink, intake, ledger, writer)
+            decode = choose_decoder(compiled=settings.compiled)
+            loop = Loop(sink, intake, ledger, writer, decode)
             settler = Settler(sink, ledger, writer)
             overseer = Overseer(sink, identity, broker, store, intake, ledger, settler, settings)
             log.info("loader_ready", sink=sink.name, sessions=sink.sessions)
             _freeze_garbage_collector()
             await _work(loop, overseer, intake, sink.sessions, settings.shutdown_seconds)
     finally:
-        await sink.close()
-        await broker.close()
-        await store.close()
+        await _close(settings.shutdown_seconds / 4, sink.close, broker.close, store.close)
 
 
 @asynccontextmanager
@@ -76,7 +76,7 @@ async def _work(
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience / 2):
                 await intake.drained()
-        await _end([watching, *workers], patience / 2)
+        await _end([watching, *workers], patience / 4)
 
 
 async def _end(tasks: Iterable["asyncio.Task[None]"], patience: float) -> None:
@@ -89,6 +89,13 @@ async def _end(tasks: Iterable["asyncio.Task[None]"], patience: float) -> None:
         if not pending:
             return
     log.warning("tasks_left_behind", count=len(pending))
+
+
+async def _close(patience: float, *closes: Callable[[], Awaitable[None]]) -> None:
+    """Close all at once: each waits for a server of its own, and that may not answer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await asyncio.gather(*(close() for close in closes))
 
 
 async def _first_failure(tasks: Iterable["asyncio.Task[None]"]) -> None:

@@ -4,13 +4,15 @@ import gc
 
 import structlog
 
+from common import faultpoints
 from common.broker import Delivery
 from common.errors import RunSupersededError, TerminalError
-from common.messages import Headers, Kind, Message, decode_range, decode_records
+from common.messages import Headers, Kind, decode_range, decode_records
 from common.records import Record
 from loaders.decisions import distinct
 from loaders.intake import Batch, Intake
 from loaders.ledger import Ledger
+from loaders.raw import Decode
 from loaders.sink import Sink, Written
 from loaders.writing import Writer
 
@@ -26,11 +28,19 @@ class Loop:
     than it is retried, the error comes out and the messages in hand stay unacknowledged.
     """
 
-    def __init__(self, sink: Sink, intake: Intake, ledger: Ledger, writer: Writer) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        intake: Intake,
+        ledger: Ledger,
+        writer: Writer,
+        decode: Decode = decode_records,
+    ) -> None:
         self._sink = sink
         self._intake = intake
         self._ledger = ledger
         self._writer = writer
+        self._decode_body = decode
         self._batches = 0
         self.stopping = False
 
@@ -50,7 +60,9 @@ class Loop:
         headers = batch.deliveries[0].message.headers
         while await self._ledger.admits(headers):
             try:
+                faultpoints.passing("loader.admitted")
                 await self._apply(headers, batch)
+                faultpoints.passing("loader.committed")
                 break
             except RunSupersededError:
                 await self._ledger.refresh()
@@ -65,8 +77,9 @@ class Loop:
         records: list[Record] = []
         for delivery in batch.deliveries:
             records.extend(await self._decode(batch, delivery))
+        refreshed = self._ledger.refreshed
         written = await self._writer.write(headers, distinct(records))
-        self._note(headers, written)
+        self._note(headers, written, refreshed)
 
     async def _store_range(self, headers: Headers, batch: Batch) -> None:
         delivery = batch.deliveries[0]
@@ -78,17 +91,14 @@ class Loop:
         await self._writer.retrying(lambda: self._sink.store_range(headers, range_))
 
     async def _decode(self, batch: Batch, delivery: Delivery) -> list[Record]:
-        message: Message = delivery.message
         try:
-            return decode_records(message.body)
+            return self._decode_body(delivery.message.body)
         except TerminalError as error:
             await self._intake.reject(batch, delivery, str(error))
             return []
 
-    def _note(self, headers: Headers, written: Written) -> None:
-        self._ledger.note_written(
-            headers.entity, written.loaded, written.unchanged, written.rejected
-        )
+    def _note(self, headers: Headers, written: Written, refreshed: int) -> None:
+        self._ledger.note_written(headers.entity, written, refreshed)
         log.debug(
             "batch_loaded",
             sink=self._sink.name,

@@ -2,6 +2,7 @@
 
 from common.entities import Entity
 from loaders.postgres.database import Session
+from loaders.postgres.encoding import Encoded
 from loaders.postgres.errors import bad_values
 from loaders.postgres.tables import Rows, columns_of
 
@@ -19,3 +20,17 @@ async def copy_rows(session: Session, entity: Entity, rows: Rows, *, document: b
                 await session.copy_records_to_table(
                     table, schema_name="discogs", columns=columns, records=own
                 )
+
+
+async def copy_encoded(
+    session: Session, entity: Entity, encoded: Encoded, *, document: bool
+) -> None:
+    """Copy a batch that is encoded already."""
+    for table, rows in encoded.items():
+        await session.copy_to_table(
+            table,
+            schema_name="discogs",
+            columns=columns_of(entity, table, document=document),
+            source=memoryview(rows),  # type: ignore[arg-type]  # of buffers the stubs know nothing
+            format="binary",
+        )

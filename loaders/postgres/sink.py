@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from common import faultpoints
 from common.entities import Entity
 from common.errors import TerminalError
 from common.messages import Headers, Range
@@ -10,8 +11,9 @@ from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
 from loaders.postgres import indexes, schema
-from loaders.postgres.copying import copy_rows
+from loaders.postgres.copying import copy_encoded, copy_rows
 from loaders.postgres.database import Database, Session
+from loaders.postgres.encoding import Encoding
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
@@ -36,6 +38,7 @@ class PostgresSink:
         self._database = Database(settings)
         self._sql = Statements("statements.sql")
         self._ledger = Ledger(self._sql)
+        self._encoding = Encoding(compiled=settings.compiled, document=settings.postgres_document)
 
     async def open(self) -> None:
         """Connect, and make the schema where it is missing."""
@@ -195,6 +198,7 @@ class PostgresSink:
             if decided.replaced:
                 await self._replace(session, headers.entity, decided)
             await self._copy(session, headers, decided)
+            faultpoints.passing("postgres.copied")
             await self._take_back_deletions(session, headers, decided)
             if rejections:
                 await self._ledger.reject(session, headers.entity, rejections)
@@ -217,8 +221,13 @@ class PostgresSink:
         await self._remove(session, entity, decided.replaced)
 
     async def _copy(self, session: Session, headers: Headers, decided: Plan) -> None:
-        rows = build(headers.entity, decided.write, headers.dump, document=self._document)
-        await copy_rows(session, headers.entity, rows, document=self._document)
+        entity, document = headers.entity, self._document
+        encoded = self._encoding.encode(entity, decided.write, headers.dump)
+        if encoded is not None:
+            await copy_encoded(session, entity, encoded, document=document)
+        else:
+            rows = build(entity, decided.write, headers.dump, document=document)
+            await copy_rows(session, entity, rows, document=document)
 
     async def _take_back_deletions(self, session: Session, headers: Headers, decided: Plan) -> None:
         if ids := [record["id"] for record in decided.write]:

@@ -1,79 +1,222 @@
-"""The tables of each entity and the columns that `loaders.postgres.rows` fills, in its order."""
+"""The tables of each entity: their columns, and where in a record each one's value is.
 
-from collections.abc import Mapping
+`loaders.postgres.rows` makes their rows in Python, by functions of its own; the compiled encoder
+goes by what is written here.  A test holds that both make the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum, auto
 from typing import Any, TypeAlias
 
 from common.entities import Entity
+from loaders.derive import seconds_of, year_of
 
 Row: TypeAlias = tuple[Any, ...]
 Rows: TypeAlias = dict[str, list[Row]]
 """Rows by table, the entity's own table first."""
 
-_ROW = ("id", "dump", "fingerprint")
-_CREDIT = ("artist_id", "name", "anv", "join_phrase", "role", "tracks")
-_IMAGE = ("type", "uri", "uri150", "width", "height")
-_VIDEO = ("src", "duration", "embed", "title", "description")
-_LABEL_CREDIT = ("name", "catno")
+
+class Kind(StrEnum):
+    """What a column holds, and so its type."""
+
+    RECORD = auto()  # integer: the record's id
+    DUMP = auto()  # integer: the date of the dump
+    FINGERPRINT = auto()  # bigint
+    SEQUENCE = auto()  # integer: the place in the list, from 1
+    OWNER = auto()  # integer: the place of what the list belongs to; NULL: of the record
+    NUMBER = auto()  # integer
+    FLAG = auto()  # boolean
+    TEXT = auto()
+    TEXTS = auto()  # text[]
+    ITEM = auto()  # text: the list's item itself
+    DERIVED = auto()  # integer: made of the text that has the same key
+    SHORT = auto()  # smallint: the same
+    DOCUMENT = auto()  # jsonb: all the data
 
 
-def _of(parent: str, *columns: str) -> tuple[str, ...]:
-    return (f"{parent}_id", "sequence", *columns)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; ``key`` names the member of its object, ``a.b`` a member of a member."""
 
+    name: str
+    kind: Kind
+    key: str = ""
+    derive: Callable[[str], int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and the member of a record that it is made of: a list, a row for each item.
+
+    ``lists`` are tables made of lists inside the items.  Under ``again`` an item may have items
+    of this very table; they follow it, numbered on.
+    """
+
+    name: str
+    key: str
+    columns: tuple[Column, ...]
+    lists: tuple["Table", ...] = ()
+    again: str = ""
+
+    def flat(self) -> Iterator["Table"]:
+        """Return this table and all that are inside."""
+        yield self
+        for table in self.lists:
+            yield from table.flat()
+
+
+def _number(name: str, key: str = "") -> Column:
+    return Column(name, Kind.NUMBER, key or name)
+
+
+def _text(name: str, key: str = "") -> Column:
+    return Column(name, Kind.TEXT, key or name)
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(_text(name) for name in names)
+
+
+def _record(name: str, columns: tuple[Column, ...], *lists: Table) -> Table:
+    own = (Kind.RECORD, "id"), (Kind.DUMP, "dump"), (Kind.FINGERPRINT, "fingerprint")
+    return Table(name, "", (*(Column(name, kind) for kind, name in own), *columns), lists)
+
+
+def _of(parent: str, name: str, key: str, *columns: Column) -> Table:
+    place = Column(f"{parent}_id", Kind.RECORD), Column("sequence", Kind.SEQUENCE)
+    return Table(name, key, (*place, *columns))
+
+
+def _of_track(name: str, key: str, *columns: Column) -> Table:
+    of_release = _of("release", name, key, *columns)
+    release, *others = of_release.columns
+    owner = Column("track_sequence", Kind.OWNER)
+    return replace(of_release, columns=(release, owner, *others))
+
+
+def _item(name: str) -> Column:
+    return Column(name, Kind.ITEM)
+
+
+def _reference(name: str) -> tuple[Column, ...]:
+    return _number(name, "id"), _text("name")
+
+
+_CREDIT = (
+    *_reference("artist_id"),
+    *(_text("anv"), _text("join_phrase", "join"), _text("role"), _text("tracks")),
+)
+_IMAGE = (*_texts("type", "uri", "uri150"), _number("width"), _number("height"))
+_VIDEO = (
+    *(_text("src"), _number("duration"), Column("embed", Kind.FLAG, "embed")),
+    *_texts("title", "description"),
+)
+
+_ARTIST = _record(
+    "artist",
+    _texts("name", "real_name", "profile", "data_quality"),
+    _of("artist", "artist_url", "urls", _item("url")),
+    _of("artist", "artist_name_variation", "name_variations", _item("name")),
+    _of("artist", "artist_alias", "aliases", *_reference("alias_id")),
+    _of("artist", "artist_group", "groups", *_reference("group_id")),
+    _of("group", "group_member", "members", *_reference("member_id")),
+    _of("artist", "artist_image", "images", *_IMAGE),
+)
+
+_LABEL = _record(
+    "label",
+    (
+        *_texts("name", "contact_info", "profile", "data_quality"),
+        *(_number("parent_id", "parent.id"), _text("parent_name", "parent.name")),
+    ),
+    _of("label", "label_url", "urls", _item("url")),
+    _of("label", "label_sublabel", "sublabels", *_reference("sublabel_id")),
+    _of("label", "label_image", "images", *_IMAGE),
+)
+
+_MASTER = _record(
+    "master",
+    (
+        *(_number("main_release_id", "main_release"), _number("year")),
+        *_texts("title", "notes", "data_quality"),
+    ),
+    _of("master", "master_artist", "artists", *_CREDIT),
+    _of("master", "master_genre", "genres", _item("genre")),
+    _of("master", "master_style", "styles", _item("style")),
+    _of("master", "master_video", "videos", *_VIDEO),
+    _of("master", "master_image", "images", *_IMAGE),
+)
+
+_TRACKS = replace(
+    _of(
+        "release",
+        "release_track",
+        "tracks",
+        Column("parent_sequence", Kind.OWNER),
+        *_texts("position", "title", "duration"),
+        Column("seconds", Kind.DERIVED, "duration", seconds_of),
+    ),
+    lists=(
+        _of_track("release_track_artist", "artists", *_CREDIT),
+        _of_track("release_track_credit", "credits", *_CREDIT),
+    ),
+    again="sub_tracks",
+)
+
+_RELEASE = _record(
+    "release",
+    (
+        _number("master_id"),
+        Column("is_main_release", Kind.FLAG, "is_main_release"),
+        Column("year", Kind.SHORT, "released", year_of),
+        *_texts("status", "title", "country", "released", "notes", "data_quality"),
+    ),
+    _of("release", "release_artist", "artists", *_CREDIT),
+    _of("release", "release_credit", "credits", *_CREDIT),
+    _of("release", "release_label", "labels", *_reference("label_id"), _text("catno")),
+    _of("release", "release_series", "series", *_reference("series_id"), _text("catno")),
+    _of(
+        "release",
+        "release_format",
+        "formats",
+        *_texts("name", "qty", "text"),
+        Column("descriptions", Kind.TEXTS, "descriptions"),
+    ),
+    _of("release", "release_genre", "genres", _item("genre")),
+    _of("release", "release_style", "styles", _item("style")),
+    _of("release", "release_identifier", "identifiers", *_texts("type", "value", "description")),
+    _of(
+        "release",
+        "release_company",
+        "companies",
+        *_reference("company_id"),
+        *_texts("catno", "entity_type", "entity_type_name", "resource_url"),
+    ),
+    _of("release", "release_video", "videos", *_VIDEO),
+    _TRACKS,
+    _of("release", "release_image", "images", *_IMAGE),
+)
+
+_OWN: Mapping[Entity, Table] = {
+    Entity.ARTIST: _ARTIST,
+    Entity.LABEL: _LABEL,
+    Entity.MASTER: _MASTER,
+    Entity.RELEASE: _RELEASE,
+}
 
 TABLES: Mapping[Entity, Mapping[str, tuple[str, ...]]] = {
-    Entity.ARTIST: {
-        "artist": (*_ROW, "name", "real_name", "profile", "data_quality"),
-        "artist_url": _of("artist", "url"),
-        "artist_name_variation": _of("artist", "name"),
-        "artist_alias": _of("artist", "alias_id", "name"),
-        "artist_group": _of("artist", "group_id", "name"),
-        "group_member": _of("group", "member_id", "name"),
-        "artist_image": _of("artist", *_IMAGE),
-    },
-    Entity.LABEL: {
-        "label": (
-            *_ROW,
-            *("name", "contact_info", "profile", "data_quality", "parent_id", "parent_name"),
-        ),
-        "label_url": _of("label", "url"),
-        "label_sublabel": _of("label", "sublabel_id", "name"),
-        "label_image": _of("label", *_IMAGE),
-    },
-    Entity.MASTER: {
-        "master": (*_ROW, "main_release_id", "year", "title", "notes", "data_quality"),
-        "master_artist": _of("master", *_CREDIT),
-        "master_genre": _of("master", "genre"),
-        "master_style": _of("master", "style"),
-        "master_video": _of("master", *_VIDEO),
-        "master_image": _of("master", *_IMAGE),
-    },
-    Entity.RELEASE: {
-        "release": (
-            *_ROW,
-            *("master_id", "is_main_release", "year", "status", "title", "country", "released"),
-            *("notes", "data_quality"),
-        ),
-        "release_artist": _of("release", *_CREDIT),
-        "release_credit": _of("release", *_CREDIT),
-        "release_label": _of("release", "label_id", *_LABEL_CREDIT),
-        "release_series": _of("release", "series_id", *_LABEL_CREDIT),
-        "release_format": _of("release", "name", "qty", "text", "descriptions"),
-        "release_genre": _of("release", "genre"),
-        "release_style": _of("release", "style"),
-        "release_identifier": _of("release", "type", "value", "description"),
-        "release_company": _of(
-            "release",
-            *("company_id", "name", "catno", "entity_type", "entity_type_name", "resource_url"),
-        ),
-        "release_video": _of("release", *_VIDEO),
-        "release_track": _of(
-            "release", "parent_sequence", "position", "title", "duration", "seconds"
-        ),
-        "release_track_artist": ("release_id", "track_sequence", "sequence", *_CREDIT),
-        "release_track_credit": ("release_id", "track_sequence", "sequence", *_CREDIT),
-        "release_image": _of("release", *_IMAGE),
-    },
+    entity: {table.name: tuple(column.name for column in table.columns) for table in own.flat()}
+    for entity, own in _OWN.items()
 }
+"""The names of the columns that are filled, by table."""
+
+
+def table_of(entity: Entity, *, document: bool) -> Table:
+    """Return an entity's own table, with the others inside; its document is last, if kept."""
+    own = _OWN[entity]
+    kept = Column("document", Kind.DOCUMENT)
+    return replace(own, columns=(*own.columns, kept)) if document else own
 
 
 def columns_of(entity: Entity, table: str, *, document: bool) -> tuple[str, ...]:

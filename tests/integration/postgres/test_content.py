@@ -107,12 +107,14 @@ SURROGATE = "half \ud800"
     ],
     ids=str,
 )
-@pytest.mark.parametrize("document", [False, True])
+@pytest.mark.parametrize(
+    ("document", "compiled"), [(False, True), (True, True), (False, False)], ids=str
+)
 async def test_a_record_that_cannot_be_stored_is_named_and_takes_nothing_with_it(
-    postgres_url: str, data: Any, *, document: bool
+    postgres_url: str, data: Any, *, document: bool, compiled: bool
 ) -> None:
     good, bad = record(1, 10, FULL[RELEASE]), record(4711, 20, data)
-    async with opened(postgres_url, postgres_document=document) as sink:
+    async with opened(postgres_url, postgres_document=document, compiled=compiled) as sink:
         with pytest.raises(TerminalError):
             await write(sink, good, bad)
         assert not any((await row_counts(postgres_url, RELEASE)).values())

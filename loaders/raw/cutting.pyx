@@ -1,0 +1,56 @@
+# cython: language_level=3
+"""Cuts a batch into its records, whose data stays JSON.
+
+What it takes is JSON that orjson reads as well, and gives back as it stands; anything else,
+good or bad, is left to orjson.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t
+from libc.string cimport strlen, strncmp
+
+from loaders.raw.json cimport Place, past_integer, past_value
+
+
+def cut(bytes body not None):
+    """Return id, fingerprint and data of each record of a batch, or None."""
+    cdef Place at = <Place>PyBytes_AS_STRING(body)
+    cdef Place end = at + PyBytes_GET_SIZE(body)
+    cdef list records = []
+    at = _past(at, b"[")
+    while at != NULL:
+        at = _record(at, end, records)
+        if at == NULL or at[0] != c',':
+            break
+        at += 1
+    at = _past(at, b"]")
+    return records if at != NULL and at == end else None
+
+
+cdef Place _record(Place at, Place end, list records) except? NULL:
+    cdef int64_t number = 0, fingerprint = 0
+    cdef Place data
+    at = _past_number(_past(at, b'{"id":'), &number)
+    at = _past_number(_past(at, b',"fingerprint":'), &fingerprint)
+    data = at = _past(at, b',"data":')
+    if at == NULL or at[0] != c'{':
+        return NULL
+    at = past_value(at, end, 0)
+    if at == NULL or at[0] != c'}':
+        return NULL
+    records.append(
+        (number, fingerprint, PyBytes_FromStringAndSize(<const char*>data, at - data))
+    )
+    return at + 1
+
+
+cdef Place _past(Place at, const char* token) noexcept nogil:
+    """Read a token; a batch that has ended before is none."""
+    cdef size_t length = strlen(token)
+    if at == NULL or strncmp(<const char*>at, token, length) != 0:
+        return NULL
+    return at + length
+
+
+cdef Place _past_number(Place at, int64_t* number) noexcept nogil:
+    return past_integer(at, number) if at != NULL else NULL
