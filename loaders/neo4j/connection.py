@@ -4,11 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
+from neo4j import (
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncSession,
+    AsyncTransaction,
+    TrustCustomCAs,
+)
 
+from common import faultpoints
 from common.errors import SettingsError, TransientError
 from config.settings import Settings, redact
 from loaders.neo4j.errors import translated
@@ -31,6 +39,18 @@ class Address:
     url: str
     auth: tuple[str, str] | None
     database: str | None
+
+
+def trusting(url: str, ca_file: Path | None) -> tuple[str, dict[str, Any]]:
+    """Return a server's URL, and what the driver needs to trust this one authority.
+
+    The driver takes an authority only beside a scheme that says nothing of TLS itself.
+    """
+    scheme, _, place = url.partition("://")
+    if ca_file is None or not scheme.endswith("+s"):
+        return url, {}
+    trust = {"encrypted": True, "trusted_certificates": TrustCustomCAs(str(ca_file))}
+    return f"{scheme.removesuffix('+s')}://{place}", trust
 
 
 def parse_url(url: str) -> Address:
@@ -59,9 +79,10 @@ class Graph:
     async def open(self) -> str:
         """Connect; return what the server calls itself."""
         settings = self._settings
+        url, trust = trusting(self._address.url, settings.ca_file)
         with translated(self._server):
             self._driver = AsyncGraphDatabase.driver(
-                self._address.url,
+                url,
                 auth=self._address.auth,
                 connection_timeout=settings.connect_timeout,
                 connection_acquisition_timeout=settings.connect_timeout,
@@ -72,6 +93,7 @@ class Graph:
                 telemetry_disabled=True,
                 disable_auto_commit_retries=True,
                 user_agent="waxline",
+                **trust,
             )
             async with self._session(settings.connect_timeout) as session:
                 result = await session.run("RETURN 1")
@@ -112,7 +134,9 @@ class Graph:
                 await session.begin_transaction(timeout=timeout) as inner,
             ):
                 yield Transaction(inner)
+                faultpoints.passing("graph.committing")
                 await inner.commit()
+                faultpoints.passing("graph.committed")
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[AsyncSession]:
@@ -125,6 +149,13 @@ class Graph:
             yield session
 
 
+class _Unspoken(list[Any]):
+    """A list that is not spelt out: the driver makes text of all parameters, logged or not."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} values>"
+
+
 class Transaction:
     """Statements within one transaction."""
 
@@ -133,4 +164,12 @@ class Transaction:
 
     async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run a statement to its end, and return its records as dictionaries."""
-        return await (await self._inner.run(statement, parameters)).data()
+        lists = {
+            name: _Unspoken(value) for name, value in parameters.items() if isinstance(value, list)
+        }
+        try:
+            return await (await self._inner.run(statement, {**parameters, **lists})).data()
+        finally:
+            # The driver keeps them in cycles: emptied, they leave the collector next to nothing.
+            for values in lists.values():
+                values.clear()

@@ -25,6 +25,23 @@ _ENTITY_PROPERTIES: dict[Entity, tuple[str, ...]] = {
     Entity.RELEASE: ("title", "country", "released", "status", "data_quality"),
 }
 
+_SOURCES: dict[Entity, tuple[str, ...]] = {
+    Entity.ARTIST: ("groups", "aliases"),
+    Entity.LABEL: ("parent",),
+    Entity.MASTER: ("artists", "genres", "styles"),
+    Entity.RELEASE: (
+        *("artists", "genres", "styles", "credits", "labels", "master_id", "is_main_release"),
+        *("formats", "identifiers"),
+    ),
+}
+"""What a record's edges are made of, and what its other properties are."""
+
+
+def members(entity: Entity, *, track_credits: bool = False) -> tuple[str, ...]:
+    """Return the members of a record's data that `make_row` looks at."""
+    tracks = ("tracks",) if track_credits and entity is Entity.RELEASE else ()
+    return _ENTITY_PROPERTIES[entity] + _SOURCES[entity] + tracks
+
 
 def make_row(entity: Entity, record: Record, dump: int, *, track_credits: bool = False) -> Row:
     """Return the row of one record; ``dump`` is the date of the dump as eight digits."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import structlog
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
+from common import faultpoints
 from common.entities import Entity
 from common.messages import Headers, Range
 from common.records import Record
@@ -17,8 +18,9 @@ from loaders.history import with_current
 from loaders.neo4j.connection import Graph
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.ledger import Ledger
+from loaders.neo4j.making import RowMaker
 from loaders.neo4j.reading import GraphReader
-from loaders.neo4j.rows import Row, make_row, parts, targets
+from loaders.neo4j.rows import Row, parts, targets
 from loaders.neo4j.schema import KEYS, LABELS, points_at_itself, stub_labels
 from loaders.neo4j.stubs import Stubs
 from loaders.neo4j.upsert import content_statements, stub_statements
@@ -44,6 +46,7 @@ class GraphSink:
         self._settings = settings
         self._graph = Graph(settings)
         self._ledger = Ledger(self._graph)
+        self._rows = RowMaker(settings)
         self._texts = {entity: content_statements(entity) for entity in Entity}
         self._stub_texts = {label: stub_statements(label) for label in KEYS}
         self._stubs = Stubs()
@@ -108,13 +111,7 @@ class GraphSink:
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
     ) -> Written:
         """Replace records by id where their fingerprint differs, and store rejections."""
-        entity = headers.entity
-        tracks = self._settings.graph_track_credits
-        rows = [
-            make_row(entity, record, headers.dump, track_credits=tracks)
-            for record in await self._changed(headers, records)
-        ]
-        rows.sort(key=lambda row: row["id"])
+        rows = self._rows.make(headers, await self._changed(headers, records))
         ids = [record["id"] for record in records]
         return await self._store(headers, rows, ids, rejections)
 
@@ -217,6 +214,7 @@ class GraphSink:
             made = {"written": 0, "replaced": 0, "edges": 0, "wanted": 0}
             if rows:
                 made = (await transaction.run(self._texts[headers.entity]["upsert"], rows=rows))[0]
+            faultpoints.passing("graph.upserted")
             self._compare_edges(made)
             written = Written(made["written"], len(ids) - made["written"], len(rejections))
             await self._ledger.settle(transaction, headers.entity, ids, rejections)
