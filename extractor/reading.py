@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,6 +27,9 @@ from extractor.splitter import Splitter
 T = TypeVar("T")
 
 log = structlog.get_logger()
+
+LAST_SECONDS = 2.0
+"""For what a reading still wants to tell the store when it ends early."""
 
 
 class Reading:
@@ -73,8 +77,13 @@ class Reading:
         with Source(self._dump.path) as self._source:
             try:
                 await self._send_records(self._source)
-            finally:
-                await self._fingerprints.flush()
+            except BaseException:
+                # What is confirmed by now is worth some seconds, but not a stop that hangs.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_SECONDS):
+                        await self._fingerprints.flush()
+                raise
+            await self._fingerprints.flush()
             allow = services.settings.allow_deletions
             await self._send_ranges(self._selector.presence.ranges(allow))
         await self._fingerprints.forget_absent(self._selector.presence.seen)

@@ -68,6 +68,7 @@ class Rereading:
         self.read += len(cut.stems) + len(cut.bad)
         for bad in cut.bad:
             self._leave_out(bad.head)
+            self.presence.hold_deletions |= not bad.whole
         found = []
         for offset, stem in zip(cut.offsets, cut.stems, strict=True):
             try:

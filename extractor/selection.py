@@ -58,6 +58,7 @@ class Selector:
         selected = Selected()
         for bad in cut.bad:
             self._leave_out(bad.offset, bad.head, bad.reason, selected)
+            self.presence.hold_deletions |= not bad.whole
         ids = self._identify(cut, selected)
         blocks = await self._fingerprints.load({record_id >> _BLOCK_SHIFT for record_id in ids})
         current = -1

@@ -1,7 +1,6 @@
 """Changed records on their way: grouped, parsed, published, and noted once confirmed."""
 
 import asyncio
-from collections import Counter
 from dataclasses import replace
 
 import structlog
@@ -14,6 +13,9 @@ from extractor.selection import BadRecord, RawRecord, Selector
 from extractor.services import Services
 
 log = structlog.get_logger()
+
+MOST_ODD = 1_000
+"""Paths that are warned of; a dump in which every name is a new one would fill the log."""
 
 
 class Sender:
@@ -46,7 +48,7 @@ class Sender:
         self._slots = asyncio.Semaphore(self._window)
         self._waiting: list[RawRecord] = []
         self._size = 0
-        self._odd: Counter[str] = Counter()
+        self._odd: set[str] = set()
 
     async def put(self, records: list[RawRecord]) -> None:
         """Take records; waits while the window is full."""
@@ -93,7 +95,8 @@ class Sender:
         self._quarantine.add(BadRecord(record.id, record.offset, record.stem, reason))
 
     def _warn_of_odd(self, parsed: Parsed) -> None:
-        for path, count in parsed.odd.items():
-            if path not in self._odd:
-                log.warning("unknown_in_dump", entity=self._headers.entity, path=path)
-            self._odd[path] += count
+        for path in parsed.odd.keys() - self._odd:
+            if len(self._odd) == MOST_ODD:
+                return
+            log.warning("unknown_in_dump", entity=self._headers.entity, path=path)
+            self._odd.add(path)

@@ -101,7 +101,8 @@ class Source(io.RawIOBase):
     def _refuse_bomb(self) -> None:
         if self._unpacked > max(_RATIO_FROM, _MOST_UNPACKED_PER_BYTE * self.position):
             raise DumpError(
-                f"{self.path}: it unpacks to more than {_MOST_UNPACKED_PER_BYTE} times its size"
+                f"{self.path}: it unpacks to more than {_MOST_UNPACKED_PER_BYTE} times its size: "
+                f"its first {self.position} bytes to {self._unpacked}"
             )
 
 

@@ -20,15 +20,21 @@ from extractor.scanner import Bad, Scanner
 
 _ID_IN_ATTRIBUTE = frozenset((Entity.MASTER, Entity.RELEASE))
 _HEAD = 4096
+_MOST_GIVEN_UP = 100
+"""Times that records are left out for their length: each costs another look at the buffer."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadStem:
-    """A record that cannot be cut out whole: where it starts, its first bytes, and why."""
+    """A record that is not cut out: where it starts, its first bytes, and why.
+
+    Unless it is ``whole`` its end is a guess, and there may be another record in it.
+    """
 
     offset: int
     head: bytes
     reason: str
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -51,6 +57,7 @@ class Splitter:
         self.end_tag = b"</" + name + b">"
         self._entity = entity
         self._limit = record_limit
+        self._longest = record_limit + len(self.end_tag)
         self._excess = f"longer than {record_limit} bytes"
         self._separator = self.end_tag + b"\n"
         self._root_end = b"</" + entity.plural.encode()
@@ -61,6 +68,7 @@ class Splitter:
         self._in_root = False
         self._closed = False
         self._skipping = False
+        self._given_up = 0
 
     def feed(self, block: bytes) -> Cut:
         """Return the records that end in this block."""
@@ -166,7 +174,7 @@ class Splitter:
         return len(stem) > self._limit
 
     def _outgrown(self, tail: bytes) -> bool:
-        return len(tail) > self._limit + len(self.end_tag)
+        return len(tail) > self._longest
 
     def _cut_by_tokens(self, cut: Cut) -> bool:
         """Cut all records that end in the buffer; True when there may be more."""
@@ -175,7 +183,7 @@ class Splitter:
         for begin, end in scan.records:
             stem = buffer[begin:end]
             if self._too_long(stem):
-                cut.bad.append(self._bad(Bad(begin, self._excess)))
+                cut.bad.append(self._bad(Bad(begin, end, self._excess, whole=True)))
                 continue
             cut.stems.append(stem)
             cut.offsets.append(self._offset + begin)
@@ -183,21 +191,32 @@ class Splitter:
         if scan.refused:
             raise DumpError(f"at byte {self._offset + scan.done} {scan.refused}")
         self._closed = scan.closed
-        self._drop(scan.done)
-        self._drop(len(self._tail) - len(self._tail.lstrip()))
-        return not self._closed and self._outgrown(self._tail) and self._give_up(cut)
+        done = len(buffer) - len(buffer[scan.done :].lstrip())
+        self._drop(done)
+        if self._closed or not self._outgrown(self._tail):
+            return False
+        return self._give_up(cut, [begin - done for begin in scan.open])
 
     def _bad(self, bad: Bad) -> BadStem:
-        head = self._tail[bad.begin : bad.begin + _HEAD]
-        return BadStem(self._offset + bad.begin, head, bad.reason)
+        head = self._tail[bad.begin : min(bad.end, bad.begin + _HEAD)]
+        return BadStem(self._offset + bad.begin, head, bad.reason, bad.whole)
 
-    def _give_up(self, cut: Cut) -> bool:
-        """Leave out a record that outgrows the limit; True when its end is in the buffer."""
-        cut.bad.append(self._bad(Bad(0, self._excess)))
-        following = self._tail.find(b"\n" + self._opening)
-        if following >= 0:
-            self._drop(following + 1)
+    def _give_up(self, cut: Cut, unfinished: list[int]) -> bool:
+        """Leave out what outgrows the limit; True when something follows it in the buffer."""
+        tail = self._tail
+        self._given_up += 1
+        if self._given_up > _MOST_GIVEN_UP:
+            raise DumpError(
+                f"at byte {self._offset} there is once more a record {self._excess} or without "
+                f"an end, after {_MOST_GIVEN_UP} of them"
+            )
+        endless = {begin for begin in unfinished if len(tail) - begin > self._longest}
+        bad = self._scanner.without_end(tail, 0, len(tail), endless, self._excess)
+        cut.bad.extend(map(self._bad, bad))
+        if bad[-1].end < len(tail):
+            self._drop(bad[-1].end)
             return True
+        self._drop(bad[-1].begin)
         self._skipping = True
         return self._skip_to_end_tag()
 

@@ -22,7 +22,7 @@ from common.reports import Progress
 from common.service import own_usage
 from common.store import Store
 from config.settings import Settings
-from extractor.reading import Reading
+from extractor.reading import LAST_SECONDS, Reading
 
 log = structlog.get_logger()
 
@@ -45,8 +45,9 @@ async def lease(store: Store, entity: Entity, patience: float) -> AsyncIterator[
         yield owner
     finally:
         try:
-            await store.release_lease(entity, owner)
-        except TransientError as error:
+            async with asyncio.timeout(LAST_SECONDS):  # it runs out by itself
+                await store.release_lease(entity, owner)
+        except (TransientError, TimeoutError) as error:
             log.warning("lease_not_released", entity=entity, error=str(error))
 
 

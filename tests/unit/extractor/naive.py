@@ -31,8 +31,9 @@ def read(raw: bytes, entity: Entity) -> tuple[int, dict[str, Any]]:
     data.pop("id", None)
     if root.get("status"):
         data["status"] = root.get("status")
-    for element in root.findall("master_id[@is_main_release]"):
-        data["is_main_release"] = element.get("is_main_release") == "true"
+    for element in root.findall("master_id"):
+        if main := element.get("is_main_release"):
+            data["is_main_release"] = main == "true"
     return number, data
 
 

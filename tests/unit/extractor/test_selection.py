@@ -165,7 +165,7 @@ async def test_an_unreadable_id_holds_all_deletions(unreadable: bytes) -> None:
 async def test_a_bad_stem_with_an_id_is_quarantined() -> None:
     run = Run(MemoryStore())
     cut = cut_of(stem(1))
-    cut.bad = [BadStem(7, stem(3), "too long"), BadStem(8, stem(3), "again")]
+    cut.bad = [BadStem(7, stem(3), "too long", True), BadStem(8, stem(3), "again", True)]
     selected = await run.selector.select(cut)
     assert [(one.id, one.offset, one.reason) for one in selected.bad] == [
         (3, 7, "too long"),
@@ -175,10 +175,18 @@ async def test_a_bad_stem_with_an_id_is_quarantined() -> None:
     assert not run.selector.presence.hold_deletions
 
 
+async def test_a_bad_stem_that_may_hold_another_record_holds_all_deletions() -> None:
+    run = Run(MemoryStore())
+    cut = cut_of()
+    cut.bad = [BadStem(7, stem(3), "it has no end tag")]
+    assert (await run.selector.select(cut)).bad[0].id == 3
+    assert run.selector.presence.hold_deletions
+
+
 async def test_a_bad_stem_without_id_holds_all_deletions() -> None:
     run = Run(MemoryStore())
     cut = cut_of()
-    cut.bad = [BadStem(7, b"<title>", "its end tag has no start tag")]
+    cut.bad = [BadStem(7, b"<title>", "its end tag has no start tag", True)]
     assert (await run.selector.select(cut)).bad[0].id is None
     assert run.selector.presence.hold_deletions
 

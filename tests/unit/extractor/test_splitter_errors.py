@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
+from extractor.scanner import MOST_BAD
 from extractor.splitter import Splitter
 from tests.unit.extractor.documents import block_sizes, cut_all, regular_record, wrapped
 
@@ -176,6 +177,62 @@ def test_odd_tags_cost_their_record_only(
     assert bad.reason == reason
     assert bad.head.startswith(head)
     assert bad.offset == raw.index(b"\n" + spoiled) + 1
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_start_tag_without_end_costs_its_record_only(block: int) -> None:
+    other = RECORD.replace(b'"1"', b'"2"')
+    spoiled = b'<release id="3"'
+    cut = cut_all(
+        WHOLE.replace(RECORD, b"\n".join((RECORD, spoiled, other))), Entity.RELEASE, block
+    )
+    assert [stem + b"</release>" for stem in cut.stems] == [RECORD, other]
+    (bad,) = cut.bad
+    assert (bad.head, bad.reason) == (spoiled + b"\n", "its start tag has no end")
+
+
+def test_what_is_kept_of_a_bad_record_is_its_own() -> None:
+    spoiled = [
+        b"y</release>",
+        b'<release id="6"/>',
+        b'<release id="5"><title>',
+        b'<release id="7">',
+    ]
+    raw = WHOLE.replace(RECORD, b"\n".join([*spoiled[:3], RECORD, spoiled[3]]))
+    cut = cut_all(raw, Entity.RELEASE, len(raw))
+    assert [bad.head.rstrip() for bad in cut.bad] == spoiled
+    assert [bad.whole for bad in cut.bad] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("limit", [10_000, 1_000_000])
+def test_many_records_without_end_are_told_one_by_one(limit: int) -> None:
+    # To look for the end of each through all that follows would need hours.
+    record = b"<label><id>1</id><name>x</name>\n"
+    raw = b"<labels>\n" + record * 20_000 + b"</labels>\n"
+    cut = cut_all(raw, Entity.LABEL, 100_000, limit)
+    assert not cut.stems
+    assert [bad.offset for bad in cut.bad] == list(range(9, len(raw) - 10, len(record)))
+    assert {bad.head for bad in cut.bad} == {record}
+
+
+@pytest.mark.parametrize("record", [b"<label>\n", b"<label/>\n"])
+def test_more_bad_records_than_a_dump_has_room_for_are_refused(record: bytes) -> None:
+    raw = b"<labels>\n" + record * (MOST_BAD + 2) + b"</labels>\n"
+    with pytest.raises(DumpError, match=r"at byte \d+ there have been more than 100000 bad"):
+        cut_all(raw, Entity.LABEL, len(raw))
+
+
+def test_records_without_end_that_each_need_another_look_are_refused_in_the_end() -> None:
+    raw = b"<labels>\n" + b"<label><!-- xxxxxxxxxx\n" * 1_000 + b"</labels>\n"
+    with pytest.raises(DumpError, match="longer than 100 bytes or without an end, after 100 of"):
+        cut_all(raw, Entity.LABEL, 1_000, limit=100)
+
+
+@pytest.mark.parametrize("start", [b"<label ", b'<label a="', b"\n<label a='"])
+def test_start_tags_without_end_are_given_up_soon(start: bytes) -> None:
+    # As above: none of many may be read to the end of all.
+    cut = cut_all(b"<labels>" + start * 30_000 + b"</labels>", Entity.LABEL, 10_000_000, 10_000_000)
+    assert [bad.reason for bad in cut.bad] == ["its start tag has no end"]
 
 
 @pytest.mark.parametrize("block", BLOCKS)

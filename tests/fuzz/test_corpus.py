@@ -1,0 +1,19 @@
+"""What fuzzing starts from and what it has found: all of it still holds."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from extractor.walkers.choice import choose_walker
+
+CORPUS = Path(__file__).parent / "corpus"
+FILES = sorted(path for path in CORPUS.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}, {path.name}")
+def test_what_fuzzing_has_tried_holds(path: Path) -> None:
+    target = path.parent.name
+    if target == "walkers" and choose_walker(compiled=True) is None:
+        pytest.skip("the compiled walker was not built")
+    import_module(f"tests.fuzz.{target}").check(path.read_bytes())
