@@ -9,7 +9,12 @@ WORKERS ?= 2
 DEMO := .waxline/demo/$(RELEASES)
 DUMP ?= $(DEMO)/*.xml.gz
 
-.PHONY: run test lint format bench secrets clean
+# Break servers, links, programs and dumps: make faults ROUNDS=10 SEED=1 ROWS=kill,freeze
+ROUNDS ?= 1
+SEED ?= 1
+ROWS ?=
+
+.PHONY: run test lint format bench faults fuzz secrets clean
 
 run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
 	$(BIN)/waxline run $(DUMP)
@@ -21,6 +26,8 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.lock
+	$(BIN)/python -m tests.audit
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
@@ -29,19 +36,34 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+faults: $(READY)
+	$(BIN)/python -m faults --rounds $(ROUNDS) --seed $(SEED) --rows '$(ROWS)' $(ARGS)
+
+# Fuzzes the splitter and the walkers, each for so many seconds.
+TARGET ?= splitter walkers
+SECONDS ?= 60
+
+fuzz: $(VENV)/.fuzz
+	set -e; for target in $(TARGET); do \
+		$(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) $(ARGS); done
+
+$(VENV)/.fuzz: $(READY)
+	$(BIN)/pip install --quiet --editable '.[fuzz]'
+	touch $@
+
 # Random passwords for docker-compose.yml.
 secrets:
 	sh config/make-secrets.sh secrets
 
 clean:
 	-$(BIN)/waxline servers stop
-	rm -rf build extractor/walkers/*.so $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf build extractor/walkers/*.so loaders/*/*.so $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
-$(READY): pyproject.toml setup.py $(wildcard $(addprefix extractor/walkers/*.,pyx pxd h))
+$(READY): pyproject.toml setup.py requirements.lock $(wildcard $(foreach ending,pyx pxd h,extractor/walkers/*.$(ending) loaders/*/*.$(ending)))
 	$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet --editable '.[embedded,dev,bench]'
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	touch $@
 
 $(DEMO)/.written: | $(READY)

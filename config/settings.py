@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from config.authority import AuthorityFile
 from config.urls import redact, url_of, with_password
 
 __all__ = [
@@ -86,6 +87,11 @@ class Settings(BaseModel):
     graph_password: SecretStr | None = Field(None, description="put into graph_url")
     broker_password: SecretStr | None = Field(None, description="put into broker_url")
     store_password: SecretStr | None = Field(None, description="put into store_url")
+    ca_file: AuthorityFile | None = Field(
+        None,
+        description="PEM file of the authority that signed the servers' certificates, for TLS; "
+        "not set: what each driver trusts by itself",
+    )
     sinks: Annotated[tuple[SinkName, ...], BeforeValidator(_words)] = Field(
         ("postgres", "neo4j"),
         min_length=1,
@@ -103,7 +109,10 @@ class Settings(BaseModel):
     group_bytes: int = Field(
         400_000, ge=1, description="bytes of XML that a parse worker gets at once"
     )
-    compiled: bool = Field(True, description="use the compiled walker where it is installed")
+    compiled: bool = Field(
+        True,
+        description="use what is compiled, where it is installed: walker, decoder, row encoder",
+    )
     record_limit: int = Field(
         16_000_000, ge=1_000, description="bytes of one record; a longer one is quarantined"
     )

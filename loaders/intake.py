@@ -77,8 +77,7 @@ class Intake:
             poll.cancel()
         if self._polls:
             await asyncio.wait(self._polls.values())
-        for subscription in self._subscriptions.values():
-            await subscription.close()
+        await asyncio.gather(*(one.close() for one in self._subscriptions.values()))
 
     async def _fill(self, entity: Entity, first: Delivery) -> Batch:
         deliveries = [first]

@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 import redis
 
+from tests.certificates import SecureNeo4j, SecureRabbitMQ
 from tests.isolation import wipe_graph
-from tests.servers import REPOSITORY, RabbitMQ, ShortLivedArcadeDB, ShortLivedNeo4j, started
+from tests.servers import REPOSITORY, ShortLivedArcadeDB, started
 from waxline.servers.postgres import Postgres
 from waxline.servers.process import ChildProcess
 from waxline.servers.server import Server
@@ -49,9 +50,9 @@ def arcadedb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureNeo4j]:
     """Neo4j, shared by the whole session."""
-    with started(ShortLivedNeo4j("neo4j", tmp_path_factory.mktemp("servers"))) as server:
+    with started(SecureNeo4j("neo4j", tmp_path_factory.mktemp("servers"))) as server:
         yield server
 
 
@@ -63,9 +64,9 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+def rabbitmq_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureRabbitMQ]:
     """RabbitMQ, shared by the whole session."""
-    with started(RabbitMQ("rabbitmq", tmp_path_factory.mktemp("servers"))) as server:
+    with started(SecureRabbitMQ("rabbitmq", tmp_path_factory.mktemp("servers"))) as server:
         yield server
 
 
@@ -114,7 +115,7 @@ def valkey_url(valkey_server: Server) -> str:
 
 
 @pytest.fixture
-def rabbitmq_url(rabbitmq_server: RabbitMQ, serial: Iterator[int]) -> Iterator[str]:
+def rabbitmq_url(rabbitmq_server: SecureRabbitMQ, serial: Iterator[int]) -> Iterator[str]:
     """URL of a fresh virtual host of RabbitMQ."""
     name = f"test{next(serial)}"
     user, host = f'<<"{rabbitmq_server.user}">>', f'<<"{name}">>'

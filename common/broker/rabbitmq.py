@@ -15,6 +15,7 @@ from aio_pika import Message as AmqpMessage
 from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
 
+from common import faultpoints
 from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
@@ -120,7 +121,9 @@ class RabbitBroker:
                 await self._send(exchange, key, body, headers)
 
     async def _send_records(self, key: str, message: Message) -> None:
+        faultpoints.passing("broker.publishing")
         await self._send(topology.RECORDS, key, message.body, message.headers.encode())
+        faultpoints.passing("broker.confirmed")
 
     async def _send(self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Publish until the outcome is known: an unknown one is published again."""

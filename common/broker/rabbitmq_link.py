@@ -6,9 +6,9 @@ when it asks for the connection itself.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -25,9 +25,11 @@ from yarl import URL
 
 from common.broker.waiting import LostError, retrying
 from common.errors import ServerError, TransientError
+from common.trust import distrust
 from config.settings import Settings, redact
 
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 1.5
+"""For the good-bye of a connection: a program that is told to end has others to close, too."""
 HEARTBEAT_SECONDS = 10
 """A silent server is given up after three of them."""
 
@@ -44,7 +46,7 @@ class Link:
 
     def __init__(self, url: str, purpose: str, settings: Settings) -> None:
         self.shown = redact(url.partition("?")[0])
-        self._url = _with_heartbeat(url, self.shown)
+        self._url = _completed(url, self.shown, settings.ca_file)
         self._purpose = purpose
         self._settings = settings
         self._connection: AbstractConnection | None = None
@@ -136,8 +138,8 @@ class Link:
                 f"RabbitMQ at {self.shown} refuses us: no such virtual host, or it is not ours"
             ) from error
         except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
-            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-                raise ServerError(f"RabbitMQ at {self.shown} is not trusted: {error}") from error
+            if doubt := distrust(error):
+                raise ServerError(f"RabbitMQ at {self.shown} cannot be used: {doubt}") from error
             reason = str(error) or "no answer"
             raise LostError(f"RabbitMQ at {self.shown} cannot be reached: {reason}") from error
 
@@ -148,10 +150,12 @@ def refused(error: BaseException | None) -> ChannelClosed | None:
     return cause if isinstance(cause, ChannelClosed) else None
 
 
-def _with_heartbeat(url: str, shown: str) -> URL:
+def _completed(url: str, shown: str, ca_file: Path | None) -> URL:
+    """Return the URL with a heartbeat and the authority to trust, where it names none itself."""
+    trust = {"cafile": str(ca_file)} if ca_file else {}
     try:
         parsed = URL(url)
-        return parsed.update_query({"heartbeat": HEARTBEAT_SECONDS, **parsed.query})
+        return parsed.update_query({"heartbeat": HEARTBEAT_SECONDS, **trust, **parsed.query})
     except ValueError:
         raise ServerError(f"{shown} is not a URL of RabbitMQ") from None
 

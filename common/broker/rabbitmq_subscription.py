@@ -7,10 +7,11 @@ from contextlib import suppress
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
+from common import faultpoints
 from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import describe
 from common.broker.protocol import Delivery
-from common.broker.rabbitmq_link import Link
+from common.broker.rabbitmq_link import CLOSE_SECONDS, Link
 from common.broker.waiting import LostError, retrying
 from common.entities import Entity
 from common.errors import TerminalError
@@ -72,6 +73,7 @@ class RabbitSubscription:
         """Settle messages one by one: others of the channel may still be in hand."""
         for delivery in deliveries:
             await self._settle(_raw(delivery))
+            faultpoints.passing("broker.acknowledged")
 
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Send a message to the dead letters, with the reason."""
@@ -121,7 +123,8 @@ class RabbitSubscription:
         channel, self._channel = self._channel, None
         if channel is not None:
             with suppress(LostError):
-                async with self._link.guard():
+                # A frozen server does not say good-bye; the connection is closed next.
+                async with self._link.guard(CLOSE_SECONDS):
                     await channel.close()
 
     async def _to_dead_letters(self, raw: AbstractIncomingMessage, reason: str) -> None:

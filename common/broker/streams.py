@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from redis.asyncio import Redis
 
+from common import faultpoints
 from common.broker.backlog import Backlog
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
@@ -41,7 +42,7 @@ class StreamsBroker:
     def __init__(self, url: str, settings: Settings, claim_after: float = CLAIM_SECONDS) -> None:
         self._settings = settings
         self._where = f"the broker at {shown(url)}"
-        self._client: Redis = open_client(url, settings.broker_timeout, settings.connect_timeout)
+        self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
         self._claim_after = claim_after
         self._sinks: tuple[str, ...] = ()
         self._backlog = Backlog(settings.queue_bytes)
@@ -97,7 +98,9 @@ class StreamsBroker:
         async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
             with trial:
                 await self._check_room(message)
+                faultpoints.passing("broker.publishing")
                 await self._add_once(message)
+                faultpoints.passing("broker.confirmed")
 
     async def _add_once(self, message: Message) -> None:
         fields: dict[Any, Any] = {**message.headers.encode(), "body": message.body}

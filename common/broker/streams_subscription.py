@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 
+from common import faultpoints
 from common.broker.dead_letters import describe
 from common.broker.protocol import Delivery
 from common.broker.streams_queue import BODY, Entry, StreamQueue
@@ -70,6 +71,7 @@ class StreamSubscription:
             async for trial in retrying(LostError, seconds=self._settings.connect_timeout):
                 with trial:
                     await self._queue.settle(ids)
+                    faultpoints.passing("broker.acknowledged")
         except LostError as error:
             log.info("message_comes_again", queue=self._queue.name, reason=str(error))
         finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from common import faultpoints
 from common.entities import Entity
 from common.errors import TransientError
 from common.reports import Progress, SinkReport
@@ -45,7 +46,7 @@ class DragonflyStore:
     def __init__(self, url: str, settings: Settings) -> None:
         self._settings = settings
         self._where = f"the store at {shown(url)}"
-        self._client: Redis = open_client(url, settings.store_timeout, settings.connect_timeout)
+        self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
         """Return the blocks, in order; one of a wrong size counts as absent."""
@@ -63,7 +64,9 @@ class DragonflyStore:
                 for block in part:
                     name = keys.fingerprints(entity, block)
                     pipe.set(name, blocks[block], ex=keys.FINGERPRINT_SECONDS)
+                faultpoints.passing("fingerprints.writing")
                 await pipe.execute()
+                faultpoints.passing("fingerprints.written")
 
     async def forget_fingerprints(self, entity: Entity, blocks: Collection[int]) -> None:
         """Delete blocks."""
@@ -93,6 +96,7 @@ class DragonflyStore:
     async def bind(self, entity: Entity, binding: Binding) -> None:
         """Replace the binding."""
         await self._write(keys.binding(entity), binding, keys.BINDING_SECONDS)
+        faultpoints.passing("fingerprints.bound")
 
     async def acquire_lease(self, entity: Entity, owner: str) -> bool:
         """Take or renew the lease; False when another owner has it."""

@@ -15,6 +15,7 @@ from neo4j.exceptions import (
 )
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+from common.trust import distrust
 
 _OURS_TO_PACK = (OverflowError, UnicodeEncodeError)
 """What the driver raises on a number beyond 64 bits or a lone surrogate."""
@@ -46,6 +47,8 @@ def translate(error: BaseException, server: str = _THE_SERVER) -> WaxlineError:
         return TransientError(f"{server} did not answer within the deadline")
     if isinstance(error, AuthError | ConfigurationError | CypherSyntaxError):
         return ServerError(f"{server} refuses us: {_text(error)}")
+    if doubt := distrust(error):
+        return ServerError(f"{server} cannot be used: {doubt}")
     if isinstance(error, ClientError):
         return _client_error(error, server)
     if isinstance(error, DatabaseError) and _TOO_LARGE in str(error):

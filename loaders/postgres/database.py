@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from common import faultpoints
 from common.errors import ServerError
 from config.settings import Settings, redact
 from loaders.postgres.errors import translated
@@ -34,7 +36,7 @@ class Database:
     """Sessions of one PostgreSQL database."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.url("postgres_url")
+        self._url = _trusting(settings.url("postgres_url"), settings.ca_file)
         self._size = settings.postgres_sessions + _SPARE_SESSIONS
         self._deadline = settings.postgres_timeout
         self._connect_deadline = settings.connect_timeout
@@ -88,7 +90,9 @@ class Database:
             try:
                 await connection.execute("BEGIN")
                 yield connection
+                faultpoints.passing("postgres.committing")
                 await connection.execute("COMMIT")
+                faultpoints.passing("postgres.committed")
                 committed = True
             finally:
                 if not committed:
@@ -117,6 +121,16 @@ class Database:
             # Our statements are many and short, or bound by reading: compiling costs more.
             "jit": "off",
         }
+
+
+def _trusting(url: str, ca_file: Path | None) -> str:
+    """Return the URL with the authority to trust, unless it names one itself.
+
+    What is checked is for ``sslmode`` to say: below ``require`` nothing is.
+    """
+    if ca_file is None or "sslrootcert=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'sslrootcert': str(ca_file)})}"
 
 
 def _place(url: str) -> str:

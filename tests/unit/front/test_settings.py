@@ -10,6 +10,7 @@ from config.settings import BadSettingsError, Settings, load_settings, redact, w
 
 CANARY = "canary"
 URL = "postgresql://me:canary@host:5432/db"
+_PASSWORDS = [f"{server}_password" for server in ("postgres", "graph", "broker", "store")]
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +98,47 @@ def test_what_is_wrong_is_named_and_no_secret_told(
     sentence = str(caught.value)
     assert "canary" not in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("setting", _PASSWORDS)
+def test_every_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    url = f"{setting.removesuffix('_password')}_url"
+    scheme = {"postgres": "postgresql", "graph": "bolt+s", "broker": "amqps"}
+    kind = setting.removesuffix("_password")
+    whole = f"{scheme.get(kind, 'rediss')}://me:canary@host/db"
+    monkeypatch.setenv(f"WAXLINE_{url.upper()}_FILE", write("url", f"{whole}\n"))
+    assert load_settings().url(url) == whole  # type: ignore[arg-type]
+    monkeypatch.setenv(f"WAXLINE_{setting.upper()}_FILE", write("secret", "better\n"))
+    settings = load_settings()
+    assert settings.url(url) == whole.replace("canary", "better")  # type: ignore[arg-type]
+    assert "canary" not in (shown := repr(settings))
+    assert "better" not in shown
+
+
+def test_every_secret_is_known_to_be_one() -> None:
+    secret = [name for name in Settings.model_fields if name.endswith(("_url", "_password"))]
+    assert sorted(_PASSWORDS + [name.replace("password", "url") for name in _PASSWORDS]) == sorted(
+        secret
+    )
+    for name in secret:
+        assert "SecretStr" in str(Settings.model_fields[name].annotation)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "WAXLINE_CA_FILE: authority cannot be read: No such file"),
+        ("nothing", "WAXLINE_CA_FILE: authority holds no certificate in PEM form"),
+    ],
+)
+def test_an_authority_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, content: str | None, words: str
+) -> None:
+    if content is not None:
+        write("authority", content)
+    monkeypatch.setenv("WAXLINE_CA_FILE", "authority")
+    with pytest.raises(BadSettingsError, match=words):
+        load_settings()
 
 
 @pytest.mark.parametrize(

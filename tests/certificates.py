@@ -1,0 +1,227 @@
+"""A throw-away authority, and the servers of an installation that speak TLS by its certificates.
+
+Those of the wheels are built without TLS: PostgreSQL and Redis are the distribution's.
+"""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+import trustme
+
+from tests.servers import ASK_SECONDS, COMMAND_SECONDS, CONFIGURATIONS, RabbitMQ, ShortLivedNeo4j
+from tests.servers import found as program
+from waxline.servers.postgres import USER
+from waxline.servers.server import NotYetError, Server
+from waxline.servers.state import HOST, Endpoint, free_port, write_private
+from waxline.servers.wheels import NotInstalledError
+
+CERTIFIED = "localhost"
+"""The one name in the certificates: 127.0.0.1 is the same server under a wrong name."""
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Files in PEM form: the authority's certificate, a server's certificate and its key."""
+
+    folder: Path
+
+    @property
+    def authority(self) -> Path:
+        """What clients trust."""
+        return self.folder / "ca.crt"
+
+    @property
+    def certificate(self) -> Path:
+        """What a server shows."""
+        return self.folder / "public.crt"
+
+    @property
+    def key(self) -> Path:
+        """What only the server may read."""
+        return self.folder / "private.key"
+
+    def make(self) -> None:
+        """Write them, of a new authority, unless they are there."""
+        if self.key.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        authority = trustme.CA()
+        issued = authority.issue_cert(CERTIFIED)
+        authority.cert_pem.write_to_path(self.authority)
+        issued.cert_chain_pems[0].write_to_path(self.certificate)
+        write_private(self.key, issued.private_key_pem.bytes().decode())
+
+
+class SecureRabbitMQ(RabbitMQ):
+    """RabbitMQ that listens with TLS too, on another port."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name, folder)
+        self.certificates = Certificates(self.folder / "certificates")
+        self.tls_port = free_port()
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Add the listener to the configuration."""
+        super().prepare(endpoint)
+        self.certificates.make()
+        lines = (
+            f"listeners.ssl.local = {HOST}:{self.tls_port}",
+            f"ssl_options.cacertfile = {self.certificates.authority}",
+            f"ssl_options.certfile = {self.certificates.certificate}",
+            f"ssl_options.keyfile = {self.certificates.key}",
+            "ssl_options.verify = verify_none",
+        )
+        write_private(self.folder / "conf.d" / "30-tls.conf", "\n".join(lines) + "\n")
+
+
+class SecureNeo4j(ShortLivedNeo4j):
+    """Neo4j that takes connections with TLS and without, on one port."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name, folder)
+        self.certificates = Certificates(self.folder / "certificates")
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Make the certificates before the first start."""
+        super().prepare(endpoint)
+        self.certificates.make()
+
+    def command(self, endpoint: Endpoint) -> list[str]:
+        """Add the policy of Bolt; the names of key and certificate are the server's defaults."""
+        policy = {
+            "server.bolt.tls_level": "OPTIONAL",
+            "dbms.ssl.policy.bolt.enabled": "true",
+            "dbms.ssl.policy.bolt.base_directory": str(self.certificates.folder),
+            "dbms.ssl.policy.bolt.client_auth": "NONE",
+        }
+        options = (part for key, value in policy.items() for part in ("-c", f"{key}={value}"))
+        return [*super().command(endpoint), *options]
+
+
+class SecurePostgres(Server):
+    """The distribution's PostgreSQL, whatever its version, with TLS and no session without."""
+
+    title = "PostgreSQL of the distribution"
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name, folder)
+        self.certificates = Certificates(self.folder / "certificates")
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Make the cluster, once; sessions without TLS are refused."""
+        self.certificates.make()
+        data, password = self.folder / "data", self.folder / "password"
+        if data.exists():
+            return
+        write_private(password, endpoint.password)
+        options = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "-D", str(data), "-U", USER, f"--pwfile={password}", *options)
+        (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n", encoding="utf-8")
+
+    def command(self, endpoint: Endpoint) -> list[str]:
+        """Return ``postgres`` on the shared configuration file."""
+        settings = {
+            "config_file": str(CONFIGURATIONS / "postgres" / "postgresql.conf"),
+            "listen_addresses": HOST,
+            "port": str(endpoint.port),
+            "unix_socket_directories": "",
+            "ssl": "on",
+            "ssl_cert_file": str(self.certificates.certificate),
+            "ssl_key_file": str(self.certificates.key),
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        return [*_unprivileged(), _postgres("postgres"), "-D", str(self.folder / "data"), *options]
+
+    def ask(self, endpoint: Endpoint) -> None:
+        """Ask with pg_isready."""
+        command = [_postgres("pg_isready"), "-q", "-h", HOST, "-p", str(endpoint.port)]
+        try:
+            subprocess.run(command, check=True, timeout=ASK_SECONDS, env=self.environment())
+        except subprocess.SubprocessError as error:
+            raise NotYetError(str(error)) from error
+
+    def url_of(self, endpoint: Endpoint) -> str:
+        """Return a URL that checks the certificate and its name."""
+        place = f"{CERTIFIED}:{endpoint.port}/postgres"
+        return f"postgresql://{USER}:{endpoint.password}@{place}?sslmode=verify-full"
+
+    def _run(self, name: str, *arguments: str) -> None:
+        subprocess.run(
+            [*_unprivileged(), _postgres(name), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=COMMAND_SECONDS,
+            env=self.environment(),
+        )
+
+
+class SecureRedis(Server):
+    """The distribution's Redis, with TLS only; Dragonfly and Valkey have the same options."""
+
+    title = "Redis with TLS"
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name, folder)
+        self.certificates = Certificates(self.folder / "certificates")
+
+    def prepare(self, endpoint: Endpoint) -> None:
+        """Write certificates and configuration."""
+        self.certificates.make()
+        lines = (
+            "port 0",
+            f"bind {HOST}",
+            f"tls-port {endpoint.port}",
+            f'tls-ca-cert-file "{self.certificates.authority}"',
+            f'tls-cert-file "{self.certificates.certificate}"',
+            f'tls-key-file "{self.certificates.key}"',
+            "tls-auth-clients no",
+            f'dir "{self.folder}"',
+            f"requirepass {endpoint.password}",
+            "maxmemory-policy noeviction",
+        )
+        write_private(self.folder / "redis.conf", "\n".join(lines) + "\n")
+
+    def command(self, endpoint: Endpoint) -> list[str]:
+        """Return ``redis-server`` and its configuration file."""
+        del endpoint
+        return [program("redis-server"), str(self.folder / "redis.conf")]
+
+    def ask(self, endpoint: Endpoint) -> None:
+        """PING, by TLS."""
+        try:
+            with redis.Redis.from_url(
+                self.url_of(endpoint),
+                ssl_ca_certs=str(self.certificates.authority),
+                socket_timeout=ASK_SECONDS,
+                socket_connect_timeout=ASK_SECONDS,
+            ) as client:
+                client.ping()
+        except redis.RedisError as error:
+            raise NotYetError(str(error)) from error
+
+    def url_of(self, endpoint: Endpoint) -> str:
+        """Return a URL as redis-py takes it, database 0."""
+        return f"rediss://:{endpoint.password}@{CERTIFIED}:{endpoint.port}/0"
+
+
+def _postgres(name: str) -> str:
+    """Return a program of the newest PostgreSQL that the distribution has installed."""
+    versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
+    if newest is None:
+        raise NotInstalledError("no PostgreSQL in /usr/lib/postgresql: apt-get install postgresql")
+    return str(newest)
+
+
+def _unprivileged() -> list[str]:
+    """Return what to put before a command: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return []
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        raise NotInstalledError("PostgreSQL does not run as root, and there is no unshare")
+    return [unshare, "-U", "--map-user=1000", "--map-group=1000", "--"]
