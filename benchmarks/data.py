@@ -24,6 +24,8 @@ from waxline.generator import Plan
 from waxline.generator.artists import artist
 from waxline.generator.catalogue import Catalogue
 from waxline.generator.dumps import GZIP, record_xml
+from waxline.generator.labels import label
+from waxline.generator.masters import master
 from waxline.generator.plan import PER_RELEASE
 from waxline.generator.releases import release
 from waxline.generator.xml import Shape
@@ -32,10 +34,15 @@ _KEPT_FROM = 5_600
 """Bytes: releases as long are all kept, shorter ones in proportion to their length."""
 
 _SHARE_KEPT = 0.58
+_PLAN = Plan(changed=0.01, added=0.005, deleted=0.001, returned=0.001)
+"""Shares that make about 2 % of the releases differ: those that name a merged artist do too."""
+
 _CHUNK = 5_000  # slots of the generator per gzip member
 
 _MAKERS: Mapping[Entity, Callable[[Catalogue, int, tuple[int, ...]], RecordData]] = {
     Entity.ARTIST: artist,
+    Entity.LABEL: label,
+    Entity.MASTER: master,
     Entity.RELEASE: release,
 }
 
@@ -58,7 +65,7 @@ class World:
 
     def __init__(self, folder: Path, releases: int, artists: int) -> None:
         slots = max(_slots(Entity.RELEASE, releases), int(artists / PER_RELEASE[Entity.ARTIST]) + 1)
-        self._plan = Plan(releases=slots)
+        self._plan = replace(_PLAN, releases=slots)
         self._folder = folder / f"{slots}-{_generator_version()}"
 
     def dump(self, entity: Entity, records: int, month: int = 1) -> Dump:
@@ -75,6 +82,10 @@ class World:
             sum(one["records"] for one in told),
             sum(one["size"] for one in told) + len(_opening(entity)) + len(_closing(entity)),
         )
+
+    def whole(self, entity: Entity) -> Dump:
+        """Write a dump of all records of an entity that the world's releases can refer to."""
+        return self.dump(entity, self._plan.slots(entity, 1))
 
     def _members(self, plan: Plan, entity: Entity, records: int) -> list["_Member"]:
         count = _slots(entity, records)
@@ -178,8 +189,8 @@ def _join(entity: Entity, members: list[Path], path: Path) -> None:
 
 
 def _generator_version() -> str:
-    """Return a digest of the generator's source and of how we thin what it makes."""
-    digest = xxhash.xxh3_64(f"{_KEPT_FROM}".encode())
+    """Return a digest of the generator's source, of its plan, and of how we thin what it makes."""
+    digest = xxhash.xxh3_64(f"{_KEPT_FROM} {_PLAN}".encode())
     folder = Path(str(files("waxline"))) / "generator"
     for path in sorted(folder.glob("*.py")):
         digest.update(path.read_bytes())

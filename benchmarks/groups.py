@@ -7,11 +7,21 @@ from pathlib import Path
 
 from benchmarks import floors, stages
 from benchmarks.data import Dump, World
+from benchmarks.databases import Cost, Counters, Meter
 from benchmarks.measure import Figure, MemoryFigure, Results
 from benchmarks.options import Sizes
 from benchmarks.pipeline import Load, working
-from benchmarks.servers import EMBEDDED, STORE, TO_BOTH, TO_NEO4J, TO_POSTGRES, Kinds, started
-from common.entities import Entity
+from benchmarks.servers import (
+    EMBEDDED,
+    STORE,
+    TO_BOTH,
+    TO_NEO4J,
+    TO_POSTGRES,
+    Kinds,
+    Running,
+    started,
+)
+from common.entities import LOAD_ORDER, Entity
 from common.store import open_store
 from config.settings import Settings, load_settings
 
@@ -87,34 +97,23 @@ def measure_postgres(bench: Bench) -> None:
 
 
 def measure_neo4j(bench: Bench) -> None:
-    """Measure dump → RabbitMQ → Neo4j twice: the JVM cold at the start, and warm by then.
+    """Measure dump → RabbitMQ → Neo4j twice, each time with fresh servers and a cold JVM.
 
-    The second dump holds the first one, and as many releases more.
+    First the releases by themselves, then as a month comes: after all they refer to.
     """
-    first = bench.releases()
-    second = bench.world.dump(Entity.RELEASE, 2 * bench.sizes.releases)
-    keys = _dump_floors(bench, first)
-    cold, warm = _loads(bench, "neo4j", TO_NEO4J, ("neo4j",), [first, second])
+    releases = bench.releases()
+    before = [bench.world.whole(entity) for entity in LOAD_ORDER[:-1]]
+    keys = _dump_floors(bench, releases)
     title = "dump → RabbitMQ → Neo4j, with credits"
-    stubs = "every artist, label and master is a stub to be made"
-    bench.add(
-        replace(
-            cold.figure("neo4j: first load", "neo4j", title, f"from a cold JVM; {stubs}"),
-            floors=keys,
-        )
-    )
-    what = f"the JVM warm by {first.records:,} releases before these; {stubs}"
-    figure = warm.figure("neo4j: goes on", "neo4j", f"{title}, more releases", what)
-    share = warm.sent / second.records
-    bench.add(
-        replace(
-            figure,
-            records=warm.sent,
-            size=round(second.size * share),
-            goal=NEO4J_GOAL,
-            floors=keys,
-        )
-    )
+    (cold,) = _loads(bench, "neo4j", TO_NEO4J, ("neo4j",), [releases])
+    what = "from a cold JVM; every artist, label and master is a stub to be made"
+    figure = cold.figure("neo4j: first load", "neo4j", f"{title}, releases only", what)
+    bench.add(replace(figure, floors=keys))
+    *_, last = _loads(bench, "neo4j-month", TO_NEO4J, ("neo4j",), [*before, releases])
+    referred = sum(dump.records for dump in before)
+    what = f"after the {referred:,} artists, labels and masters of the same dump, not timed"
+    figure = last.figure("neo4j: in turn", "neo4j", f"{title}, in the order of a run", what)
+    bench.add(replace(figure, goal=NEO4J_GOAL, floors=keys))
 
 
 def measure_embedded(bench: Bench) -> None:
@@ -128,15 +127,41 @@ def measure_embedded(bench: Bench) -> None:
 
 
 def measure_update(bench: Bench) -> None:
-    """Measure a first load into both sinks, the same dump again, and the next month's."""
+    """Measure a first load into both sinks, the same dump again, and the next month's.
+
+    What each costs in the databases is kept beside it.
+    """
     first, second = bench.releases(), bench.releases(month=2)
     keys = _dump_floors(bench, first)
-    loads = _loads(bench, "update", TO_BOTH, _BOTH, [first, first, second])
-    for name, load in zip(("first load", "nothing changed", "next month"), loads, strict=True):
+    names = ("first load", "nothing changed", "next month")
+    with started(TO_BOTH, bench.cache) as servers:
+        loads, counters = asyncio.run(_updates(bench, servers, [first, first, second]))
+    _keep_curves(bench, "update", loads[0])
+    for name, load, counted in zip(names, loads, counters, strict=True):
         share = load.sent / load.dump.records
         title = f"dump → RabbitMQ → PostgreSQL and Neo4j, {name}"
         what = f"both sinks at once; {share:.1%} of the records sent"
         bench.add(replace(load.figure(f"update: {name}", "update", title, what), floors=keys))
+        cpu = sum(load.cpu.values())
+        cost = Cost(name, load.dump.records, load.sent, load.seconds, cpu, counted)
+        bench.results.costs.append(cost)
+
+
+async def _updates(
+    bench: Bench, servers: Running, dumps: list[Dump]
+) -> tuple[list[Load], list[Counters]]:
+    """Load dumps one after the other; what the loaders do when they start counts for nothing."""
+    loads: list[Load] = []
+    counters: list[Counters] = []
+    async with (
+        working(servers, _BOTH, bench.logs("update")) as pipeline,
+        Meter(servers.urls) as meter,
+    ):
+        await meter.added()
+        for dump in dumps:
+            loads.append(await pipeline.load(dump))
+            counters.append(await meter.added())
+    return loads, counters
 
 
 def measure_memory(bench: Bench) -> None:
@@ -190,6 +215,10 @@ def _loads(
 
         loads = asyncio.run(load())
     if not group.startswith("memory"):
-        for sink, curve in loads[0].curves.items():
-            bench.results.curves[f"{group}: {sink}"] = curve
+        _keep_curves(bench, group, loads[-1])
     return loads
+
+
+def _keep_curves(bench: Bench, group: str, load: Load) -> None:
+    for sink, curve in load.curves.items():
+        bench.results.curves[f"{group}: {sink}"] = curve

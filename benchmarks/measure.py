@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Self
 
+from benchmarks.databases import Cost
+
 
 @dataclass
 class Timings:
@@ -117,7 +119,8 @@ class MemoryFigure:
 class Results:
     """Everything one run of the benchmarks found.
 
-    ``curves`` are (seconds, records in the sink) by pipeline and sink; ``servers`` is the
+    ``costs`` are of a first load and of updates after it, in the databases too.  ``curves`` are
+    (seconds, records in the sink) by pipeline and sink; ``servers`` is the
     servers' memory in MB, for information; ``skipped`` says which groups could not be run for
     want of a server, ``failed`` which ended with an error.
     """
@@ -125,6 +128,7 @@ class Results:
     machine: dict[str, str]
     options: dict[str, int]
     figures: list[Figure] = field(default_factory=list)
+    costs: list[Cost] = field(default_factory=list)
     memory: list[MemoryFigure] = field(default_factory=list)
     memory_records: tuple[int, int] = (0, 0)
     curves: dict[str, list[tuple[float, int]]] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """The page: tables of every figure beside its floors, and the plots."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.databases import Cost
 from benchmarks.measure import Figure, MemoryFigure, Results
 from benchmarks.plots import draw
 
@@ -50,6 +51,8 @@ def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
         if figures:
             yield from (f"## {heading}", "")
             yield from _rates(figures, results)
+        if group == "update":
+            yield from _costs(results.costs)
     yield from _image(images, "curves", "Records in the sinks over time")
     yield from _processors(results, images)
     yield from _memory(results, images)
@@ -73,6 +76,46 @@ def _rates(figures: Sequence[Figure], results: Results) -> Iterator[str]:
         for figure in figures
     )
     return _table(heads, rows)
+
+
+_COSTS: Mapping[str, Callable[[Cost], float]] = {
+    "records sent": lambda cost: cost.sent,
+    "wall, s": lambda cost: round(cost.seconds, 1),
+    "CPU, s": lambda cost: round(cost.cpu, 1),
+    "rows written": lambda cost: cost.counters.written,
+    "rows deleted": lambda cost: cost.counters.deleted,
+    "WAL, MB": lambda cost: round(cost.counters.wal / 1e6, 2),
+    "PostgreSQL transactions": lambda cost: cost.counters.transactions,
+    "Neo4j transactions": lambda cost: cost.counters.graph_transactions,
+}
+
+
+def _costs(costs: Sequence[Cost]) -> Iterator[str]:
+    """Yield what each load costs, and what share of the first load that is."""
+    if not costs:
+        return
+    first = costs[0]
+    yield from (
+        "What they cost, the servers' own counts included, and as a share of the first:",
+        "",
+    )
+    rows = (
+        [cost.name, *(_cost(count(cost), count(first)) for count in _COSTS.values())]
+        for cost in costs
+    )
+    yield from _table(["", *_COSTS], rows)
+    yield from (
+        "CPU is of all processes, servers included.  Rows are those of the catalogue's tables; "
+        "transactions are those that wrote, the bookkeeping of runs and ranges included.",
+        "",
+    )
+
+
+def _cost(count: float, first: float) -> str:
+    if count < 0:
+        return "not told"
+    share = f"<br>{count / first:.1%}" if first > 0 else ""
+    return f"{count:,}{share}"
 
 
 def _spread(figure: Figure) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks.databases import Cost, Counters
 from benchmarks.measure import Figure, MemoryFigure, Peak, Results
 
 
@@ -26,6 +27,7 @@ def read(path: Path) -> Results:
         **{
             **found,
             "figures": [_figure(told) for told in found["figures"]],
+            "costs": [_cost(told) for told in found.get("costs", ())],
             "memory": [_memory(told) for told in found["memory"]],
             "memory_records": tuple(found["memory_records"]),
             "curves": {
@@ -38,6 +40,10 @@ def read(path: Path) -> Results:
 
 def _figure(told: dict[str, Any]) -> Figure:
     return Figure(**{name: value for name, value in told.items() if name not in ("rate", "met")})
+
+
+def _cost(told: dict[str, Any]) -> Cost:
+    return Cost(**{**told, "counters": Counters(**told["counters"])})
 
 
 def _memory(told: dict[str, Any]) -> MemoryFigure:

@@ -36,6 +36,8 @@ def _no_run(entity: Entity) -> RunRow:
 
 
 def _entity_report(row: RunRow, missing: int | None, quiet: bool) -> EntityReport:
+    if row.state is not State.LOADING:
+        missing = 0  # another loader of this sink may have decided: both say the same
     return EntityReport(
         run=row.run,
         dump=row.dump,

@@ -9,13 +9,15 @@ from tests.simulation.dumps import Entry, Kind, Month, many
 IDS = (*range(1, 17), 4_095, 4_096, 65_535, 65_536, 65_537, 200_000, ID_LIMIT - 1)
 """Few ids, in several ranges and blocks, on either side of their borders."""
 
-_FIRST_DATE = 20260101
-_KINDS = (Kind.GOOD, Kind.GOOD, Kind.GOOD, Kind.POISON, Kind.BROKEN, Kind.NAMELESS)
+FIRST_DATE = 20260101
+
+KINDS = (Kind.GOOD, Kind.GOOD, Kind.GOOD, Kind.POISON, Kind.BROKEN, Kind.NAMELESS)
+"""What an odd record may be."""
 
 
 def _odd_entries() -> SearchStrategy[list[Entry]]:
     return st.lists(
-        st.builds(Entry, st.sampled_from(IDS), st.integers(0, 2), st.sampled_from(_KINDS)),
+        st.builds(Entry, st.sampled_from(IDS), st.integers(0, 2), st.sampled_from(KINDS)),
         max_size=4,
     )
 
@@ -34,5 +36,5 @@ def months(draw: DrawFn) -> list[Month]:
         plain = many(i for i in IDS if i not in gone)
         cut = draw(st.sampled_from((False, False, False, True)))
         entries = odd + plain if first else plain + odd
-        found.append(Month(_FIRST_DATE + number, tuple(entries), cut))
+        found.append(Month(FIRST_DATE + number, tuple(entries), cut))
     return found

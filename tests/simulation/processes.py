@@ -101,7 +101,10 @@ class Process:
         if self.dead:
             raise asyncio.CancelledError
         late = self._chance.random()
-        await asyncio.sleep(self.pace * late if late > 0.7 else 0)
+        if late > 0.7:
+            await asyncio.sleep(self.pace * late)
+        elif late > 0.3:
+            await asyncio.sleep(0)
         sprung = [trap for trap in self.traps if trap.springs(name, moment)]
         self.traps = [trap for trap in self.traps if trap not in sprung]
         for trap in sprung:

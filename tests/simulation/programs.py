@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from common.broker import Broker, Delivery, Subscription
 from common.entities import LOAD_ORDER, Entity
 from common.errors import TransientError
 from common.messages import Kind, decode_range, decode_records
+from common.records import Record
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
@@ -28,13 +30,16 @@ from loaders.sink import Sink
 from loaders.writing import Writer
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.sink import MemorySink
-from tests.simulation.dumps import is_takeable
+from tests.simulation.dumps import ENTITY, Promise, is_takeable
 from tests.simulation.processes import Link, Process
 from tests.simulation.properties import WatchedDatabase
 from tests.simulation.servers import UnreliableServer, UnreliableStore
 from waxline.running.verdict import Verdict, judge_all
 
+T = TypeVar("T")
+
 _PREFETCH = 12
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 5.0  # s
 
 Judge = Callable[
     [Iterable[Progress], Iterable[str], Mapping[str, SinkReport]], dict[tuple[Entity, str], Verdict]
@@ -48,6 +53,27 @@ class UntidyLoop(Loop):
         """Leave it to the collector."""
 
 
+class TimelyWriter(Writer):
+    """The writer with its patience in the time of here: tenacity's clock is the machine's.
+
+    It also costs a third of a night, most of it to find out whether a function is a coroutine.
+    """
+
+    async def retrying(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a call while it fails transiently, for the time set; then raise."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._retry_seconds
+        wait = _FIRST_WAIT
+        while True:
+            try:
+                return await call()
+            except TransientError:
+                if clock() >= until:
+                    raise
+            await asyncio.sleep(random.uniform(0, wait))
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+
 @dataclass(frozen=True)
 class Parts:
     """What the simulation is made of; a test puts another in place of one to take a rule out."""
@@ -57,7 +83,8 @@ class Parts:
     loop: type[Loop] = UntidyLoop
     settler: type[Settler] = Settler
     writer: type[Writer] = Writer
-    sink: type[MemorySink] = MemorySink
+    sink: Callable[[Any, Callable[[Record], bool]], Any] = MemorySink
+    database: Callable[[str, Mapping[int, Promise], list[str]], WatchedDatabase] = WatchedDatabase
     broker: type[MemoryBroker] = MemoryBroker
     store: type[UnreliableStore] = UnreliableStore
     judge_all: Judge = judge_all
@@ -104,6 +131,18 @@ class _Settlements:
         return all(held.get(rec["id"]) == rec["fingerprint"] for rec in decode_records(body))
 
 
+class _Silence:
+    """A subscription to a queue that nothing ever comes from."""
+
+    async def receive(self, timeout: float) -> None:  # noqa: ASYNC109 - a poll
+        """Wait for ever."""
+        del timeout
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
 async def extract(
     dump: Dump,
     settings: Settings,
@@ -145,11 +184,11 @@ async def load(
     writer = parts.writer(sink, settings.retry_seconds)
     ledger = parts.ledger(sink, writer)
     await ledger.refresh()
-    subscriptions = {}
-    for entity in LOAD_ORDER:
-        subscription = await broker.subscribe(sink.name, entity, _PREFETCH)
-        settlements = _Settlements(subscription, database, wrongs)
-        subscriptions[entity] = cast(Subscription, Link(settlements, process))
+    subscription = await broker.subscribe(sink.name, ENTITY, _PREFETCH)
+    settlements = _Settlements(subscription, database, wrongs)
+    # Every dump is of one entity here: the others' queues would only be woken for nothing.
+    subscriptions = dict.fromkeys(LOAD_ORDER, cast(Subscription, _Silence()))
+    subscriptions[ENTITY] = cast(Subscription, Link(settlements, process))
     intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
     settler = parts.settler(sink, ledger, writer)
     linked = cast(Broker, Link(broker, process))

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from common.entities import Entity
+from common.reports import SinkReport
 from tests.fakes.broker import MemoryQueue, MemoryServer, Stored
 from tests.fakes.store import MemoryStore
 from tests.simulation.dumps import ENTITY
@@ -61,6 +62,14 @@ class UnreliableStore(MemoryStore):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(lease_seconds=30, clock=clock)
+
+    async def put_report(self, report: SinkReport) -> None:
+        """Replace a sink's report whole: nobody changes one, and copies take time."""
+        self._reports[report["sink"]] = report
+
+    async def reports(self) -> dict[str, SinkReport]:
+        """Return the last report of every sink."""
+        return dict(self._reports)
 
     def snapshot(self) -> dict[str, Any]:
         """Return a copy of everything but the leases."""

@@ -18,7 +18,6 @@ from tests.simulation.clockwork import Clockwork
 from tests.simulation.dumps import Month, Promise
 from tests.simulation.processes import Process
 from tests.simulation.programs import Parts, Servers, extract, load
-from tests.simulation.properties import WatchedDatabase
 from tests.simulation.servers import UnreliableServer, UnreliableStore
 from waxline.running.verdict import Standing, Verdict, over
 
@@ -79,7 +78,8 @@ class World:
             }
         )
         self.databases = {
-            sink: WatchedDatabase(sink, self.promises, self.wrongs) for sink in (POSTGRES, NEO4J)
+            sink: self.parts.database(sink, self.promises, self.wrongs)
+            for sink in (POSTGRES, NEO4J)
         }
 
     def __enter__(self) -> Self:
@@ -96,6 +96,8 @@ class World:
         self.loop.run_until_complete(_end_all())
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
+        for database in self.databases.values():
+            database.close()
         self._folder.cleanup()
 
     # Time
@@ -112,6 +114,8 @@ class World:
 
     def check(self) -> None:
         """Fail with the first thing that must not have happened."""
+        for database in self.databases.values():
+            database.compare()
         assert not self.wrongs, self.wrongs[0]
 
     # Processes

@@ -10,6 +10,7 @@ from lxml import etree
 from benchmarks import floors, results, stages
 from benchmarks.blocks import groups, unpacked
 from benchmarks.data import Dump, World
+from benchmarks.databases import Cost, Counters, transaction_of
 from benchmarks.measure import Figure, MemoryFigure, Peak, Results
 from benchmarks.options import GROUPS, QUICK, Sizes, read_options
 from benchmarks.report import write_page
@@ -112,6 +113,10 @@ def found() -> Results:
         machine={"cores": "2"},
         options={"releases": 100},
         figures=[figure("floor: f", 0.5), figure("good", 1, 90, "floor: f"), figure("bad", 2, 90)],
+        costs=[
+            Cost("first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 40, -1)),
+            Cost("month", 100, 2, 1.0, 0.4, Counters(30, 25, 200_000, 10, -1)),
+        ],
         memory=[
             MemoryFigure("flat", Peak(100, 90), Peak(109, 99)),
             MemoryFigure("grows", Peak(100, 90), Peak(111, 99)),
@@ -142,8 +147,18 @@ def test_the_page_tells_goals_floors_and_memory(found: Results, tmp_path: Path) 
     assert by_name["good"][-2:] == ["90: met", "0.5 of f"]
     assert by_name["bad"][-2:] == ["90: missed", ""]
     assert [by_name[name][-1] for name in ("flat", "grows", "large")] == ["met", "missed", "missed"]
+    assert by_name["month"][1:] == [
+        "2<br>2.0%", "1.0<br>10.0%", "0.4<br>2.0%", "30<br>3.0%", "25", "0.2<br>4.0%",
+        "10<br>25.0%", "not told",
+    ]  # fmt: skip
     assert "neo4j: there is no java" in text
     assert "update: a sink differs" in text
+
+
+def test_a_bookmark_tells_the_last_transaction() -> None:
+    found = "FB:kswQu3nK1QdKSRyEMSmi3lPcGskCVMwQAAAAAAAAAAAAAAAAAAAAASmQ"
+    assert transaction_of(found) == 596
+    assert transaction_of("FB:kswQAAAAAAAAAAAAAAAAAAAAASmQ") == -1
 
 
 def test_results_are_read_as_they_were_written(found: Results, tmp_path: Path) -> None:

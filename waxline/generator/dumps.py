@@ -1,10 +1,10 @@
-"""A month of dumps: the files, what is in them, and what differs from the month before."""
+"""A month of dumps: the files, and what is in them."""
 
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, assert_never, cast
 
@@ -31,19 +31,6 @@ UNSORTED = 64
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What a month did to an entity, as ids.
-
-    A record that came back is among the added ones; one whose content went back to what it
-    was two months ago is among the changed.
-    """
-
-    added: frozenset[int]
-    changed: frozenset[int]
-    deleted: frozenset[int]
-
-
-@dataclass(frozen=True)
 class Written:
     """A file that was written; ``records`` is None for the list of checksums."""
 
@@ -56,29 +43,9 @@ def truth(plan: Plan, entity: Entity) -> Iterator[tuple[int, RecordData]]:
     return _records(Catalogue(plan), entity)
 
 
-def changes(plan: Plan, entity: Entity) -> Changes:
-    """Compare the month with the one before, record by record; month 1 added everything."""
-    now = Catalogue(plan)
-    if plan.month == 1:
-        everything = (now.id_of(entity, slot) for slot in range(now.lives.slots(entity)))
-        return Changes(frozenset(everything), frozenset(), frozenset())
-    before = Catalogue(replace(plan, month=plan.month - 1))
-    added: set[int] = set()
-    changed: set[int] = set()
-    deleted: set[int] = set()
-    for slot in range(now.lives.slots(entity)):
-        new = _record(now, entity, slot)
-        known = slot < before.lives.slots(entity)
-        old = _record(before, entity, slot) if known else None
-        if new != old:
-            target = added if old is None else deleted if new is None else changed
-            target.add(now.id_of(entity, slot))
-    return Changes(frozenset(added), frozenset(changed), frozenset(deleted))
-
-
 def _records(catalogue: Catalogue, entity: Entity) -> Iterator[tuple[int, RecordData]]:
     for slot in _file_order(catalogue, entity):
-        data = _record(catalogue, entity, slot)
+        data = record_of(catalogue, entity, slot)
         if data is not None:
             yield catalogue.id_of(entity, slot), data
 
@@ -95,8 +62,10 @@ def _file_order(catalogue: Catalogue, entity: Entity) -> Iterator[int]:
         yield from sorted(block, key=lambda slot: mix(seed, Purpose.ORDER, 0, slot))
 
 
-def _record(catalogue: Catalogue, entity: Entity, slot: int) -> RecordData | None:
+def record_of(catalogue: Catalogue, entity: Entity, slot: int) -> RecordData | None:
     """Make one record, or nothing when it is not there this month."""
+    if slot >= catalogue.lives.slots(entity):
+        return None
     life = catalogue.lives.life(entity, slot)
     if not life.alive:
         return None

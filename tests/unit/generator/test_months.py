@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.entities import Entity
-from waxline.generator import Plan, changes, truth
+from waxline.generator import Changes, Plan, changes, truth
 
 At = Callable[[int, Entity], dict[int, Any]]
 Lines = Callable[[Plan, Entity], dict[int, bytes]]
@@ -44,12 +44,43 @@ def test_a_month_differs_from_the_last_only_in_its_changes(
     assert stated.changed
 
 
+@pytest.mark.parametrize("entity", [Entity.ARTIST, Entity.RELEASE])
+def test_a_month_states_what_came_back_and_what_became_of_the_merged(
+    at: At, entity: Entity
+) -> None:
+    plan = replace(LIVELY, month=3)
+    stated = changes(plan, entity)
+    one, two, three = (at(month, entity) for month in (1, 2, 3))
+    assert stated.sent == stated.added | stated.changed
+    assert stated.returned == (one.keys() & three.keys()) - two.keys()
+    assert stated.reverted == {
+        number for number in stated.changed if one.get(number) == three[number]
+    }
+    assert stated.returned < stated.added
+    assert stated.reverted < stated.changed
+    assert stated.merged.keys() < stated.deleted
+    assert set(stated.merged.values()) <= three.keys()
+    assert stated.reverted
+    assert stated.merged
+
+
+def test_a_release_by_a_merged_artist_is_by_the_survivor(at: At) -> None:
+    merged = changes(replace(LIVELY, month=2), Entity.ARTIST).merged
+    one, two = at(1, Entity.RELEASE), at(2, Entity.RELEASE)
+    followed = 0
+    for number in one.keys() & two.keys():
+        gone = merged.keys() & {artist.get("id") for artist in one[number]["artists"]}
+        now = {artist.get("id") for artist in two[number]["artists"]}
+        assert not gone & now
+        followed += any(merged[artist] in now for artist in gone)
+    assert followed > 5
+
+
 def test_month_one_adds_everything() -> None:
     plan = Plan(releases=60)
     stated = changes(plan, Entity.RELEASE)
     assert stated.added == {number for number, _ in truth(plan, Entity.RELEASE)}
-    assert not stated.changed
-    assert not stated.deleted
+    assert stated == Changes(stated.added)
 
 
 def test_the_stated_shares_are_kept() -> None:

@@ -1,0 +1,113 @@
+"""What a load costs in the databases: counters of the servers themselves, before and after."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import astuple, dataclass
+from typing import Any, Self
+
+import asyncpg
+
+from tests.oracle.graph import session_of
+
+_DEADLINE = 60.0  # s
+_FLUSH_SECONDS = 11.0
+"""PostgreSQL's idle sessions tell their counts after ten seconds."""
+
+_ROWS = """
+SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0)::bigint, coalesce(sum(n_tup_del), 0)::bigint
+FROM pg_stat_user_tables WHERE schemaname = 'discogs'
+"""
+_WAL = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"
+_TRANSACTIONS = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_SYSTEM = (1).to_bytes(16, "big")
+_INTEGERS = {0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8}
+"""Bolt's markers of integers, and how many bytes follow."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """PostgreSQL's rows written and deleted in the schema ``discogs``, bytes of WAL, and the
+    transactions that wrote in either database; -1 where a server does not tell."""
+
+    written: int
+    deleted: int
+    wal: int
+    transactions: int
+    graph_transactions: int
+
+    def since(self, before: "Counters") -> "Counters":
+        """Return what has been added."""
+        pairs = zip(astuple(self), astuple(before), strict=True)
+        return Counters(*(-1 if -1 in pair else pair[0] - pair[1] for pair in pairs))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A load of ``records``, of which ``sent`` went through the broker, and what it took.
+
+    ``cpu`` are the seconds of all processes, servers included.
+    """
+
+    name: str
+    records: int
+    sent: int
+    seconds: float
+    cpu: float
+    counters: Counters
+
+
+class Meter:
+    """Asks both databases for their counters; the sinks that are not there are left out."""
+
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        self._urls = urls
+        self._stack = AsyncExitStack()
+        self._postgres: asyncpg.Connection[Any]
+        self._graph: Any = None
+        self._seen = Counters(0, 0, 0, 0, 0)
+
+    async def __aenter__(self) -> Self:
+        self._postgres = await asyncpg.connect(
+            self._urls["postgres"], timeout=_DEADLINE, command_timeout=_DEADLINE
+        )
+        self._stack.push_async_callback(self._postgres.close, timeout=_DEADLINE)
+        self._graph = await self._stack.enter_async_context(session_of(self._urls["graph"]))
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self._stack.aclose()
+
+    async def added(self) -> Counters:
+        """Return what has been added since this was last asked."""
+        before, wal = self._seen, int(await self._postgres.fetchval(_WAL))
+        transactions = int(await self._postgres.fetchval(_TRANSACTIONS))
+        graph = await self._graph_transactions()
+        await asyncio.sleep(_FLUSH_SECONDS)
+        written, deleted = await self._postgres.fetchrow(_ROWS) or (0, 0)
+        self._seen = Counters(written, deleted, wal, transactions, graph)
+        return self._seen.since(before)
+
+    async def _graph_transactions(self) -> int:
+        """Return the id of the graph's last transaction: each that writes has the next one.
+
+        Community tells it in bookmarks only.
+        """
+        await (await self._graph.run("RETURN 1")).consume()
+        bookmarks = (await self._graph.last_bookmarks()).raw_values
+        return max(map(transaction_of, bookmarks), default=-1)
+
+
+def transaction_of(bookmark: str) -> int:
+    """Return the id of the transaction that a bookmark of Neo4j 5 stands for, -1 for none.
+
+    It has the id of each database, 16 bytes after CC 10, and that of its last transaction.
+    """
+    packed = base64.b64decode(bookmark.removeprefix("FB:") + "==")
+    for part in packed.split(b"\xcc\x10")[1:]:
+        database, number = part[:16], part[16:]
+        if database != _SYSTEM and number:
+            length = _INTEGERS.get(number[0], 0)
+            return int.from_bytes(number[1 : 1 + length] if length else number[:1], "big")
+    return -1

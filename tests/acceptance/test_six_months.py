@@ -1,0 +1,192 @@
+"""Six months, one after the other: both sinks equal the oracle, at the cost of what changed.
+
+The generator says by itself what each month did (`waxline.generator.changes`); everything that
+the readings, the sinks and the databases say is held against that.
+"""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import neo4j
+import pytest
+
+from common.entities import LOAD_ORDER, Entity
+from tests.acceptance.material import month
+from tests.acceptance.rig import Read, Rig
+from tests.acceptance.writes import (
+    Edges,
+    PostgresWrites,
+    Rows,
+    Tallies,
+    changed_nodes,
+    changed_rows,
+    edges_of,
+    rows_of,
+)
+from tests.oracle import Load, Truth, after
+from tests.oracle.graph import DEADLINE, session_of
+from waxline.generator import Changes, Plan, changes
+
+PLAN = Plan(releases=150, seed=1, changed=0.08, added=0.02, deleted=0.02, returned=0.04)
+MONTHS = 6
+
+_MASTER = re.compile(rb"<master_id[^>]*>(\d+)")
+_LABEL = re.compile(rb"<label [^>]*id=\"(\d+)")
+_ARTIST = re.compile(rb"<artist><id>(\d+)")
+
+
+@dataclass(frozen=True)
+class Month:
+    """Dumps, what the generator says that they changed, and what has to be held after them."""
+
+    dumps: list[Path]
+    date: int
+    said: Mapping[Entity, Changes]
+    truth: Truth
+    rows: Mapping[Entity, Rows]
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> list[Month]:
+    """The months, the first one first; they are written once for all servers."""
+    folder = tmp_path_factory.mktemp("dumps")
+    found: list[Month] = []
+    loads: list[Load] = []
+    for number in range(1, MONTHS + 1):
+        plan = replace(PLAN, month=number)
+        dumps = month(PLAN, number, folder)
+        loads += map(Load, dumps)
+        said = {entity: changes(plan, entity) for entity in LOAD_ORDER}
+        truth = after(*loads)
+        found.append(Month(dumps, plan.dump_date, said, truth, rows_of(truth)))
+    return found
+
+
+class Watch:
+    """Looks into both databases, beside the product."""
+
+    def __init__(
+        self, rig: Rig, connection: "asyncpg.Connection[Any]", session: neo4j.AsyncSession
+    ) -> None:
+        self.rig = rig
+        self.tallies = Tallies()
+        self.writes = PostgresWrites(connection)
+        self._connection = connection
+        self._session = session
+        self._rows: Mapping[Entity, Rows] = {entity: Counter() for entity in LOAD_ORDER}
+        self._edges: Edges = {}
+
+    async def check(self, now: Month, read: Read) -> None:
+        """Hold everything against the truth of a month that has just been loaded."""
+        assert await self.rig.differences(now.truth) == ""
+        await self._check_counts(now, read)
+        await self._check_questions(now)
+        await self._check_rows(now)
+        await self._check_edges(now)
+
+    async def _check_counts(self, now: Month, read: Read) -> None:
+        for entity, progress in read.items():
+            one = now.said[entity]
+            assert progress["read"] == len(now.truth.records[entity])
+            assert progress["sent"] == len(one.sent)
+            assert progress["unchanged"] == progress["read"] - len(one.sent)
+            assert progress["quarantined"] == 0
+            for report in (await self.rig.settled(entity, progress["run"])).values():
+                assert report["loaded"] == len(one.sent)
+                assert report["deleted"] == len(one.deleted)
+                assert report["unchanged"] == report["rejected"] == report["exceptions"] == 0
+                assert report["rows"] == progress["read"]
+
+    async def _check_questions(self, now: Month) -> None:
+        """What changed this month, and what went: the answers are in the rows and nodes."""
+        for entity, one in now.said.items():
+            assert await changed_rows(self._connection, entity, now.date) == one.sent
+            assert await changed_nodes(self._session, entity, now.date) == one.sent
+        gone = {(e.value, number) for e, one in now.said.items() for number in one.deleted}
+        rows = await self._connection.fetch(
+            "SELECT entity::text, id FROM discogs.deletion WHERE dump = $1", now.date
+        )
+        assert set(map(tuple, rows)) == gone
+        nodes = await self._session.run(
+            "MATCH (d:WaxlineDeletion) WHERE d.dump = $dump RETURN d.entity, d.id", dump=now.date
+        )
+        assert {tuple(node.values()) async for node in nodes} == gone
+
+    async def _check_rows(self, now: Month) -> None:
+        """Only rows of records that changed have been written, and all of those."""
+        for entity, one in now.said.items():
+            wanted = now.rows[entity]
+            new = {key: count for key, count in wanted.items() if key[1] in one.sent}
+            assert await self.writes.rows(entity) == new
+            self.tallies.add(self._rows[entity], wanted, one.sent, one.deleted)
+        self._rows = now.rows
+
+    async def _check_edges(self, now: Month) -> None:
+        """Records that did not change have kept their very edges."""
+        edges = await edges_of(self.rig.urls.graph)
+        sent = {(e.value.capitalize(), i) for e, one in now.said.items() for i in one.sent}
+        kept = edges.keys() - sent
+        assert {key: self._edges.get(key) for key in kept} == {key: edges[key] for key in kept}
+        assert all(self._edges.get(key) != edges[key] for key in edges.keys() & sent)
+        self._edges = edges
+
+
+@pytest.fixture
+async def watch(rig: Rig) -> AsyncIterator[Watch]:
+    """Connections of our own to both databases."""
+    async with AsyncExitStack() as stack:
+        connection = await asyncpg.connect(
+            rig.urls.postgres, timeout=DEADLINE, command_timeout=DEADLINE
+        )
+        stack.push_async_callback(connection.close, timeout=DEADLINE)
+        session = await stack.enter_async_context(session_of(rig.urls.graph))
+        yield Watch(rig, connection, session)
+
+
+async def test_six_months(watch: Watch, months: list[Month]) -> None:
+    for one in months:
+        await watch.writes.begin()
+        await watch.check(one, await watch.rig.load(*one.dumps))
+    await watch.rig.stop_loaders()
+    expected = watch.tallies.as_rows()
+    assert await watch.writes.tallies(expected) == expected
+
+
+def test_everything_happens_in_these_months(months: list[Month]) -> None:
+    happened = {what for before, now in pairwise(months) for what in _incidents(before, now)}
+    assert happened >= {"a master", "a label", "a survivor", "no parent"}
+    for entity in (Entity.ARTIST, Entity.MASTER, Entity.RELEASE):
+        for what in ("added", "changed", "deleted", "returned", "reverted", "merged"):
+            assert any(getattr(one.said[entity], what) for one in months), (entity, what)
+
+
+def _incidents(before: Month, now: Month) -> Iterator[str]:
+    """Yield what records point at that they did not point at a month ago."""
+    merged = now.said[Entity.ARTIST].merged
+    for old, new in _pairs(before, now, Entity.RELEASE):
+        if _MASTER.findall(old) != _MASTER.findall(new):
+            yield "a master"
+        if _LABEL.findall(old) != _LABEL.findall(new):
+            yield "a label"
+        gone = merged.keys() & (_artists(old) - _artists(new))
+        if any(merged[number] in _artists(new) for number in gone):
+            yield "a survivor"
+    for old, new in _pairs(before, now, Entity.LABEL):
+        if b"<parentLabel " in old and b"<parentLabel " not in new:
+            yield "no parent"
+
+
+def _pairs(before: Month, now: Month, entity: Entity) -> Iterator[tuple[bytes, bytes]]:
+    old, new = before.truth.records[entity], now.truth.records[entity]
+    yield from ((old[number].raw, new[number].raw) for number in old.keys() & new.keys())
+
+
+def _artists(release: bytes) -> set[int]:
+    return set(map(int, _ARTIST.findall(release)))

@@ -1,0 +1,146 @@
+"""What a load wrote, asked of the databases: rows by their transactions, edges by their ids."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+import neo4j
+import tenacity
+
+from common.entities import Entity
+from tests.oracle import Truth
+from tests.oracle.graph import DEADLINE, session_of
+from tests.oracle.postgres import expected_rows
+
+Rows = Counter[tuple[str, int]]
+"""Rows by table of PostgreSQL and id of their record."""
+
+Edges = dict[tuple[str, int], frozenset[str]]
+"""The server's own ids of the edges that go out from each record."""
+
+_TABLES = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'discogs' AND table_type = 'BASE TABLE'
+"""
+_TALLIES = """
+SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables
+WHERE schemaname = 'discogs' AND n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+_EDGES = """
+MATCH (x)-[e]->() WHERE x.dump IS NOT NULL
+RETURN labels(x)[0] AS label, x.id AS id, collect(elementId(e)) AS edges
+"""
+_FLUSH_SECONDS = 15.0
+_DELETION = "deletion"
+
+
+class Tallies:
+    """Rows that were inserted and deleted over several months, table by table."""
+
+    def __init__(self) -> None:
+        self.inserted: Counter[str] = Counter()
+        self.deleted: Counter[str] = Counter()
+
+    def add(self, before: Rows, after: Rows, written: Iterable[int], gone: Iterable[int]) -> None:
+        """Count a month of one entity: what is written is new, and its former rows are gone."""
+        written, gone = set(written), set(gone)
+        for (table, number), count in after.items():
+            self.inserted[table] += count * (number in written)
+        for (table, number), count in before.items():
+            self.deleted[table] += count * (number in written or number in gone)
+        self.inserted[_DELETION] += len(gone)
+
+    def as_rows(self) -> dict[str, tuple[int, int, int]]:
+        """Return rows inserted, updated and deleted of every table that had any."""
+        tables = self.inserted.keys() | self.deleted.keys()
+        found = {table: (self.inserted[table], 0, self.deleted[table]) for table in tables}
+        return {table: counts for table, counts in found.items() if any(counts)}
+
+
+def rows_of(truth: Truth) -> dict[Entity, Rows]:
+    """Return by entity how many rows each record has to have in each table."""
+    found: dict[Entity, Rows] = {entity: Counter() for entity in Entity}
+    for table, rows in expected_rows(truth).items():
+        if entity := _entity(table):
+            parent = _parent(table)
+            found[entity].update((table, row[parent]) for row in rows)
+    return found
+
+
+def _parent(table: str) -> str:
+    if table in tuple(Entity):
+        return "id"
+    return "group_id" if table == "group_member" else f"{_entity(table)}_id"
+
+
+def _entity(table: str) -> Entity | None:
+    """Return whose table it is; None of the one that notes deletions."""
+    if table == _DELETION:
+        return None
+    return Entity.ARTIST if table == "group_member" else Entity(table.partition("_")[0])
+
+
+class PostgresWrites:
+    """Tells the rows that transactions since some moment have written, and that are there."""
+
+    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+        self._connection = connection
+        self._since = 0
+
+    async def begin(self) -> None:
+        """Look at what is written from now on."""
+        self._since = await self._connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
+
+    async def rows(self, entity: Entity) -> Rows:
+        """Return the rows of an entity that have been written since: of each table and record."""
+        found: Rows = Counter()
+        for (table,) in await self._connection.fetch(_TABLES):
+            if _entity(table) is entity:
+                parent = _parent(table)
+                counts = await self._connection.fetch(
+                    f"SELECT {parent}, count(*) FROM discogs.{table} "  # noqa: S608
+                    "WHERE xmin::text::bigint >= $1 GROUP BY 1",
+                    self._since,
+                )
+                found.update({(table, number): count for number, count in counts})
+        return found
+
+    async def tallies(self, expected: dict[str, tuple[int, int, int]]) -> dict[str, Any]:
+        """Return the server's own count of rows inserted, updated and deleted, by table.
+
+        Its processes tell it when they end: it is asked until it is what is expected, or a time.
+        """
+        asking = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(lambda found: found != expected),
+            wait=tenacity.wait_fixed(0.1),
+            stop=tenacity.stop_after_delay(_FLUSH_SECONDS),
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        found: dict[str, Any] = await asking(self._tallies)
+        return found
+
+    async def _tallies(self) -> dict[str, tuple[int, int, int]]:
+        return {row[0]: tuple(row)[1:] for row in await self._connection.fetch(_TALLIES)}
+
+
+async def changed_rows(
+    connection: "asyncpg.Connection[Any]", entity: Entity, dump: int
+) -> set[int]:
+    """Return what changed in a month, as a reader of the tables would ask."""
+    statement = f"SELECT id FROM discogs.{entity} WHERE dump = $1"  # noqa: S608
+    return {row[0] for row in await connection.fetch(statement, dump)}
+
+
+async def changed_nodes(session: neo4j.AsyncSession, entity: Entity, dump: int) -> set[int]:
+    """Return what changed in a month, as a reader of the graph would ask."""
+    statement = f"MATCH (x:{entity.value.capitalize()}) WHERE x.dump = $dump RETURN x.id"
+    found = await session.run(neo4j.Query(statement, timeout=DEADLINE), dump=dump)
+    return {record[0] async for record in found}
+
+
+async def edges_of(url: str) -> Edges:
+    """Return the edges of every record: one that is written anew gets others."""
+    async with session_of(url) as session:
+        found = await session.run(neo4j.Query(_EDGES, timeout=DEADLINE))
+        return {(one["label"], one["id"]): frozenset(one["edges"]) async for one in found}
