@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from common import faultpoints
 from common.entities import Entity
 from common.errors import RunSupersededError
 from common.messages import Headers, Kind, Range
@@ -64,6 +65,7 @@ class Settler:
         entity = row.entity
         for range_ in unequal:
             await store.forget_fingerprints(entity, await _blocks(store, entity, range_))
+            faultpoints.passing("settling.forgotten")
         detail = f"{len(unequal)} ranges differ from the dump"
         with contextlib.suppress(RunSupersededError):
             await self._declare(row, State.UNEQUAL, detail)
@@ -71,6 +73,7 @@ class Settler:
 
     async def _compare(self, row: RunRow, ranges: Sequence[Range]) -> Sequence[Range]:
         await self._writer.retrying(lambda: self._sink.prepare(row.entity))
+        faultpoints.passing("settling.prepared")
         equal = self._equal_of(row)
         unequal = [range_ for range_ in ranges if range_.index not in equal]
         unequal = [range_ for range_ in unequal if not await self._is_equal(row, range_)]
@@ -125,11 +128,13 @@ class Settler:
 
     async def _delete_some(self, row: RunRow, ids: list[int]) -> None:
         await self._writer.retrying(lambda: self._sink.delete(_headers(row), ids))
+        faultpoints.passing("settling.deleted")
 
     async def _complete(
         self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]
     ) -> None:
         await self._writer.retrying(lambda: self._sink.sweep(row.entity))
+        faultpoints.passing("settling.swept")
         rejected = await self._writer.retrying(lambda: self._sink.rejections(row.entity))
         quarantined = sum(len(range_.quarantined) for range_ in ranges)
         held_back = sum(len(part.ids) for part in surplus.values())  # only if not deleted
@@ -147,6 +152,7 @@ class Settler:
         await self._writer.retrying(
             lambda: self._sink.declare(_headers(row), state, detail, exceptions)
         )
+        faultpoints.passing("settling.declared")
         log.info(
             "run_declared",
             sink=self._sink.name,

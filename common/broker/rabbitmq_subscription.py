@@ -14,11 +14,14 @@ from common.broker.protocol import Delivery
 from common.broker.rabbitmq_link import CLOSE_SECONDS, Link
 from common.broker.waiting import LostError, retrying
 from common.entities import Entity
-from common.errors import TerminalError
+from common.errors import TerminalError, TransientError
 from common.messages import Headers, Message
 from config.settings import Settings
 
 log = structlog.get_logger()
+
+SILENCE_SECONDS = 10.0
+"""How often a consumer that gets nothing looks whether its queue holds messages."""
 
 Bury = Callable[[str, bytes, dict[str, str]], Awaitable[None]]
 """Puts a copy of a message into the dead letters of a sink: (sink, body, headers)."""
@@ -26,6 +29,9 @@ Bury = Callable[[str, bytes, dict[str, str]], Awaitable[None]]
 
 class RabbitSubscription:
     """Deliveries of one channel, and of the next one when that channel is lost.
+
+    A consumer that gets nothing while its queue holds messages begins anew: RabbitMQ does not tell
+    one whose queue was deleted and made again within a moment.
 
     Each channel has a buffer of its own, so that nothing of a lost one is handed out: the
     server delivers it again.  ``None`` in a buffer says that its channel is gone.
@@ -49,6 +55,10 @@ class RabbitSubscription:
         self._channel: AbstractChannel | None = None
         self._buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
         self._mending: asyncio.Task[None] | None = None
+        self._unsettled: set[AbstractIncomingMessage] = set()
+        self._silence = SILENCE_SECONDS
+        self._doubts = 0
+        self._next_look = 0.0
 
     async def open(self) -> None:
         """Declare the queue and start consuming, for as long as ``retry_seconds``."""
@@ -63,7 +73,10 @@ class RabbitSubscription:
         while True:
             raw = await self._next(max(0.0, end - clock()))
             if raw is None:
+                await self._look_whether_forgotten()
                 return None
+            self._doubts = 0
+            self._unsettled.add(raw)
             try:
                 return _delivery(raw)
             except TerminalError as error:
@@ -107,6 +120,26 @@ class RabbitSubscription:
         mending, self._mending = self._mending, None
         mending.result()
 
+    async def _look_whether_forgotten(self) -> None:
+        """Give the channel up when, twice in a row, messages were ready and none came."""
+        now = asyncio.get_running_loop().time()
+        if self._channel is None or self._unsettled or now < self._next_look:
+            return
+        self._next_look = now + self._silence
+        self._doubts = self._doubts + 1 if await self._are_ready() else 0
+        if self._doubts > 1 and self._buffer.empty():
+            self._doubts, self._channel = 0, None
+
+    async def _are_ready(self) -> bool:
+        with suppress(TransientError, TimeoutError):
+            async with asyncio.timeout(self._settings.broker_timeout):
+                channel = await self._link.channel()
+                async with self._link.guard():
+                    queue = await channel.declare_queue(self._queue_name, passive=True)
+                    await channel.close()
+                return bool(queue.declaration_result.message_count)
+        return False
+
     async def _consume(self) -> None:
         await self._close_channel()
         channel = await self._link.channel()
@@ -118,6 +151,7 @@ class RabbitSubscription:
             queue = await channel.get_queue(self._queue_name, ensure=False)
             await queue.consume(buffer.put)
         self._channel, self._buffer = channel, buffer
+        self._unsettled.clear()
 
     async def _close_channel(self) -> None:
         channel, self._channel = self._channel, None
@@ -136,6 +170,7 @@ class RabbitSubscription:
 
     async def _settle(self, raw: AbstractIncomingMessage) -> None:
         """Acknowledge; what a lost channel delivered comes again and needs no error."""
+        self._unsettled.discard(raw)
         try:
             async with self._link.guard():
                 await raw.ack()

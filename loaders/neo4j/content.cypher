@@ -2,9 +2,11 @@
 // An edge is sent as a list: the key of its target, then its properties.
 // Many values come back as one list: a record each costs ten times as much.
 
+// ON MATCH changes nothing, but locks the node before its fingerprint is read: a batch that is in
+// two transactions at once would find its records unwritten in both, and make their edges twice.
 // name: upsert
 UNWIND $rows AS r
-MERGE (x:<label> {id: r.id})
+MERGE (x:<label> {id: r.id}) ON MATCH SET x.id = r.id
 WITH x, r WHERE x.fingerprint IS NULL OR x.fingerprint <> r.fingerprint
 WITH x, r, CASE WHEN x.fingerprint IS NULL THEN 0 ELSE 1 END AS old
 CALL (x) { MATCH (x)-[e:<types>]->() DELETE e }

@@ -3,13 +3,14 @@
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from common.entities import Entity
-from common.errors import RunSupersededError, TransientError
+from common.errors import RunSupersededError, TerminalError, TransientError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from loaders.neo4j.connection import Graph, Transaction
@@ -41,7 +42,21 @@ class Ledger:
     async def make_schema(self) -> None:
         """Make the constraints that are missing, the catalogue's included."""
         for statement in schema():
-            await self._graph.read(statement)
+            try:
+                await self._graph.read(statement)
+            except TerminalError:
+                await self._drop_orphan(statement)
+                await self._graph.read(statement)
+
+    async def _drop_orphan(self, statement: str) -> None:
+        """Drop the index that has a constraint's name, and belongs to none.
+
+        A loader that was killed while Neo4j made a constraint leaves one, and no constraint can
+        be made in its place.
+        """
+        name = statement.split()[2]
+        with suppress(TerminalError):  # it belongs to one now: another loader's
+            await self._graph.read(f"DROP INDEX {name} IF EXISTS")
 
     @_at_once
     async def identity(self) -> str:

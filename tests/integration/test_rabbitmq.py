@@ -12,6 +12,7 @@ import pytest
 
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq import RabbitBroker
+from common.broker.rabbitmq_subscription import RabbitSubscription
 from common.broker.rabbitmq_topology import dead_queue_name
 from common.entities import Entity
 from common.errors import ServerError, TransientError
@@ -182,6 +183,21 @@ async def test_a_deleted_queue_is_made_again(rabbitmq_url: str) -> None:
             await channel.queue_delete("waxline.postgres.artist")
         assert await subscription.receive(1) is None
         await broker.declare(["postgres"])
+        await broker.publish(message(1))
+        assert await take_until(subscription, b"1") == {b"1"}
+        await subscription.close()
+
+
+async def test_a_consumer_that_the_server_has_forgotten_begins_anew(rabbitmq_url: str) -> None:
+    async with connected(rabbitmq_url) as broker:
+        await broker.declare(["postgres"])
+        subscription = await broker.subscribe("postgres", ARTIST, 4)
+        assert isinstance(subscription, RabbitSubscription)
+        subscription._silence = 0.5
+        assert subscription._channel is not None
+        channel = await subscription._channel.get_underlay_channel()
+        (tag,) = channel.consumers  # type: ignore[attr-defined]  # aiormq has them, its interface not
+        await channel.basic_cancel(tag)
         await broker.publish(message(1))
         assert await take_until(subscription, b"1") == {b"1"}
         await subscription.close()

@@ -1,0 +1,1 @@
+"""Faults on purpose: real servers and programs, broken at seeded moments; ``make faults``."""

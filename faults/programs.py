@@ -1,0 +1,157 @@
+"""The programs of a round, kept as a service manager keeps them: one that ends is started again."""
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import tenacity
+
+from common.errors import DumpError, ServerError, SettingsError
+from common.faultpoints import LAST_WORDS
+from faults.processes import Forked, Forker
+from tests.acceptance.processes import Finished
+
+SINKS = ("postgres", "neo4j")
+STOP_SECONDS = 10.0
+"""A program has ended so long after SIGTERM, whatever its servers do."""
+
+_PAUSE = 0.1  # s, before a program is started again
+_HOPELESS = frozenset((SettingsError.exit_code, DumpError.exit_code))
+_STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM, ServerError.exit_code, -signal.SIGKILL)
+"""How a program may end when it is told to: as told, or by the fault that came first."""
+
+More = Callable[[str], Mapping[str, str]]
+"""What is added to a program's environment at its next start."""
+
+
+class UncleanError(AssertionError):
+    """A program has ended in a way that its user should never see."""
+
+
+class Programs:
+    """Two loaders and an extractor; what each said is in a log of its own.
+
+    Loaders are started while ``allowed`` is set; ``hopeless`` are exit codes after which nothing
+    is started again.
+    """
+
+    def __init__(
+        self, forker: Forker, settings: Mapping[str, str], folder: Path, rng: random.Random
+    ) -> None:
+        self.settings = dict(settings)
+        self.folder = folder
+        self.running: dict[str, Forked] = {}
+        self.starts: Counter[str] = Counter()
+        self.kills: Counter[str] = Counter()
+        self.codes: Counter[tuple[str, int]] = Counter()
+        self.more: More = lambda _name: {}
+        self.hopeless = _HOPELESS
+        self.allowed = asyncio.Event()
+        self.allowed.set()
+        self._starting = asyncio.Lock()
+        self._forker = forker
+        self._rng = rng
+        self._numbers = count(1)
+
+    @asynccontextmanager
+    async def loaders(self) -> AsyncIterator[None]:
+        """Keep both loaders running for the length of a ``with``, and stop them in order."""
+        keeping = [asyncio.create_task(self._keep(sink)) for sink in SINKS]
+        try:
+            yield
+        finally:
+            for task in keeping:
+                task.cancel()
+            ends = await asyncio.gather(*keeping, return_exceptions=True)
+        for error in ends:
+            if isinstance(error, Exception):
+                raise error
+
+    async def extract(self, dumps: Sequence[Path], flags: Collection[str] = ()) -> None:
+        """Run the extractor, and again whenever it ends otherwise than well."""
+        again = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(lambda done: done.code != 0),
+            wait=tenacity.wait_fixed(_PAUSE),
+        )
+
+        async def once() -> Finished:
+            return self._hopeful(
+                await self.once("extractor", "extractor", *flags, *map(str, dumps))
+            )
+
+        await again(once)
+
+    async def once(self, name: str, *command: str) -> Finished:
+        """Run a program to its end, whatever that is; stop it in order when cancelled."""
+        self.starts[name] += 1
+        log = self.folder / f"{next(self._numbers)}-{name}.log"
+        async with self._starting:
+            process = await self._forker.start(log, {**self.settings, **self.more(name)}, *command)
+            self.running[name] = process
+        try:
+            done = await process.ended()
+        except asyncio.CancelledError:
+            await _stop(name, process)
+            raise
+        finally:
+            self.running.pop(name, None)
+        self._count(name, done)
+        return done
+
+    def kill(self, name: str) -> bool:
+        """Kill a program at once; False when it does not run."""
+        process = self.running.get(name)
+        return process is not None and process.signal(signal.SIGKILL)
+
+    async def away(self, *sinks: str) -> None:
+        """Kill loaders, and let none start before ``allowed`` is set again."""
+        self.allowed.clear()
+        async with self._starting:
+            going = [self.running.get(f"loader-{sink}") for sink in sinks]
+        for process in going:
+            if process is not None:
+                process.signal(signal.SIGKILL)
+                await process.ended()
+
+    def said(self) -> str:
+        """Return what all programs have said so far."""
+        logs = sorted(self.folder.glob("*.log"), key=lambda log: int(log.name.partition("-")[0]))
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
+
+    async def _keep(self, sink: str) -> None:
+        while True:
+            await self.allowed.wait()
+            self._hopeful(await self.once(f"loader-{sink}", "loaders", sink))
+            await asyncio.sleep(_PAUSE)
+
+    def _hopeful(self, done: Finished) -> Finished:
+        """Return what has ended; raise `UncleanError` where starting it again would not help."""
+        if done.code in self.hopeless:
+            raise UncleanError(f"ended with {done.code}: {done.said[-1000:]}")
+        return done
+
+    def _count(self, name: str, done: Finished) -> None:
+        self.codes[name, done.code] += 1
+        if done.code == -signal.SIGKILL:
+            point = done.said.partition(LAST_WORDS)[2].partition("\n")[0] or "a moment"
+            self.kills[f"{name}, {point}"] += 1
+
+
+async def _stop(name: str, process: Forked) -> None:
+    """Stop a program; raise `UncleanError` for one that does not end in time, or ends badly."""
+    process.signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            done = await process.ended()
+    except TimeoutError as error:
+        process.signal(signal.SIGKILL)
+        raise UncleanError(
+            f"{name} did not end {STOP_SECONDS:.0f} s after SIGTERM: {process.said()[-1000:]}"
+        ) from error
+    if done.code not in _STOPPED:
+        raise UncleanError(f"{name}, told to stop, ended with {done.code}: {done.said[-1000:]}")

@@ -1,0 +1,203 @@
+"""Plays one round of a row, and says how it ended."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+from aio_pika.exceptions import AMQPError
+from neo4j.exceptions import DriverError, Neo4jError
+from redis.exceptions import RedisError
+
+from common.errors import WaxlineError
+from common.store import open_store
+from config.settings import load_settings
+from faults.machine import ROLES, Machine, Role
+from faults.material import Material
+from faults.processes import Forker
+from faults.programs import Programs, UncleanError
+from faults.row import Row
+from faults.stage import RoundError, Stage
+from tests.acceptance.rig import Urls
+from tests.link import Link, link_to, through
+
+CANARY_SECONDS = 60.0
+"""A fresh dump with one record changed must be loaded within it once the faults are over."""
+
+SHORT = {
+    "WAXLINE_PARSE_PROCESSES": "1",
+    "WAXLINE_GROUP_BYTES": "20000",
+    "WAXLINE_POSTGRES_BATCH": "25",
+    "WAXLINE_GRAPH_BATCH": "25",
+    "WAXLINE_LINGER": "0.02",
+    "WAXLINE_LEASE_SECONDS": "1.2",
+    "WAXLINE_CONNECT_TIMEOUT": "4",
+    "WAXLINE_STORE_TIMEOUT": "1",
+    "WAXLINE_BROKER_TIMEOUT": "2",
+    "WAXLINE_POSTGRES_TIMEOUT": "5",
+    "WAXLINE_GRAPH_TIMEOUT": "10",
+    "WAXLINE_RETRY_SECONDS": "12",
+    "WAXLINE_SHUTDOWN_SECONDS": "4",
+}
+"""Deadlines a tenth of the defaults or less, so that a freeze need not last minutes."""
+
+_PROBLEMS = (
+    AssertionError,
+    OSError,
+    WaxlineError,
+    psutil.Error,
+    asyncpg.PostgresError,
+    AMQPError,
+    RedisError,
+    Neo4jError,
+    DriverError,
+)
+"""What makes a round fail; anything else is a bug of ours."""
+
+_TAIL = 2_000
+_LINES = 8
+_FRESH_SECONDS = 600.0
+_BARE = 3
+"""One round in so many begins without constraints."""
+
+
+@dataclass
+class Outcome:
+    """How a round ended: ``problem`` is empty when all is as it must be."""
+
+    row: str
+    seed: int
+    seconds: float = 0.0
+    problem: str = ""
+    kills: Counter[str] = field(default_factory=Counter)
+
+
+async def play(
+    row: Row,
+    machine: Machine,
+    material: Material,
+    forker: Forker,
+    seed: int,
+    folder: Path,
+    patience: float = 1.0,
+) -> Outcome:
+    """Play a round of a row; everything that can be seeded follows from ``seed``.
+
+    ``patience`` lengthens the times within which it must be over.
+    """
+    outcome = Outcome(row.name, seed)
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    months = await asyncio.to_thread(material.of, row.releases, seed)
+    async with _urls(row, machine, seed) as (urls, seen, links):
+        settings = _settings(seen, folder, row.settings)
+        programs = Programs(forker, settings, folder, random.Random(seed))
+        store = open_store(load_settings(store_url=urls.store))
+        stage = Stage(
+            machine,
+            row.kind,
+            urls,
+            months,
+            programs,
+            store,
+            folder,
+            random.Random(seed),
+            seed,
+            row.kills,
+        )
+        stage.links = links
+        programs.more = partial(row.more, stage)
+        began = time.monotonic()
+        try:
+            await _within_deadline(row, stage, patience)
+        except (*_PROBLEMS, ExceptionGroup) as error:
+            outcome.problem = _said(error)
+        finally:
+            outcome.seconds = time.monotonic() - began
+            outcome.kills = programs.kills
+            await store.close()
+        return outcome
+
+
+def _said(error: Exception) -> str:
+    """Return what went wrong; of a group, whatever went wrong in it."""
+    if isinstance(error, ExceptionGroup):
+        return "\n".join(map(_said, error.exceptions))
+    if not isinstance(error, _PROBLEMS):
+        raise error
+    return f"{type(error).__name__}: {error}"
+
+
+async def _within_deadline(row: Row, stage: Stage, patience: float) -> None:
+    seconds = patience * row.deadline
+    try:
+        async with asyncio.timeout(seconds), stage.programs.loaders():
+            await _break(row, stage)
+            await stage.check()
+            await _canary(stage, patience * CANARY_SECONDS)
+    except TimeoutError as error:
+        said = "\n".join(line[:200] for line in stage.programs.said().splitlines()[-_LINES:])
+        raise RoundError(f"not over after {seconds:.0f} s; last said:\n{said}") from error
+    _check_clean(stage, traceback=row.traceback)
+
+
+async def _break(row: Row, stage: Stage) -> None:
+    if row.plays:
+        await row.inject(stage)
+        return
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_load(stage))
+        tasks.create_task(row.inject(stage))
+
+
+async def _load(stage: Stage) -> None:
+    await stage.load(stage.months.first)
+    await stage.load(stage.months.second)
+    stage.loaded = True
+
+
+async def _canary(stage: Stage, seconds: float) -> None:
+    stage.programs.more = lambda _name: {}
+    async with asyncio.timeout(seconds):
+        await stage.load([stage.months.canary])
+        await stage.check(stage.months.canary)
+
+
+def _check_clean(stage: Stage, *, traceback: bool) -> None:
+    """Raise `UncleanError` for a traceback or a password in anything that was said."""
+    said = stage.programs.said()
+    if "Traceback" in said and not traceback:
+        place = said.index("Traceback")
+        raise UncleanError(f"a traceback: {said[max(0, place - 500) : place + _TAIL]}")
+    passwords = {urlsplit(url).password for url in vars(stage.urls).values()}
+    if any(password and password in said for password in passwords):
+        raise UncleanError("a password stands in a log")
+
+
+@asynccontextmanager
+async def _urls(
+    row: Row, machine: Machine, seed: int
+) -> AsyncIterator[tuple[Urls, Urls, Mapping[Role, Link]]]:
+    """Have the servers' URLs, and those that the programs get: through links in a linked row."""
+    async with asyncio.timeout(_FRESH_SECONDS):
+        urls = await machine.fresh(row.kind, bare=seed % _BARE == 0)
+    if not row.linked:
+        yield urls, urls, {}
+        return
+    async with AsyncExitStack() as stack:
+        named: dict[Role, str] = {role: getattr(urls, role) for role in ROLES}
+        links = {role: await stack.enter_async_context(link_to(url)) for role, url in named.items()}
+        seen = Urls(**{role: through(links[role], url) for role, url in named.items()})
+        yield urls, seen, links
+
+
+def _settings(urls: Urls, folder: Path, changes: Mapping[str, str]) -> dict[str, str]:
+    servers = {f"WAXLINE_{role.upper()}_URL": getattr(urls, role) for role in ROLES}
+    return {**servers, "WAXLINE_DATA_FOLDER": str(folder / "data"), **SHORT, **changes}

@@ -1,0 +1,182 @@
+"""The servers killed, frozen, and put back to what they were."""
+
+import asyncio
+import shutil
+import signal
+from functools import partial
+from pathlib import Path
+
+import psutil
+from redis.asyncio import Redis
+
+from faults.machine import DEADLINE, Role, crash, family, frozen
+from faults.row import Row
+from faults.stage import Stage
+from waxline.servers.server import Server
+
+_SHORT_FREEZE = 1.0
+"""In seconds: shorter than most deadlines of a call; the long one is longer than all."""
+_LONG_FREEZE = 12.0
+
+
+async def _crash(role: Role, stage: Stage) -> None:
+    """Kill a server, leave it away for a moment, and start it again."""
+    await stage.moment()
+    await asyncio.to_thread(crash, stage.server(role))
+    await stage.moment(1.0)
+    await asyncio.to_thread(stage.server(role).start)
+
+
+async def _kill_backends(stage: Stage) -> None:
+    """Kill one of PostgreSQL's own processes, three times: it takes all sessions with it."""
+    for _ in range(3):
+        await stage.moment(2.0)
+        sessions = [one for one in family(stage.server("postgres")) if "waxline" in _title(one)]
+        if sessions:
+            stage.rng.choice(sessions).kill()
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+async def _freeze(role: Role, seconds: float, stage: Stage) -> None:
+    await stage.moment()
+    async with frozen(stage.server(role)):
+        await asyncio.sleep(seconds)
+
+
+async def _freeze_programs(stage: Stage) -> None:
+    """Freeze each program in turn, past the deadlines of its servers."""
+    for name in ("extractor", "loader-postgres", "loader-neo4j"):
+        await stage.moment(2.0)
+        process = stage.programs.running.get(name)
+        if process is not None and process.signal(signal.SIGSTOP):
+            await asyncio.sleep(_SHORT_FREEZE + stage.rng.uniform(0, 3))
+            process.signal(signal.SIGCONT)
+
+
+async def _old_snapshot(stage: Stage) -> None:
+    """Kill the store after the second month, and start it with what it held after the first."""
+    await stage.load(stage.months.first)
+    server = stage.server("store")
+    files, kept = server.folder / "appendonlydir", stage.folder / "snapshot"
+    await asyncio.to_thread(_copy_at_rest, stage, files, kept)
+    if stage.rng.random() < 0.5:
+        await stage.load(stage.months.second)
+        await asyncio.to_thread(_swap, server, files, kept)
+    else:
+        async with stage.loading(stage.months.second):
+            await stage.moment(5.0)
+            await asyncio.to_thread(_swap, server, files, kept)
+    # Back to the old content, which the old snapshot knows: A, B, A.
+    await stage.load(stage.months.first, ["--allow-older", "--allow-deletions"])
+    await stage.load(stage.months.second)
+    stage.history = 2 * [*stage.months.first, *stage.months.second]
+
+
+def _swap(server: Server, files: Path, kept: Path) -> None:
+    crash(server)
+    shutil.rmtree(files)
+    shutil.copytree(kept, files)
+    server.start()
+
+
+def _copy_at_rest(stage: Stage, files: Path, kept: Path) -> None:
+    """Copy the store's files while it is frozen: nothing is half written."""
+    process = stage.server("store").process.alive()
+    assert process is not None
+    process.suspend()
+    try:
+        shutil.copytree(files, kept)
+    finally:
+        process.resume()
+
+
+async def _flush_store(stage: Stage) -> None:
+    """Empty the store, as an eviction or a new machine does, twice."""
+    for _ in range(2):
+        await stage.moment()
+        async with Redis.from_url(stage.urls.store, socket_timeout=DEADLINE) as client:
+            await client.flushdb()
+
+
+async def _lease(stage: Stage) -> None:
+    """Freeze an extractor past its lease while another reads the same dumps to the end."""
+    await stage.load(stage.months.first)
+    async with stage.loading(stage.months.second):
+        await stage.moment(2.0)
+        process = stage.programs.running.get("extractor")
+        if process is not None and process.signal(signal.SIGSTOP):
+            await stage.programs.once("extractor-2", "extractor", *map(str, stage.months.second))
+            process.signal(signal.SIGCONT)
+
+
+def _crashes(role: Role, title: str) -> Row:
+    return Row(
+        f"kill-{title}",
+        f"kill -9 of {title}, started again",
+        "retried; what was not committed is sent again",
+        partial(_crash, role),
+    )
+
+
+def _freezes(role: Role, title: str) -> list[Row]:
+    return [
+        Row(
+            f"freeze-{title}-{name}",
+            f"{title} frozen for {seconds:.0f} s",
+            "outlasted" if seconds == _SHORT_FREEZE else "the deadline fires; reconnected",
+            partial(_freeze, role, seconds),
+        )
+        for name, seconds in (("short", _SHORT_FREEZE), ("long", _LONG_FREEZE))
+    ]
+
+
+SERVERS = (
+    _crashes("broker", "rabbitmq"),
+    _crashes("postgres", "postgres"),
+    _crashes("graph", "neo4j"),
+    _crashes("store", "valkey"),
+    Row(
+        "kill-valkey-as-broker",
+        "kill -9 of Valkey that is store and broker, started again",
+        "confirmed survives, or is sent again",
+        partial(_crash, "broker"),
+        kind="embedded",
+    ),
+    Row(
+        "kill-backends",
+        "kill -9 of PostgreSQL's sessions, three times",
+        "no partial batch; retried",
+        _kill_backends,
+    ),
+    *_freezes("broker", "rabbitmq"),
+    *_freezes("postgres", "postgres"),
+    *_freezes("graph", "neo4j"),
+    *_freezes("store", "valkey"),
+    Row(
+        "freeze-programs",
+        "extractor and loaders frozen for 1 to 4 s",
+        "messages come again; nothing twice",
+        _freeze_programs,
+    ),
+    Row(
+        "old-snapshot",
+        "Valkey killed and started with the files of a month ago; back to the old month and forth",
+        "dedupe is only a hint: equal",
+        _old_snapshot,
+        plays=True,
+    ),
+    Row("flush-store", "the store emptied, twice", "everything is sent again", _flush_store),
+    Row(
+        "lease",
+        "an extractor frozen past its lease while another reads the same dumps",
+        "the later run counts; the earlier is dropped",
+        _lease,
+        plays=True,
+    ),
+)

@@ -1,0 +1,57 @@
+"""One batch in two transactions at once, as a broker that has lost patience delivers it."""
+
+import asyncio
+
+from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
+
+from common.entities import Entity
+from common.errors import TransientError
+from loaders.neo4j.sink import GraphSink
+from loaders.sink import Digest, Written
+from tests.integration.graph.writing import (
+    ALL,
+    DEADLINE,
+    FULL,
+    ask,
+    edges,
+    headers,
+    opened,
+    record,
+)
+from tests.servers import graph_driver
+
+BLOCKED = "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"
+STUB = "CREATE (:Release {id: 1})"
+HOLD = "MATCH (x:Release {id: 1}) SET x.held = true"
+
+
+async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(neo4j_url: str) -> None:
+    async with opened(neo4j_url) as sink:
+        await sink.advance(headers())
+        ask(neo4j_url, STUB)
+        with (
+            graph_driver(neo4j_url) as driver,
+            driver.session() as session,
+            session.begin_transaction(timeout=DEADLINE) as holding,
+        ):
+            holding.run(HOLD).consume()
+            writes = [asyncio.create_task(write(sink)) for _ in range(2)]
+            await until_blocked(neo4j_url, len(writes))
+            holding.rollback()
+        assert sorted(one.loaded for one in await asyncio.gather(*writes)) == [0, 1]
+        assert len(edges(neo4j_url)) > 0  # and none of them twice
+        assert await sink.digest(Entity.RELEASE, ALL, ()) == Digest(1, 1)
+
+
+@retry(retry=retry_if_exception_type(TransientError), stop=stop_after_delay(DEADLINE))
+async def write(sink: GraphSink) -> Written:
+    return await sink.write(headers(), [record(1, FULL)])
+
+
+@retry(
+    retry=retry_if_result(lambda there: not there),
+    stop=stop_after_delay(DEADLINE),
+    wait=wait_fixed(0.05),
+)
+async def until_blocked(url: str, count: int) -> bool:
+    return len(await asyncio.to_thread(ask, url, BLOCKED)) == count

@@ -1,0 +1,81 @@
+"""What the faults' driver decides by itself, and the names it shares with the product."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from common.entities import Entity
+from common.reports import EntityReport, SinkReport, State
+from faults.material import reads_as, spoiled
+from faults.progress import ProgressError, Watch
+from faults.round import Outcome
+from faults.rows import ROWS
+from faults.rows.kills import OF_LOADERS, POINTS
+from faults.table import line, table
+from tests.acceptance.material import month
+from tests.servers import REPOSITORY
+from waxline.generator import Plan
+
+_POINT = re.compile(r'faultpoints\.passing\("([a-z.]+)"\)')
+
+
+def test_the_points_are_those_of_the_product() -> None:
+    files = (path for name in ("common", "loaders") for path in (REPOSITORY / name).rglob("*.py"))
+    found = {name for path in files for name in _POINT.findall(path.read_text(encoding="utf-8"))}
+    known = {name for names in POINTS.values() for name in names} | set(OF_LOADERS)
+    assert found == known
+
+
+def report(heartbeat: float, run: int, loaded: int) -> dict[str, SinkReport]:
+    row = EntityReport(
+        run=run,
+        dump=20260101,
+        state=State.LOADING,
+        detail="",
+        loaded=loaded,
+        unchanged=0,
+        rejected=0,
+        deleted=0,
+        rows=0,
+        exceptions=0,
+        missing=0,
+        quiet=False,
+    )
+    entities = {Entity.ARTIST: row}
+    told = SinkReport(
+        sink="postgres", identity="one", heartbeat=heartbeat, entities=entities, refused={}
+    )
+    return {"postgres": told}
+
+
+def test_reports_may_go_on_and_old_ones_are_left_out() -> None:
+    watch = Watch()
+    for heartbeat, run, loaded in ((1, 5, 10), (2, 5, 10), (3, 5, 40), (1, 5, 0), (4, 6, 0)):
+        watch.look(report(heartbeat, run, loaded))
+
+
+@pytest.mark.parametrize(("run", "loaded"), [(5, 9), (4, 90)], ids=["count", "run"])
+def test_a_report_that_goes_back_is_an_error(run: int, loaded: int) -> None:
+    watch = Watch()
+    watch.look(report(1, 5, 10))
+    with pytest.raises(ProgressError):
+        watch.look(report(2, run, loaded))
+
+
+def test_a_spoiled_dump_is_known_from_one_that_says_the_same(tmp_path: Path) -> None:
+    dump = month(Plan(releases=20, seed=1), 1, tmp_path)[0]
+    time = 5 / dump.stat().st_size  # of the header: a part that says nothing of the content
+    assert reads_as(spoiled(dump, tmp_path / "time", time, 1), dump)
+    assert not reads_as(spoiled(dump, tmp_path / "cut", 0.5, None), dump)
+    assert not reads_as(spoiled(dump, tmp_path / "flipped", 0.5, 1), dump)
+
+
+def test_a_round_is_a_line_and_one_that_failed_tells_how_to_repeat_it() -> None:
+    good, bad = Outcome("kill-moments", 1, 2.0), Outcome("kill-points", 7, 3.0, "it differs")
+    good.kills["extractor, a moment"] = 2
+    assert line(good) == "kill-moments seed 1: equal, 2.0 s, 2 kills"
+    assert line(bad).endswith("it differs\nagain: make faults ROUNDS=1 SEED=7 ROWS=kill-points")
+    said = table(ROWS[:2], [good, bad])
+    assert "| 1 | 2 | none | 2.0 |" in said
+    assert "| 1 |  | 1 | 3.0 |" in said
