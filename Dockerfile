@@ -1,7 +1,7 @@
 # One small image for the extractor and the loaders; which of them runs is the command's matter.
 FROM python:3.13-slim AS build
 
-# For the compiled walker; without it the extractor works, several times slower.
+# For what is compiled; without it everything works, some times slower.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 RUN python -m venv /opt/waxline
 WORKDIR /source

@@ -14,13 +14,16 @@ ROUNDS ?= 1
 SEED ?= 1
 ROWS ?=
 
-.PHONY: run test lint format bench faults fuzz secrets clean
+.PHONY: run test test-long lint format bench faults fuzz simulate secrets clean
 
 run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
 	$(BIN)/waxline run $(DUMP)
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -50,6 +53,12 @@ fuzz: $(VENV)/.fuzz
 $(VENV)/.fuzz: $(READY)
 	$(BIN)/pip install --quiet --editable '.[fuzz]'
 	touch $@
+
+# Plays random sequences of messages, crashes and roll-backs in virtual time: the truth's rules.
+NIGHTS ?= 100
+
+simulate: $(READY)
+	$(BIN)/python -m tests.simulation --nights $(NIGHTS) --seed $(SEED) $(ARGS)
 
 # Random passwords for docker-compose.yml.
 secrets:

@@ -25,8 +25,12 @@ log = structlog.get_logger()
 
 _CANCEL_AGAIN = 0.5  # s
 
-_PREFETCH = 12
-"""Messages read ahead per queue: two sessions' next batches; a message is at most 1 MB."""
+_PREFETCH = 36
+"""Messages per queue, those in hand included: two sessions' batches of releases, and the next.
+
+A message of releases holds some 90 of them in 0.3 MB; with fewer, one session waits for the
+other's acknowledgement.
+"""
 
 
 async def load(sink: Sink, settings: Settings) -> None:

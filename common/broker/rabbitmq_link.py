@@ -104,6 +104,11 @@ class Link:
             if task is None or task.cancelling():
                 raise
             raise LostError(f"lost RabbitMQ at {self.shown}") from error
+        except Exception as error:
+            # What waits on a connection that ends without a reason gets this very class of aiormq.
+            if type(error) is not Exception:
+                raise
+            raise LostError(f"lost RabbitMQ at {self.shown}") from error
 
     async def _channel(self) -> AbstractChannel:
         async with self._lock:

@@ -225,7 +225,7 @@ QUEUES = (
     Row(
         "poison",
         "bodies and headers that nobody can read, records that no sink can hold",
-        "dead letters with their reason; batch-mates load",
+        "dead letters and rejections with their reason; what is sound loads",
         _poison,
         plays=True,
     ),

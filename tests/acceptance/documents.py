@@ -27,6 +27,8 @@ NOT_RUN = {
     "make clean": "removes what the tests run in",
     "make bench": "takes minutes; the benchmarks say how long",
     "make faults": "takes minutes to hours; a test plays rounds of some rows",
+    "make simulate": "a test plays some of the same nights by the same driver",
+    "make fuzz": "atheris is for Linux only; a test runs its corpus through the same targets",
     "docker compose ": "there are no containers where the tests run",
     "pytest ": "a test run within a test run",
     ".venv/bin/python -m tests.pages": "changes files of the checkout; a test compares them",

@@ -14,7 +14,7 @@ from waxline.servers.server import Server
 
 KILLS = 2
 SEED = 3
-SHORT = ("kill-points", "poison")
+SHORT = (pytest.param("kill-points"), pytest.param("poison", marks=pytest.mark.long))
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,7 @@ async def rig(installed_urls: Urls, tmp_path: Path) -> AsyncIterator[Rig]:
         yield rig
 
 
+@pytest.mark.long
 async def test_programs_stop_though_no_server_answers(
     rig: Rig, servers: list[Server], tmp_path: Path
 ) -> None:

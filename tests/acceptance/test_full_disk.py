@@ -104,6 +104,7 @@ def valkey_on_disk(disk: Path) -> Iterator[str]:
         yield str(server.url())
 
 
+@pytest.mark.long
 async def test_a_broker_and_a_store_without_room_wait_and_continue(
     postgres_url: str, valkey_on_disk: str, disk: Path, tmp_path: Path
 ) -> None:

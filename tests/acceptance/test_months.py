@@ -14,24 +14,26 @@ PLAN = Plan(releases=600, seed=11, changed=0.1, deleted=0.03, added=0.05)
 OLD = Plan(releases=300, seed=12, changed=0.1, deleted=0.03, added=0.05, shape="old")
 
 
-async def test_two_months_load_though_loaders_are_killed(rig: Rig, tmp_path: Path) -> None:
+async def test_two_months_load_though_loaders_are_killed(embedded: Rig, tmp_path: Path) -> None:
     first, second = (month(PLAN, number, tmp_path / "dumps") for number in (1, 2))
-    await rig.stop_loaders()
-    read = await rig.read(*first, WAXLINE_GROUP_BYTES="10000")
+    await embedded.stop_loaders()
+    read = await embedded.read(*first, WAXLINE_GROUP_BYTES="10000")
     for sink in SINKS:
         small = {"WAXLINE_POSTGRES_BATCH": "10", "WAXLINE_GRAPH_BATCH": "10"}
-        loader = await rig.start_loader(sink, **small)
-        await rig.holding(sink, Entity.RELEASE, at_least=20)
+        loader = await embedded.start_loader(sink, **small)
+        await embedded.holding(sink, Entity.RELEASE, at_least=20)
         await loader.kill()
     truth = after(*map(Load, first))
-    assert all((await rig.compare(truth)).values()), "the loaders were not killed in the middle"
+    assert all((await embedded.compare(truth)).values()), (
+        "the loaders were not killed in the middle"
+    )
 
     for sink in SINKS:
-        await rig.start_loader(sink)
-    await rig.complete(read)
-    assert await rig.differences(truth) == ""
-    assert_only_changes_sent(PLAN, await rig.load(*second))
-    assert await rig.differences(after(*map(Load, [*first, *second]))) == ""
+        await embedded.start_loader(sink)
+    await embedded.complete(read)
+    assert await embedded.differences(truth) == ""
+    assert_only_changes_sent(PLAN, await embedded.load(*second))
+    assert await embedded.differences(after(*map(Load, [*first, *second]))) == ""
 
 
 async def test_two_months_of_the_old_shape(embedded: Rig, tmp_path: Path) -> None:
