@@ -63,6 +63,7 @@ async def load(place: Place) -> None:
     assert finished.code == 0, finished.said
 
 
+@pytest.mark.long
 async def test_a_database_without_room_keeps_what_it_has_and_continues(
     url_on_disk: str, valkey_url: str, disk: Path, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from common.entities import LOAD_ORDER, Entity
 from tests.acceptance.material import month
 from tests.acceptance.rig import SINKS, Read, Rig
@@ -14,6 +16,7 @@ PLAN = Plan(releases=600, seed=11, changed=0.1, deleted=0.03, added=0.05)
 OLD = Plan(releases=300, seed=12, changed=0.1, deleted=0.03, added=0.05, shape="old")
 
 
+@pytest.mark.long
 async def test_two_months_load_though_loaders_are_killed(embedded: Rig, tmp_path: Path) -> None:
     first, second = (month(PLAN, number, tmp_path / "dumps") for number in (1, 2))
     await embedded.stop_loaders()
