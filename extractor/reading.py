@@ -75,15 +75,7 @@ class Reading:
         except TransientError as error:
             self._fingerprints.go_without(error)  # it cannot be known whose content they are
         with Source(self._dump.path) as self._source:
-            try:
-                await self._send_records(self._source)
-            except BaseException:
-                # What is confirmed by now is worth some seconds, but not a stop that hangs.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LAST_SECONDS):
-                        await self._fingerprints.flush()
-                raise
-            await self._fingerprints.flush()
+            await self._send_and_note(self._source)
             allow = services.settings.allow_deletions
             await self._send_ranges(self._selector.presence.ranges(allow))
         await self._fingerprints.forget_absent(self._selector.presence.seen)
@@ -101,6 +93,17 @@ class Reading:
         if self._sender:
             progress["sent"] = self._sender.sent
         return progress.copy()
+
+    async def _send_and_note(self, source: Source) -> None:
+        try:
+            await self._send_records(source)
+        except BaseException:  # a stop too
+            # What is confirmed by now is worth some seconds, but not a stop that hangs.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_SECONDS):
+                    await self._fingerprints.flush()
+            raise
+        await self._fingerprints.flush()
 
     async def _send_records(self, source: Source) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -8,12 +8,11 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
-import asyncpg
 import psutil
 from redis.asyncio import Redis
 
 from tests.acceptance.rig import Urls
-from tests.isolation import wipe_graph
+from tests.isolation import execute, wipe_graph
 from tests.oracle.graph import session_of
 from tests.servers import RabbitMQ, ShortLivedArcadeDB, ShortLivedNeo4j
 from waxline.servers.postgres import Postgres
@@ -106,8 +105,8 @@ class Machine:
         last, name = self._last.get("database"), f"round{next(self._numbers)}"
         self._last["database"] = name
         if last:
-            await administer(url, f"DROP DATABASE IF EXISTS {last} WITH (FORCE)")
-        await administer(url, f"CREATE DATABASE {name}")
+            await execute(url, f"DROP DATABASE IF EXISTS {last} WITH (FORCE)")
+        await execute(url, f"CREATE DATABASE {name}")
         return f"{url.rpartition('/')[0]}/{name}"
 
     async def _fresh_host(self, url: str) -> str:
@@ -123,15 +122,6 @@ class Machine:
             f'{drop}rabbit_vhost:add(<<"{name}">>, {user}), rabbit_auth_backend_internal:'
             f'set_permissions({user}, <<"{name}">>, {everything}, {user}).'
         )
-
-
-async def administer(url: str, statement: str) -> None:
-    """Run one statement in PostgreSQL, outside of a transaction."""
-    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=DEADLINE)
 
 
 async def empty_store(url: str) -> None:

@@ -6,12 +6,11 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import redis
 
 from tests.certificates import SecureNeo4j, SecureRabbitMQ
-from tests.isolation import wipe_graph
+from tests.isolation import execute, url_of, wipe_graph
 from tests.servers import REPOSITORY, ShortLivedArcadeDB, started
 from waxline.servers.postgres import Postgres
 from waxline.servers.process import ChildProcess
@@ -79,24 +78,24 @@ def serial() -> Iterator[int]:
 @pytest.fixture
 async def postgres_url(postgres_server: Server, serial: Iterator[int]) -> AsyncIterator[str]:
     """URL of a fresh PostgreSQL database."""
-    shared, name = _url(postgres_server), f"test{next(serial)}"
-    await _administer(shared, f"CREATE DATABASE {name}")
+    shared, name = url_of(postgres_server), f"test{next(serial)}"
+    await execute(shared, f"CREATE DATABASE {name}")
     yield f"{shared.rpartition('/')[0]}/{name}"
-    await _administer(shared, f"DROP DATABASE {name} WITH (FORCE)")
+    await execute(shared, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def neo4j_url(neo4j_server: Server) -> str:
     """URL of an empty Neo4j, without constraints."""
-    wipe_graph(_url(neo4j_server))
-    return _url(neo4j_server)
+    wipe_graph(url_of(neo4j_server))
+    return url_of(neo4j_server)
 
 
 @pytest.fixture
 def arcadedb_url(arcadedb_server: Server) -> str:
     """URL of an empty ArcadeDB, without constraints."""
-    wipe_graph(_url(arcadedb_server))
-    return _url(arcadedb_server)
+    wipe_graph(url_of(arcadedb_server))
+    return url_of(arcadedb_server)
 
 
 @pytest.fixture(params=["neo4j", "arcadedb"])
@@ -109,9 +108,9 @@ def graph_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def valkey_url(valkey_server: Server) -> str:
     """URL of an empty Valkey, database 0; the others are empty too."""
-    with redis.Redis.from_url(_url(valkey_server), socket_timeout=DEADLINE) as client:
+    with redis.Redis.from_url(url_of(valkey_server), socket_timeout=DEADLINE) as client:
         client.flushall()
-    return _url(valkey_server)
+    return url_of(valkey_server)
 
 
 @pytest.fixture
@@ -124,7 +123,7 @@ def rabbitmq_url(rabbitmq_server: SecureRabbitMQ, serial: Iterator[int]) -> Iter
         f"rabbit_vhost:add({host}, {user}), rabbit_auth_backend_internal:"
         f"set_permissions({user}, {host}, {everything}, {user})."
     )
-    yield f"{_url(rabbitmq_server)}/{name}"
+    yield f"{url_of(rabbitmq_server)}/{name}"
     rabbitmq_server.evaluate(f"rabbit_vhost:delete({host}, {user}).")
 
 
@@ -136,17 +135,3 @@ def excerpts() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no excerpts of Discogs dumps in {folder} (WAXTEST_EXCERPTS)")
     return folder
-
-
-def _url(server: Server) -> str:
-    url = server.url()
-    assert url is not None, f"{server.title} is gone: {server.process.log_tail()}"
-    return url
-
-
-async def _administer(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=DEADLINE)

@@ -1,8 +1,13 @@
-"""Empties a shared graph: Neo4j Community has one database, so a test cannot have its own."""
+"""A place of its own for a test on shared servers.
 
+Neo4j Community has one database, so its graph is emptied instead.
+"""
+
+import asyncpg
 import neo4j
 
 from tests.servers import graph_driver
+from waxline.servers.server import Server
 
 _NODES = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
 _CONSTRAINTS = "SHOW CONSTRAINTS YIELD name RETURN name"
@@ -11,6 +16,24 @@ _INDEXES = (
     "WHERE owningConstraint IS NULL AND type <> 'LOOKUP' RETURN name"
 )
 WIPE_SECONDS = 60.0
+EXECUTE_SECONDS = 60.0
+
+
+def url_of(server: Server) -> str:
+    """Return the URL of a server that has been started."""
+    url = server.url()
+    assert url is not None, f"{server.title} is gone: {server.process.log_tail()}"
+    return url
+
+
+async def execute(url: str, statement: str) -> None:
+    """Run one statement in PostgreSQL, outside of a transaction."""
+    patience = EXECUTE_SECONDS
+    connection = await asyncpg.connect(url, timeout=patience, command_timeout=patience)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close(timeout=patience)
 
 
 def wipe_graph(url: str) -> None:

@@ -13,9 +13,10 @@ import psutil
 from redis.asyncio import Redis
 
 from common.errors import DumpError
-from faults.machine import DEADLINE, administer
+from faults.machine import DEADLINE
 from faults.row import Row
 from faults.stage import Stage
+from tests.isolation import execute
 
 _DISK_MEGABYTES = 48
 _LITTLE = 1_000_000  # bytes
@@ -54,25 +55,25 @@ async def _disk_full(stage: Stage) -> None:
     admin, _, name = stage.urls.postgres.rpartition("/")
     admin = f"{admin}/waxline"
     with _small_disk(stage.folder / "disk") as disk:
-        await administer(admin, f"CREATE TABLESPACE on_{name} LOCATION '{disk}'")
+        await execute(admin, f"CREATE TABLESPACE on_{name} LOCATION '{disk}'")
         await _move(stage, admin, f"ALTER DATABASE {name} SET TABLESPACE on_{name}")
         filler = await asyncio.to_thread(_fill, disk)
         async with stage.loading(stage.months.second):
             await stage.moment(10.0)
             await asyncio.to_thread(filler.unlink)
         await _move(stage, admin, f"ALTER DATABASE {name} SET TABLESPACE pg_default")
-        await administer(admin, f"DROP TABLESPACE on_{name}")
+        await execute(admin, f"DROP TABLESPACE on_{name}")
 
 
 async def _move(stage: Stage, admin: str, statement: str) -> None:
     """Move the database, which nobody may use meanwhile."""
     await stage.programs.away("postgres")
     name = stage.urls.postgres.rpartition("/")[2]
-    await administer(
+    await execute(
         admin,
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",  # noqa: S608
     )
-    await administer(admin, statement)
+    await execute(admin, statement)
     stage.programs.allowed.set()
 
 

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from io import StringIO
 from pathlib import Path
 
-import asyncpg
 import pytest
 import tenacity
 from rich.console import Console
@@ -19,6 +18,7 @@ from config.settings import Settings, load_settings
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.processes import running
 from tests.acceptance.rig import SINKS, Rig
+from tests.isolation import execute
 from tests.oracle import Load, after
 from tests.oracle.postgres import DEADLINE
 from waxline.generator import Plan
@@ -60,14 +60,6 @@ async def left_out(rig: Rig, *sinks: str, settled: bool = False) -> tuple[list[s
     assert not found.troubles
     items = [item for item in found.items if settled or not item.settled]
     return [item.key for item in items], "\n".join(lines(items))
-
-
-async def execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=DEADLINE)
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import asyncpg
 import pytest
 
 from common.broker import open_broker
@@ -16,9 +15,9 @@ from tests.acceptance.everything import of_broker, of_files, of_graph, of_postgr
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import CANARY, Place, appeared, assert_said, command_of, family
 from tests.acceptance.rig import SINKS, Urls
+from tests.isolation import execute
 from waxline.generator import Plan
 
-DEADLINE = 30.0
 SERVERS = ("postgres", "graph", "store", "broker")
 NONSENSE = Message(Headers(Kind.BATCH, Entity.MASTER, 1, 20260101, 1), b"{")
 
@@ -126,14 +125,6 @@ async def of_servers_that_refuse(place: Place) -> AsyncIterator[str]:
         finished = await place.run(*command, **changed)
         assert_said(finished, 4, "refuses us")
         yield finished.said
-
-
-async def execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=DEADLINE)
 
 
 async def publish_nonsense(url: str) -> None:

@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
 from tests.integration.bad_inputs.bench import Bench, Urls, benched
-from tests.isolation import wipe_graph
+from tests.isolation import execute, url_of, wipe_graph
 from waxline.servers.server import Server
 
 DATABASE = "bad_inputs"
-DEADLINE = 30.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -22,24 +20,10 @@ async def bench(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Bench]:
     """The extractor, the broker and both sinks, on real servers, with good records loaded."""
-    shared, graph, valkey = map(_url, (postgres_server, neo4j_server, valkey_server))
+    shared, graph, valkey = map(url_of, (postgres_server, neo4j_server, valkey_server))
     wipe_graph(graph)
-    await _administer(shared, f"CREATE DATABASE {DATABASE}")
+    await execute(shared, f"CREATE DATABASE {DATABASE}")
     urls = Urls(f"{shared.rpartition('/')[0]}/{DATABASE}", graph, valkey.rpartition("/")[0])
     async with benched(urls, tmp_path_factory.mktemp("bad")) as found:
         yield found
-    await _administer(shared, f"DROP DATABASE {DATABASE} WITH (FORCE)")
-
-
-def _url(server: Server) -> str:
-    url = server.url()
-    assert url is not None, f"{server.title} is gone: {server.process.log_tail()}"
-    return url
-
-
-async def _administer(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=DEADLINE)
+    await execute(shared, f"DROP DATABASE {DATABASE} WITH (FORCE)")
