@@ -175,7 +175,6 @@ class Neo4j(Server):
         """Return ``java`` on the shared configuration; what differs in a test stands here."""
         settings = {
             "server.bolt.listen_address": f"{HOST}:{endpoint.port}",
-            "server.memory.pagecache.size": "128m",
             # Without these a stop waits 12 s for connections that are gone.
             "internal.server.bolt.thread_pool_shutdown_wait_time": "100ms",
             "internal.server.bolt.connection_shutdown_wait_time": "100ms",
@@ -207,7 +206,19 @@ class Neo4j(Server):
     def _java(self) -> list[str]:
         opened = ("java.nio", "java.io", "sun.nio.ch")
         options = (f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened)
-        return [found("java"), "-Xmx1g", "-XX:+UseParallelGC", *options, "-cp", f"{NEO4J_JARS}/*"]
+        return [found("java"), *_configured_java(), *options, "-cp", f"{NEO4J_JARS}/*"]
+
+
+def _configured_java() -> list[str]:
+    """Return the options that Neo4j's own launcher takes from its configuration."""
+    lines = (CONFIGURATIONS / "neo4j" / "neo4j.conf").read_text().splitlines()
+    options = {
+        "server.memory.heap.initial_size": "-Xms",
+        "server.memory.heap.max_size": "-Xmx",
+        "server.jvm.additional": "",
+    }
+    pairs = (line.partition("=") for line in lines)
+    return [options[key] + value for key, _, value in pairs if key in options]
 
 
 class ShortLived(Server):
