@@ -1,6 +1,7 @@
 """How long a broker call is tried again: for a lost connection, and for room in a full queue."""
 
 from collections.abc import Awaitable, Callable
+from traceback import clear_frames
 
 import structlog
 from tenacity import (
@@ -46,7 +47,7 @@ class Pressure:
     async def deliver(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Call ``attempt`` until it no longer raises `QueueFullError`."""
         try:
-            await attempt()
+            await _holding_nothing(attempt)
         except QueueFullError as full:
             self._begin(full)
             try:
@@ -58,7 +59,7 @@ class Pressure:
         again = AsyncRetrying(retry=retry_if_exception_type(QueueFullError), wait=_BACKOFF)
         async for trial in again:
             with trial:
-                await attempt()
+                await _holding_nothing(attempt)
 
     def _begin(self, full: QueueFullError) -> None:
         self._waiting += 1
@@ -69,3 +70,20 @@ class Pressure:
         self._waiting -= 1
         if self._waiting == 0:
             self._log.info("queue_has_room_publisher_goes_on")
+
+
+async def _holding_nothing(attempt: Callable[[], Awaitable[None]]) -> None:
+    """Call ``attempt``; an error for want of room lets go of the message.
+
+    The libraries' futures and frames hold such an error and it them.  Until the collector finds
+    the circles they would hold a message each, and while a queue is full one is refused after
+    the other.
+    """
+    try:
+        await attempt()
+    except QueueFullError as full:
+        error: BaseException | None = full
+        while error:
+            clear_frames(error.__traceback__)
+            error = error.__context__
+        raise
