@@ -11,7 +11,7 @@ from common.errors import TransientError
 from common.store import Store
 from common.store.protocol import BLOCK_SIZE
 
-_MOST_BLOCKS = 128  # 32 kB each: half a million ids, and a dump has them nearly in order
+_MOST_BLOCKS = 32  # 32 kB each: 131,072 ids, and a dump has them nearly in order
 _FLUSH_AT = 32
 _EMPTY = bytes(8 * BLOCK_SIZE)
 

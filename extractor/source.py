@@ -13,7 +13,7 @@ from isal import igzip, isal_zlib
 
 from common.errors import DumpError
 
-BLOCK_BYTES = 2_000_000
+BLOCK_BYTES = 1_000_000
 """Unpacked bytes per block."""
 
 _DAMAGED: Any = (gzip.BadGzipFile, isal_zlib.error)
