@@ -5,10 +5,11 @@ import random
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import psutil
 import tenacity
 
 from common.errors import DumpError, ServerError, SettingsError
@@ -21,6 +22,7 @@ STOP_SECONDS = 10.0
 """A program has ended so long after SIGTERM, whatever its servers do."""
 
 _PAUSE = 0.1  # s, before a program is started again
+_WORKER = "--multiprocessing-fork"
 _HOPELESS = frozenset((SettingsError.exit_code, DumpError.exit_code))
 _STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM, ServerError.exit_code, -signal.SIGKILL)
 """How a program may end when it is told to: as told, or by the fault that came first."""
@@ -107,6 +109,17 @@ class Programs:
         """Kill a program at once; False when it does not run."""
         process = self.running.get(name)
         return process is not None and process.signal(signal.SIGKILL)
+
+    def kill_workers(self, name: str) -> bool:
+        """Kill the worker processes that a program has started; False when there are none."""
+        process = self.running.get(name)
+        workers = []
+        with suppress(psutil.Error):
+            children = psutil.Process(process.pid).children() if process else []
+            workers = [child for child in children if _WORKER in child.cmdline()]
+            for worker in workers:
+                worker.kill()
+        return bool(workers)
 
     async def away(self, *sinks: str) -> None:
         """Kill loaders, and let none start before ``allowed`` is set again."""

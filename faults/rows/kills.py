@@ -53,6 +53,14 @@ async def _kill_often(stage: Stage, name: str) -> None:
         killed += stage.programs.kill(name)
 
 
+async def _kill_parsers(stage: Stage) -> None:
+    """Kill the extractor's parse processes at seeded moments, while the extractor lives."""
+    killed = 0
+    while killed < stage.kills and not stage.loaded:
+        await stage.moment(1.0)
+        killed += stage.programs.kill_workers("extractor")
+
+
 def _doom(stage: Stage, name: str) -> Mapping[str, str]:
     """Let a program kill itself at a point chosen anew at each start."""
     if stage.programs.starts[name] > stage.kills:
@@ -69,6 +77,13 @@ KILLS = (
         "kill -9 of extractor and loaders at seeded moments",
         "resumed; equal",
         _at_moments,
+    ),
+    Row(
+        "kill-parsers",
+        "kill -9 of the extractor's parse processes at seeded moments",
+        "the extractor ends with a sentence; started again, it goes on",
+        _kill_parsers,
+        kills=6,
     ),
     Row(
         "kill-points",

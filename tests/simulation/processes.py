@@ -26,6 +26,9 @@ class Fault(Enum):
     STALL = auto()  # this one call waits, the process goes on
 
 
+_ORDER = (Fault.DIE, Fault.FREEZE, Fault.FAIL, Fault.STALL)
+
+
 class Moment(Enum):
     """When it happens: before the server has heard, or before we hear that it has."""
 
@@ -107,8 +110,9 @@ class Process:
             await asyncio.sleep(0)
         sprung = [trap for trap in self.traps if trap.springs(name, moment)]
         self.traps = [trap for trap in self.traps if trap not in sprung]
-        for trap in sprung:
-            await self._spring(trap.fault, name)
+        # A stall comes last and once: nothing may be left to happen when the process is thawed.
+        for fault in sorted({trap.fault for trap in sprung}, key=_ORDER.index):
+            await self._spring(fault, name)
         await self._running.wait()
         if self.dead:
             raise asyncio.CancelledError

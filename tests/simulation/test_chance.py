@@ -1,11 +1,14 @@
 """Nights of chance alone, a few of those that ``python -m tests.simulation`` has many of."""
 
+import asyncio
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from tests.simulation import rules_out
 from tests.simulation.night import Night
+from tests.simulation.processes import Fault, Moment, Process, Trap
 from tests.simulation.real_sinks import reality
 from tests.simulation.scripts import PARTS, Script, play, shortened, written
 
@@ -32,6 +35,23 @@ def goes_wrong(script: Script) -> bool:
 @pytest.mark.parametrize("seed", range(NIGHTS))
 def test_a_night_ends_well(seed: int) -> None:
     play(written(seed), PARTS, look)
+
+
+@pytest.mark.parametrize("second", [Fault.STALL, Fault.FREEZE])
+async def test_a_thawed_process_goes_on_whatever_befell_the_call(second: Fault) -> None:
+    process = Process("loader", Random(0), pace=0.0)
+    process.traps = [Trap(Fault.STALL, Moment.BEFORE), Trap(second, Moment.BEFORE)]
+    call = asyncio.create_task(process.call("write", _written))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not process.traps
+    process.thaw()
+    async with asyncio.timeout(10):
+        assert await call == "written"
+
+
+async def _written() -> str:
+    return "written"
 
 
 def test_the_same_seed_is_the_same_night() -> None:
