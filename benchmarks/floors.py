@@ -8,11 +8,12 @@ from lxml import etree
 
 from benchmarks.blocks import groups, unpacked
 from benchmarks.data import Dump
-from benchmarks.measure import Figure, Stopwatch, repeat
+from benchmarks.measure import Figure, Stopwatch, as_in_a_parse_process, repeat
 from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
 from config.settings import Settings
+from extractor.elements import make_parser, parse_group
 from extractor.parsing import parse
 from extractor.source import Source
 from loaders.postgres import PostgresSink
@@ -34,7 +35,7 @@ async def gunzip(group: str, dump: Dump, repeats: int) -> Figure:
         key=f"{group}: gunzip {dump.entity.plural}",
         group=group,
         title=f"floor: gunzip alone, {dump.entity.plural}",
-        what="isal, in blocks of 2 MB, nothing done with them",
+        what="isal, in the extractor's blocks, nothing done with them",
         records=dump.records,
         size=dump.size,
         seconds=timings.wall,
@@ -71,6 +72,30 @@ def _drop_all(text: bytes, entity: Entity) -> int:
             del element.getparent()[0]
         found += 1
     return found
+
+
+async def parse_alone(group: str, dump: Dump, settings: Settings, repeats: int) -> Figure:
+    """Measure lxml's parse of groups of records under a root, as a parse process does it."""
+    ready = list(groups(dump.entity, unpacked(dump), settings))
+
+    async def action() -> None:
+        parser = make_parser()
+        trees = (parse_group(one.stems, one.end_tag, parser) for one in ready)
+        found = sum(len(tree) for tree in trees if tree is not None)
+        assert found == dump.records, f"lxml found {found} of {dump.records}"
+
+    with as_in_a_parse_process():
+        timings = await repeat(action, repeats)
+    return Figure(
+        key=f"{group}: lxml parse {dump.entity.plural}",
+        group=group,
+        title=f"floor: lxml parse alone, {dump.entity.plural}",
+        what="groups of records under one root, from memory, nothing read",
+        records=dump.records,
+        size=dump.size,
+        seconds=timings.wall,
+        cpu={"one process": min(timings.cpu)},
+    )
 
 
 async def copy(dump: Dump, settings: Settings) -> list[Figure]:

@@ -1,7 +1,7 @@
 """The groups of benchmarks: which servers each needs, what it measures, beside which floors."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,14 +61,25 @@ def measure_stages(bench: Bench) -> None:
         settings = load_settings(store_url=servers.urls["store"])
         releases = bench.world.dump(Entity.RELEASE, bench.sizes.stage)
         artists = bench.world.dump(Entity.ARTIST, bench.sizes.artists)
+        others = [bench.world.whole(entity) for entity in (Entity.LABEL, Entity.MASTER)]
+        asyncio.run(_measure_parsing(bench, settings, [releases, artists, *others]))
         asyncio.run(_measure_stages(bench, settings, releases, artists))
+
+
+async def _measure_parsing(bench: Bench, settings: Settings, dumps: Sequence[Dump]) -> None:
+    repeats = bench.sizes.repeats
+    for dump in dumps:
+        alone = await floors.parse_alone(stages.GROUP, dump, settings, repeats)
+        bench.add(alone)
+        bench.add(await floors.iterparse(stages.GROUP, dump, repeats))
+        goal = stages.PARSE_SHARE * alone.rate
+        bench.add(await stages.to_records(dump, settings, repeats, goal=goal))
+    goal = stages.PARSE_GOAL
+    bench.add(await stages.to_records(dumps[0], settings, repeats, goal=goal, compiled=False))
 
 
 async def _measure_stages(bench: Bench, settings: Settings, releases: Dump, artists: Dump) -> None:
     repeats = bench.sizes.repeats
-    bench.add(await floors.iterparse(stages.GROUP, releases, repeats))
-    bench.add(await stages.to_records(releases, settings, repeats))
-    bench.add(await stages.to_records(releases, settings, repeats, compiled=False))
     store = open_store(settings)
     try:
         for dump in (releases, artists):

@@ -2,12 +2,14 @@
 
 import gc
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Self
 
 from benchmarks.databases import Cost
+from common.allocator import keep_freed_memory
 
 
 @dataclass
@@ -46,6 +48,17 @@ async def repeat(action: Callable[[], Awaitable[None]], times: int) -> Timings:
         timings.wall.append(watch.wall)
         timings.cpu.append(watch.cpu)
     return timings
+
+
+@contextmanager
+def as_in_a_parse_process() -> Iterator[None]:
+    """Have no collector, and keep freed memory; the latter lasts."""
+    gc.disable()
+    keep_freed_memory()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True)

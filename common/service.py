@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -13,13 +12,13 @@ from typing import Any, NoReturn
 
 import psutil
 
+from common.allocator import share_one_arena
 from common.errors import SettingsError, WaxlineError
 from common.logs import configure_logs
 from config.settings import BadSettingsError, Settings, load_settings
 
 _STOPPED_BY_SIGNAL = 128
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_M_ARENA_MAX = -8
 
 Main = Callable[[Settings], Coroutine[Any, Any, int]]
 Number = int
@@ -64,18 +63,8 @@ def run_service(name: str, settings: Settings, main: Main, *, lifeline: bool = F
     input, which must be a pipe, does what SIGTERM does.
     """
     configure_logs(settings, name)
-    _share_one_arena()
+    share_one_arena()
     return asyncio.run(_until_stopped(main(settings), lifeline=lifeline))
-
-
-def _share_one_arena() -> None:
-    """Have glibc, where it is the C library, take the memory of all threads from one place.
-
-    Else what one thread has made and another freed, as blocks and messages are here, is kept for
-    the first one: memory that grows with the time a process runs.
-    """
-    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        mallopt(_M_ARENA_MAX, 1)
 
 
 async def _until_stopped(main: Coroutine[Any, Any, int], *, lifeline: bool) -> int:

@@ -1,7 +1,6 @@
 """The parse processes."""
 
 import asyncio
-import ctypes
 import gc
 import multiprocessing
 import os
@@ -13,13 +12,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from multiprocessing.connection import wait
 
+from common.allocator import keep_freed_memory
 from common.errors import WaxlineError
 from extractor.parsing import Group, Parsed, parse
 from extractor.walkers.choice import GroupWalker
-
-_M_TRIM_THRESHOLD = -1  # of glibc's malloc.h
-_M_MMAP_THRESHOLD = -3
-_KEPT_BYTES = 16_000_000
 
 
 class ParsePool:
@@ -69,18 +65,6 @@ def _prepare_process() -> None:
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def keep_freed_memory() -> None:
-    """Let glibc keep some freed memory: the next group needs as much at once.
-
-    Giving it back and faulting it in again cost a fifth of the time; elsewhere than on glibc
-    nothing is done.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-        mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
 
 
 def _end_with_parent() -> None:

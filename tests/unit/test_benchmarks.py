@@ -69,10 +69,11 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
     figures = [
         await floors.gunzip("stages", dump, REPEATS),
         await floors.iterparse("stages", dump, REPEATS),
+        await floors.parse_alone("stages", dump, settings, REPEATS),
         await stages.split(dump, settings, REPEATS),
         await stages.unchanged(dump, store, settings, REPEATS),
         await stages.unchanged_from_file(dump, store, settings, REPEATS),
-        await stages.to_records(dump, settings, REPEATS),
+        await stages.to_records(dump, settings, REPEATS, goal=1.0),
     ]
     keys = [figure.key for figure in figures]
     assert len(set(keys)) == len(keys)
@@ -87,7 +88,7 @@ async def test_a_stage_that_misses_records_does_not_count(dump: Dump, settings: 
     with pytest.raises(AssertionError, match=f"found {dump.records} of {too_many.records}"):
         await stages.split(too_many, settings, REPEATS)
     with pytest.raises(AssertionError, match=f"{dump.records} of {too_many.records} were parsed"):
-        await stages.to_records(too_many, settings, REPEATS)
+        await stages.to_records(too_many, settings, REPEATS, goal=1.0)
     with pytest.raises(AssertionError, match=f"0 of {dump.records} were found unchanged"):
         await stages.unchanged_from_file(dump, MemoryStore(), settings, REPEATS)
 
