@@ -40,20 +40,20 @@ class Database:
         self._size = settings.postgres_sessions + _SPARE_SESSIONS
         self._deadline = settings.postgres_timeout
         self._connect_deadline = settings.connect_timeout
-        self._patience = min(PATIENCE_SECONDS, self._deadline)
+        self.patience = min(PATIENCE_SECONDS, self._deadline)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self.server = _place(self._url)
 
     async def open(self) -> None:
         """Connect; raise `TransientError` or `ServerError` when that is not possible."""
         with translated(self.server):
-            async with asyncio.timeout(self._connect_deadline + self._patience):
+            async with asyncio.timeout(self._connect_deadline + self.patience):
                 self._pool = await asyncpg.create_pool(
                     self._url,
                     min_size=1,
                     max_size=self._size,
                     timeout=self._connect_deadline,
-                    command_timeout=self._deadline + self._patience,
+                    command_timeout=self._deadline + self.patience,
                     statement_cache_size=STATEMENTS_KEPT,
                     server_settings=self._server_settings(),
                 )
@@ -64,7 +64,7 @@ class Database:
         if pool is None:
             return
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 await pool.close()
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             pool.terminate()
@@ -80,7 +80,7 @@ class Database:
             try:
                 yield connection
             finally:
-                await pool.release(connection, timeout=self._patience)
+                await pool.release(connection, timeout=self.patience)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
@@ -104,7 +104,7 @@ class Database:
         The driver's own transaction would wait for a frozen server without a deadline.
         """
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 await connection.execute("ROLLBACK")
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             connection.terminate()

@@ -9,11 +9,17 @@ import asyncpg
 import structlog
 
 from common.entities import Entity
+from common.errors import WaxlineError
 from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 
 BUILD_SECONDS = 6 * 3600.0
 """Deadline of one index: the largest child table of the catalogue has 200 million rows."""
+
+_DOUBTS = 3
+"""Looks in a row that find no work in a session before its answer is given up."""
+
+_OWN_ID = "SELECT pg_backend_pid()"  # what the driver has been told may be a pooler's
 
 _log = structlog.get_logger(__name__)
 
@@ -67,8 +73,31 @@ class Preparation:
     async def _work_off(self, session: Session, waiting: deque[str]) -> None:
         await session.execute(self._sql("settings_to_prepare"))
         await session.execute(self._sql("find_trigrams"))
-        while waiting:
-            await self._run(session, waiting.popleft())
+        watching = asyncio.create_task(self._watch(session, await session.fetchval(_OWN_ID)))
+        try:
+            while waiting:
+                await self._run(session, waiting.popleft())
+        finally:
+            watching.cancel()
+
+    async def _watch(self, session: Session, process: int) -> None:
+        """Close a session whose server does nothing for it any more.
+
+        An answer lost on its way would be waited for as long as the largest index may take.
+        """
+        doubts = 0
+        while doubts < _DOUBTS:
+            await asyncio.sleep(self._database.patience)
+            doubts = 0 if await self._is_at_work(process) else doubts + 1
+        _log.warning("postgres_answer_lost", entity=self._entity.value, process=process)
+        session.terminate()
+
+    async def _is_at_work(self, process: int) -> bool:
+        try:
+            async with self._database.session() as other:
+                return bool(await other.fetchval(self._sql("is_at_work"), process))
+        except WaxlineError:
+            return False
 
     async def _run(self, session: Session, statement: str) -> None:
         started = time.monotonic()

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from common.entities import Entity
+from common.errors import TransientError
 from loaders.postgres import PostgresSink
 from loaders.postgres.tables import TABLES
 from loaders.sink import Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, ask, index_names, opened, record, write
+from tests.link import link_to, through
 
 
 @pytest.mark.parametrize("entity", list(Entity))
@@ -49,6 +51,32 @@ async def test_preparing_goes_on_where_a_killed_loader_stopped(
     await ask(postgres_url, "DELETE FROM waxline.prepared")
     await sink.prepare(RELEASE)
     assert await index_names(postgres_url) == before
+
+
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'CREATE%' AND wait_event_type = 'Lock'
+"""
+
+
+async def test_an_index_whose_answer_is_lost_is_not_waited_for(postgres_url: str) -> None:
+    async with link_to(postgres_url) as link:
+        url = through(link, postgres_url)
+        async with opened(url, postgres_timeout=1, connect_timeout=1) as sink:
+            await write(sink, record(1, 10, FULL[RELEASE]))
+            async with connected(postgres_url) as holder, holder.transaction():
+                await holder.execute("LOCK TABLE discogs.release_track")
+                preparing = asyncio.create_task(sink.prepare(RELEASE))
+                async with asyncio.timeout(20):
+                    while not await ask(postgres_url, WAITING):
+                        continue
+                link.half_open()
+            assert (await asyncio.wait([preparing], timeout=60))[0], "it still waits"
+            with pytest.raises(TransientError):
+                await preparing
+    async with opened(postgres_url) as sink:
+        await sink.prepare(RELEASE)
+    assert "release_track_key" in await index_names(postgres_url)
 
 
 @pytest.mark.parametrize(
