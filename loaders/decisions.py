@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from common.messages import Headers, Range
 from common.records import Record
-from common.truth import refusal, too_many_deletions
+from common.truth import too_many_deletions
 from loaders.sink import RunRow
 
 
@@ -16,20 +16,17 @@ class Admission(Enum):
     APPLY = auto()
     ADVANCE = auto()
     DROP = auto()
-    REFUSE = auto()
 
 
 def admit(headers: Headers, row: RunRow | None, refused: Iterable[int]) -> Admission:
-    """Decide by the run: an older one is dropped, a newer one becomes current first."""
+    """Decide by the run: an older one is dropped, a newer one has to become current first."""
     if headers.run in refused:
         return Admission.DROP
     if row is None:
         return Admission.ADVANCE
     if headers.run < row.run:
         return Admission.DROP
-    if headers.run == row.run:
-        return Admission.APPLY
-    return Admission.REFUSE if refusal(headers, row.dump) else Admission.ADVANCE
+    return Admission.APPLY if headers.run == row.run else Admission.ADVANCE
 
 
 def distinct(records: Iterable[Record]) -> list[Record]:

@@ -8,7 +8,6 @@ import structlog
 from common import faultpoints
 from common.entities import Entity
 from common.messages import Headers
-from common.truth import refusal
 from loaders.decisions import Admission, admit
 from loaders.sink import RunRow, Sink, Written
 from loaders.writing import Writer
@@ -35,16 +34,18 @@ class Ledger:
         self.refused = await self._writer.retrying(self._sink.refusals)
 
     async def admits(self, headers: Headers) -> bool:
-        """Decide about a message's run, making it current first if it is newer."""
-        row = self.rows.get(headers.entity)
-        decision = admit(headers, row, self.refused)
+        """Decide about a message's run, making it current first if it is newer.
+
+        Whether a newer one may be is for the sink to say: another loader may have moved its row.
+        """
+        decision = admit(headers, self.rows.get(headers.entity), self.refused)
         if decision is Admission.ADVANCE:
             row = await self._writer.retrying(lambda: self._sink.advance(headers))
             faultpoints.passing("loader.advanced")
             self._note_current(row)
+            if row.run < headers.run:
+                await self._note_refused(headers)
             decision = admit(headers, row, self.refused)
-        if decision is Admission.REFUSE:
-            await self._refuse(headers, row)
         return decision is Admission.APPLY
 
     def note_dropped(self, headers: Headers, count: int) -> None:
@@ -74,10 +75,9 @@ class Ledger:
             log.info("run_begins", entity=row.entity, run=row.run, dump=row.dump)
         self.rows[row.entity] = _later(known, row)
 
-    async def _refuse(self, headers: Headers, row: RunRow | None) -> None:
-        reason = refusal(headers, row.dump) if row else ""
-        await self._writer.retrying(lambda: self._sink.refuse(headers, reason))
-        self.refused[headers.run] = reason
+    async def _note_refused(self, headers: Headers) -> None:
+        self.refused = await self._writer.retrying(self._sink.refusals)
+        reason = self.refused.setdefault(headers.run, "")
         log.warning("run_refused", entity=headers.entity, run=headers.run, reason=reason)
 
 

@@ -134,12 +134,10 @@ class Sink(Protocol):
         """Make ``headers.run`` current if it is higher, and forget the older run's ranges and
         verdict (counts start at 0); return the row as it is afterwards.
 
-        The run of an older dump than the row's stays out unless ``headers.allow_older``: what
-        the caller knew of the row may be out of date.
+        The run of an older dump than the row's stays out unless ``headers.allow_older``; that it
+        was refused is recorded with it, and it stays out whatever the row becomes: of two
+        loaders, the other may have work for it.
         """
-
-    async def refuse(self, headers: Headers, reason: str) -> None:
-        """Record that a run was refused; idempotent."""
 
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of refused runs, the newest few dozen."""

@@ -18,7 +18,9 @@ MERGE (s:WaxlineRun {entity: $entity})
 ON CREATE SET s.run = -1, s.state = 'complete', s.untidy = 0, s.rows_at_complete = 0,
   s.complete_run = 0
 SET s.touched = $nonce
-WITH s WHERE s.run < $run AND ($allow_older OR s.run < 0 OR s.dump <= $dump)
+WITH s
+OPTIONAL MATCH (f:WaxlineRefused {run: $run})
+WITH s, f WHERE f IS NULL AND s.run < $run AND ($allow_older OR s.run < 0 OR s.dump <= $dump)
 SET s.untidy = CASE WHEN s.state = 'complete' THEN s.untidy ELSE s.untidy + 1 END
 SET s.run = $run, s.dump = $dump, s.state = 'loading', s.detail = '', s.loaded = 0,
   s.unchanged = 0, s.rejected = 0, s.deleted = 0, s.exceptions = 0

@@ -13,6 +13,7 @@ from common.entities import Entity
 from common.errors import RunSupersededError, TerminalError, TransientError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
+from common.truth import refusal
 from loaders.neo4j.connection import Graph, Transaction
 from loaders.neo4j.history import Deletions, History, key_of, nonce
 from loaders.neo4j.statements import schema, sections
@@ -72,7 +73,7 @@ class Ledger:
     async def advance(self, headers: Headers) -> RunRow:
         """Make the run current if it is higher; return the row as it is afterwards.
 
-        A run of an older dump stays out, unless it says that it may be.
+        A run of an older dump is refused, unless it says that it may be.
         """
         entity = headers.entity.value
         run = {
@@ -88,7 +89,10 @@ class Ledger:
                 await self.history.note(transaction, headers.entity, started=time.time())
                 await self.history.prune(transaction, headers.entity)
             rows = await transaction.run(self._texts["run"], entity=entity)
-        return _run_row(rows[0]["row"])
+            row = _run_row(rows[0]["row"])
+            if row.run < headers.run and (reason := refusal(headers, row.dump)):
+                await self._refuse(transaction, headers, reason)
+        return row
 
     async def check(
         self,
@@ -173,12 +177,6 @@ class Ledger:
         rows = await self._graph.read(text, key=key_of(entity, record_id))
         return str(rows[0]["record"]) if rows else ""
 
-    async def refuse(self, headers: Headers, reason: str) -> None:
-        """Record that a run was refused."""
-        async with self._graph.transaction() as transaction:
-            await transaction.run(self._texts["refuse"], run=headers.run, reason=reason)
-            await self.history.note_refused(transaction, headers, reason, time.time())
-
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of the newest refused runs."""
         rows = await self._graph.read(self._texts["refusals"])
@@ -194,6 +192,10 @@ class Ledger:
         async with self._graph.transaction() as transaction:
             text = self._texts["tidied"]
             await transaction.run(text, entity=entity.value, untidy=untidy, nonce=nonce())
+
+    async def _refuse(self, transaction: Transaction, headers: Headers, reason: str) -> None:
+        await transaction.run(self._texts["refuse"], run=headers.run, reason=reason)
+        await self.history.note_refused(transaction, headers, reason, time.time())
 
 
 def _rejection(entity: Entity, rejection: Rejection) -> dict[str, Any]:

@@ -94,10 +94,6 @@ class GraphSink:
             self._first_loads[row.entity] = row.run
         return row
 
-    async def refuse(self, headers: Headers, reason: str) -> None:
-        """Record that a run was refused."""
-        await self._ledger.refuse(headers, reason)
-
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of refused runs."""
         return await self._ledger.refusals()

@@ -6,6 +6,7 @@ from common.entities import Entity
 from common.errors import RunSupersededError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
+from common.truth import refusal
 from loaders.postgres.database import Session
 from loaders.postgres.history import History
 from loaders.postgres.sql import Statements
@@ -45,9 +46,10 @@ class Ledger:
     async def advance(self, session: Session, headers: Headers) -> RunRow:
         """Make a higher run current and forget the ranges of lower ones.
 
-        A run of an older dump stays out, unless it says that it may be.
+        A run of an older dump is refused, unless it says that it may be.
         """
         entity = headers.entity
+        await session.execute(self._sql("lock_row", entity))
         await self.history.note(session, entity)
         await session.execute(
             self._sql("advance", entity), headers.run, headers.dump, headers.allow_older
@@ -55,7 +57,10 @@ class Ledger:
         await self.history.note(session, entity, begins=True)
         await self.history.prune(session, entity)
         await session.execute(self._sql("forget_ranges", entity))
-        return (await self.rows(session))[headers.entity]
+        row = (await self.rows(session))[headers.entity]
+        if row.run < headers.run and (reason := refusal(headers, row.dump)):
+            await self._refuse(session, headers, reason)
+        return row
 
     async def rows(self, session: Session) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
@@ -93,8 +98,7 @@ class Ledger:
         rows = await session.fetch(self._sql("ranges", entity), run)
         return [decode_range(row["body"]) for row in rows]
 
-    async def refuse(self, session: Session, headers: Headers, reason: str) -> None:
-        """Note a refused run."""
+    async def _refuse(self, session: Session, headers: Headers, reason: str) -> None:
         await session.execute(
             self._sql("refuse", headers.entity), headers.run, headers.dump, reason
         )

@@ -79,11 +79,6 @@ class PostgresSink:
         async with self._database.transaction() as session:
             return await self._ledger.advance(session, headers)
 
-    async def refuse(self, headers: Headers, reason: str) -> None:
-        """Note that a run was refused."""
-        async with self._database.transaction() as session:
-            await self._ledger.refuse(session, headers, reason)
-
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of the newest refused runs."""
         async with self._database.session() as session:

@@ -19,6 +19,9 @@ RETURNING run;
 -- name: lock_run
 SELECT run FROM waxline.run WHERE entity = '{entity}' AND run = $1 FOR NO KEY UPDATE;
 
+-- name: lock_row
+SELECT FROM waxline.run WHERE entity = '{entity}' FOR NO KEY UPDATE;
+
 -- name: advance
 INSERT INTO waxline.run AS held (
     entity, run, dump, state, detail, loaded, unchanged, rejected, deleted, exceptions,
@@ -28,7 +31,8 @@ VALUES ('{entity}', $1, $2, 'loading', '', 0, 0, 0, 0, 0, 0, 0)
 ON CONFLICT (entity) DO UPDATE
 SET run = excluded.run, dump = excluded.dump, state = excluded.state, detail = excluded.detail,
     loaded = 0, unchanged = 0, rejected = 0, deleted = 0, exceptions = 0
-WHERE held.run < excluded.run AND (held.dump <= excluded.dump OR $3);
+WHERE held.run < excluded.run AND (held.dump <= excluded.dump OR $3)
+    AND NOT EXISTS (SELECT FROM waxline.refused WHERE entity = '{entity}' AND run = $1);
 
 -- name: forget_ranges
 DELETE FROM waxline.range

@@ -1,5 +1,7 @@
 """What every sink keeps to, whatever database it is: which run writes, and what it notes."""
 
+from dataclasses import replace
+
 import pytest
 
 from common.entities import Entity
@@ -124,8 +126,24 @@ async def test_another_verdict_is_no_completion(sink: Sink, state: State) -> Non
     assert (row.state, row.detail, row.rows_at_complete, row.complete_run) == (state, "why", 0, 0)
 
 
-async def test_refusals_are_kept_by_run(sink: Sink) -> None:
+async def test_an_older_dump_is_refused_unless_it_may_come_back(sink: Sink) -> None:
     assert await sink.refusals() == {}
-    for run, reason in ((4, "older"), (4, "older"), (6, "older than 20260801")):
-        await sink.refuse(headers(run), reason)
-    assert await sink.refusals() == {4: "older", 6: "older than 20260801"}
+    await sink.advance(headers(3, dump=20260901))
+    for _ in range(2):
+        assert (await sink.advance(headers(5, dump=20260801))).run == 3
+    refusals = await sink.refusals()
+    assert refusals.keys() == {5}
+    assert "20260801 is older than that of 20260901" in refusals[5]
+    allowed = replace(headers(6, dump=20260801), allow_older=True)
+    assert (await sink.advance(allowed)).dump == 20260801
+    assert await sink.refusals() == refusals
+
+
+async def test_a_refused_run_stays_out_whatever_the_sink_goes_back_to(sink: Sink) -> None:
+    await sink.advance(headers(3, dump=20260901))
+    late = headers(9, dump=20260801)
+    await sink.advance(late)
+    await sink.advance(replace(headers(6, dump=20260701), allow_older=True))
+    row = await sink.advance(late)
+    assert (row.run, row.dump) == (6, 20260701)
+    assert (await sink.advance(headers(10, dump=20260801))).run == 10

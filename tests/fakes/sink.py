@@ -11,7 +11,7 @@ from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Range
 from common.records import Record, RecordData
 from common.reports import State
-from common.truth import FINGERPRINT_SPAN
+from common.truth import FINGERPRINT_SPAN, refusal
 from loaders.history import with_current
 from loaders.sink import REFUSED, Digest, PastRun, Rejection, RunRow, Written
 from tests.fakes.run_rows import counted, fresh, note_run
@@ -159,14 +159,9 @@ class MemorySink:
             tables.note_run(started=time.time())
             self._database.commit(headers, tables)
         assert tables.row
+        if tables.row.run < headers.run and (reason := refusal(headers, tables.row.dump)):
+            self._refuse(headers, reason)
         return tables.row
-
-    async def refuse(self, headers: Headers, reason: str) -> None:
-        """Note that a run was refused."""
-        self._database.refused[headers.run] = reason
-        now = time.time()
-        past = PastRun(headers.entity, headers.run, headers.dump, REFUSED, reason, now, now)
-        self._database.tables[headers.entity].history[headers.run] = past
 
     async def history(self, limit: int) -> list[PastRun]:
         """Return what is remembered of the last runs, the newest first."""
@@ -271,7 +266,14 @@ class MemorySink:
             raise RunSupersededError(f"run {headers.run} is no longer the current one")
 
     def _may_advance(self, held: RunRow, headers: Headers) -> bool:
-        return held.run < headers.run and (held.dump <= headers.dump or headers.allow_older)
+        refused = headers.run in self._database.refused or refusal(headers, held.dump)
+        return held.run < headers.run and not refused
+
+    def _refuse(self, headers: Headers, reason: str) -> None:
+        self._database.refused[headers.run] = reason
+        now = time.time()
+        past = PastRun(headers.entity, headers.run, headers.dump, REFUSED, reason, now, now)
+        self._database.tables[headers.entity].history[headers.run] = past
 
     def _accept(self, tables: Tables, ids: Collection[int]) -> None:
         for record_id in ids:

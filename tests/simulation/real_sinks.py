@@ -46,7 +46,7 @@ _READS = frozenset(
 )  # fmt: skip
 _WRITES = frozenset(
     (
-        "advance", "refuse", "write", "store_range", "prepare", "delete", "distrust", "declare",
+        "advance", "write", "store_range", "prepare", "delete", "distrust", "declare",
         "sweep",
     )
 )  # fmt: skip

@@ -76,6 +76,6 @@ def test_a_round_is_a_line_and_one_that_failed_tells_how_to_repeat_it() -> None:
     good.kills["extractor, a moment"] = 2
     assert line(good) == "kill-moments seed 1: equal, 2.0 s, 2 kills"
     assert line(bad).endswith("it differs\nagain: make faults ROUNDS=1 SEED=7 ROWS=kill-points")
-    said = table(ROWS[:2], [good, bad])
+    said = table([row for row in ROWS if row.name in (good.row, bad.row)], [good, bad])
     assert "| 1 | 2 | none | 2.0 |" in said
     assert "| 1 |  | 1 | 3.0 |" in said

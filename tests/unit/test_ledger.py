@@ -1,6 +1,7 @@
 """What a loader tells of a run never counts a batch twice, and never goes back."""
 
 import asyncio
+from dataclasses import replace
 
 from common.entities import Entity
 from common.messages import Headers, Kind
@@ -72,3 +73,33 @@ async def test_an_answer_to_an_advance_that_comes_late_takes_nothing_back() -> N
     ledger.note_written(Entity.ARTIST, await write(sink), ledger.refreshed)
     ledger._note_current(early)
     assert ledger.rows[Entity.ARTIST].loaded == 2
+
+
+SEPTEMBER = replace(HEADERS, run=7, dump=20260901)
+BACK_TO_JULY = replace(HEADERS, run=8, dump=20260701, allow_older=True)
+AUGUST = replace(HEADERS, run=9, dump=20260801)
+
+
+async def two_at_september() -> tuple[Ledger, Ledger]:
+    database = MemoryDatabase()
+    ledgers = [
+        Ledger(sink, Writer(sink, 1)) for sink in (MemorySink(database), MemorySink(database))
+    ]
+    for ledger in ledgers:
+        assert await ledger.admits(SEPTEMBER)
+    return ledgers[0], ledgers[1]
+
+
+async def test_a_loader_whose_row_is_out_of_date_refuses_nothing_by_it() -> None:
+    behind, ahead = await two_at_september()
+    assert await ahead.admits(BACK_TO_JULY)
+    assert await behind.admits(AUGUST)
+    assert await ahead.admits(AUGUST)
+
+
+async def test_what_one_loader_has_refused_no_other_loads() -> None:
+    behind, ahead = await two_at_september()
+    assert not await behind.admits(AUGUST)
+    assert await ahead.admits(BACK_TO_JULY)
+    assert not await ahead.admits(AUGUST)
+    assert ahead.refused.keys() == {AUGUST.run}
