@@ -12,8 +12,9 @@ from pathlib import Path
 import redis
 import trustme
 
-from tests.servers import ASK_SECONDS, COMMAND_SECONDS, CONFIGURATIONS, RabbitMQ, ShortLivedNeo4j
-from tests.servers import found as program
+from tests.commands import COMMAND_SECONDS
+from tests.commands import found as program
+from tests.servers import ASK_SECONDS, CONFIGURATIONS, RabbitMQ, ShortLivedNeo4j
 from waxline.servers.postgres import USER
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private

@@ -1,12 +1,8 @@
 """Real servers for the tests: those of the wheels, and RabbitMQ and Neo4j as private processes."""
 
-import fcntl
 import os
 import re
-import shutil
 import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +13,8 @@ import pytest
 from neo4j.exceptions import DriverError, Neo4jError
 
 from common.errors import ServerError
+from tests.commands import COMMAND_SECONDS, found, run_command
+from tests.jars import NEO4J_JARS, configured_java, fetch_neo4j
 from waxline.servers.arcadedb import ArcadeDB
 from waxline.servers.process import ChildProcess
 from waxline.servers.server import NotYetError, Server
@@ -25,10 +23,7 @@ from waxline.servers.wheels import NotInstalledError
 
 REPOSITORY = Path(__file__).parent.parent
 CONFIGURATIONS = REPOSITORY / "config"
-NEO4J_JARS = REPOSITORY / ".cache" / "neo4j" / "lib"
-FETCH_SECONDS = 300.0
 ASK_SECONDS = 5.0
-COMMAND_SECONDS = 60.0
 
 _OK = re.compile(r"\{ok, (.*)\}", re.DOTALL)
 
@@ -144,7 +139,7 @@ class RabbitMQ(Server):
         """
         # rabbitmqctl would start an Erlang machine for it.
         command = [found("erl_call"), "-sname", self.node, "-e"]
-        said = _run(command, self.environment(), stdin=f"{expression}\n")
+        said = run_command(command, self.environment(), stdin=f"{expression}\n")
         result = _OK.fullmatch(said.strip())
         if not result:
             raise ServerError(f"{self.title} cannot evaluate {expression}: {said}")
@@ -169,7 +164,9 @@ class Neo4j(Server):
         fetch_neo4j()
         if not (self.folder / "data").exists():
             tool = ["org.neo4j.cli.AdminTool", "dbms", "set-initial-password", endpoint.password]
-            _run([*self._java(), *tool], {**self.environment(), "NEO4J_HOME": str(self.folder)})
+            run_command(
+                [*self._java(), *tool], {**self.environment(), "NEO4J_HOME": str(self.folder)}
+            )
 
     def command(self, endpoint: Endpoint) -> list[str]:
         """Return ``java`` on the shared configuration; what differs in a test stands here."""
@@ -206,19 +203,8 @@ class Neo4j(Server):
     def _java(self) -> list[str]:
         opened = ("java.nio", "java.io", "sun.nio.ch")
         options = (f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened)
-        return [found("java"), *_configured_java(), *options, "-cp", f"{NEO4J_JARS}/*"]
-
-
-def _configured_java() -> list[str]:
-    """Return the options that Neo4j's own launcher takes from its configuration."""
-    lines = (CONFIGURATIONS / "neo4j" / "neo4j.conf").read_text().splitlines()
-    options = {
-        "server.memory.heap.initial_size": "-Xms",
-        "server.memory.heap.max_size": "-Xmx",
-        "server.jvm.additional": "",
-    }
-    pairs = (line.partition("=") for line in lines)
-    return [options[key] + value for key, _, value in pairs if key in options]
+        configuration = CONFIGURATIONS / "neo4j" / "neo4j.conf"
+        return [found("java"), *configured_java(configuration), *options, "-cp", f"{NEO4J_JARS}/*"]
 
 
 class ShortLived(Server):
@@ -249,57 +235,3 @@ def graph_driver(url: str) -> neo4j.Driver:
         connection_acquisition_timeout=ASK_SECONDS,
         max_transaction_retry_time=ASK_SECONDS,
     )
-
-
-def fetch_neo4j() -> None:
-    """Copy Neo4j's jars from Maven Central into the cache, whole or not at all."""
-    NEO4J_JARS.parent.mkdir(parents=True, exist_ok=True)
-    with (NEO4J_JARS.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another test process may be fetching them
-        if not NEO4J_JARS.exists():
-            _fetch_jars()
-
-
-def _fetch_jars() -> None:
-    pom = Path(__file__).parent / "neo4j" / "pom.xml"
-    with tempfile.TemporaryDirectory(dir=NEO4J_JARS.parent) as folder:
-        new = Path(folder) / "lib"
-        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={new}"]
-        command = [found("mvn"), "--batch-mode", "--quiet", "-f", str(pom), *goal]
-        try:
-            _run(command, dict(os.environ), FETCH_SECONDS)
-        except ServerError as error:
-            raise NotInstalledError(str(error)) from error
-        new.replace(NEO4J_JARS)
-
-
-def found(program: str) -> str:
-    """Return a program's path; raise `NotInstalledError` when there is none."""
-    path = shutil.which(program)
-    if path is None:
-        raise NotInstalledError(f"there is no program {program}")
-    return path
-
-
-def _run(
-    command: list[str],
-    environment: Mapping[str, str],
-    deadline: float = COMMAND_SECONDS,
-    stdin: str = "",
-) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            check=True,
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=deadline,
-            env=environment,
-        )
-    except subprocess.CalledProcessError as error:
-        raise ServerError(f"{command[0]} failed:\n{error.stdout}") from error
-    except subprocess.TimeoutExpired as error:
-        raise ServerError(f"{command[0]} did not end in {deadline:.0f} s") from error
-    return done.stdout
