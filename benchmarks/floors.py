@@ -8,7 +8,7 @@ from lxml import etree
 
 from benchmarks.blocks import groups, unpacked
 from benchmarks.data import Dump
-from benchmarks.measure import Figure, Stopwatch, as_in_a_parse_process, repeat
+from benchmarks.measure import Figure, Stopwatch, Timings, as_in_a_parse_process, repeat
 from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
@@ -31,15 +31,13 @@ async def gunzip(group: str, dump: Dump, repeats: int) -> Figure:
                 pass
 
     timings = await repeat(action, repeats)
-    return Figure(
-        key=f"{group}: gunzip {dump.entity.plural}",
-        group=group,
-        title=f"floor: gunzip alone, {dump.entity.plural}",
-        what="isal, in the extractor's blocks, nothing done with them",
-        records=dump.records,
-        size=dump.size,
-        seconds=timings.wall,
-        cpu={"one process": min(timings.cpu)},
+    return _floor(
+        group,
+        dump,
+        "gunzip",
+        "gunzip",
+        "isal, in the extractor's blocks, nothing done with them",
+        timings,
     )
 
 
@@ -52,15 +50,13 @@ async def iterparse(group: str, dump: Dump, repeats: int) -> Figure:
         assert found == dump.records, f"iterparse found {found} of {dump.records}"
 
     timings = await repeat(action, repeats)
-    return Figure(
-        key=f"{group}: iterparse {dump.entity.plural}",
-        group=group,
-        title=f"floor: lxml iterparse alone, {dump.entity.plural}",
-        what="from memory, each element cleared at its end, no field read",
-        records=dump.records,
-        size=dump.size,
-        seconds=timings.wall,
-        cpu={"one process": min(timings.cpu)},
+    return _floor(
+        group,
+        dump,
+        "iterparse",
+        "lxml iterparse",
+        "from memory, each element cleared at its end, no field read",
+        timings,
     )
 
 
@@ -86,15 +82,13 @@ async def parse_alone(group: str, dump: Dump, settings: Settings, repeats: int) 
 
     with as_in_a_parse_process():
         timings = await repeat(action, repeats)
-    return Figure(
-        key=f"{group}: lxml parse {dump.entity.plural}",
-        group=group,
-        title=f"floor: lxml parse alone, {dump.entity.plural}",
-        what="groups of records under one root, from memory, nothing read",
-        records=dump.records,
-        size=dump.size,
-        seconds=timings.wall,
-        cpu={"one process": min(timings.cpu)},
+    return _floor(
+        group,
+        dump,
+        "lxml parse",
+        "lxml parse",
+        "groups of records under one root, from memory, nothing read",
+        timings,
     )
 
 
@@ -136,6 +130,19 @@ def _batches(dump: Dump, settings: Settings) -> Iterator[list[Record]]:
             batch = []
     if batch:
         yield batch
+
+
+def _floor(group: str, dump: Dump, key: str, title: str, what: str, timings: Timings) -> Figure:
+    return Figure(
+        key=f"{group}: {key} {dump.entity.plural}",
+        group=group,
+        title=f"floor: {title} alone, {dump.entity.plural}",
+        what=what,
+        records=dump.records,
+        size=dump.size,
+        seconds=timings.wall,
+        cpu={"one process": min(timings.cpu)},
+    )
 
 
 def _copied(dump: Dump, key: str, title: str, what: str, watch: Stopwatch) -> Figure:
