@@ -231,7 +231,9 @@ SELECT set_config('statement_timeout', '0', false),
     set_config('maintenance_work_mem', '256MB', false);
 
 -- name: is_at_work
-SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active');
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity WHERE pid = $1 AND coalesce(state, '') NOT LIKE 'idle%'
+);
 
 -- name: create_trigrams
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
