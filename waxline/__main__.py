@@ -1,6 +1,7 @@
 """``waxline``: the front door."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable
 
@@ -145,6 +146,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Parse the command line and run the command."""
+    # Until a command sets up the logs, a library would print what a server does while it starts.
+    logging.getLogger().addHandler(logging.NullHandler())
     arguments = make_parser().parse_args()
     return report_errors(lambda: int(arguments.run(arguments)))
 
