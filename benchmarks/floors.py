@@ -63,6 +63,8 @@ async def iterparse(group: str, dump: Dump, repeats: int) -> Figure:
 def _drop_all(text: bytes, entity: Entity) -> int:
     found = 0
     for _, element in etree.iterparse(BytesIO(text), tag=entity.value):
+        if element.getparent().getparent() is not None:  # a label inside of a label
+            continue
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]

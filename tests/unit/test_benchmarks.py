@@ -83,6 +83,13 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
         assert set(figure.floors) <= set(keys)
 
 
+async def test_a_label_inside_of_another_is_no_record(world: World) -> None:
+    labels = world.whole(Entity.LABEL)
+    assert b"<label id=" in b"".join(unpacked(labels))
+    figure = await floors.iterparse("stages", labels, REPEATS)
+    assert figure.records == labels.records
+
+
 async def test_a_stage_that_misses_records_does_not_count(dump: Dump, settings: Settings) -> None:
     too_many = Dump(dump.path, dump.entity, dump.records + 1, dump.size)
     with pytest.raises(AssertionError, match=f"found {dump.records} of {too_many.records}"):
