@@ -22,10 +22,10 @@ _HEADINGS = {
 _HOW = """\
 Made by `make bench` (`python -m benchmarks --write-docs`); `--help` lists what can be left out.
 All figures of a page are of one run on one machine; floors are measured in the same run, on the
-same records, and are what nobody can go below: gunzip alone, lxml's iterparse alone, binary COPY
-of the same rows alone.  Whole loads are clocked from the start of the extractor's process to the
-moment the last sink says that it equals the dump; servers are fresh and empty, and share the
-cores with everything else.
+same records, and are what nobody can go below: gunzip alone, lxml's iterparse alone, its parse of
+whole groups of records alone, binary COPY of the same rows alone.  Whole loads are clocked from the
+start of the extractor's process to the moment the last sink says that it equals the dump; servers
+are fresh and empty, and share the cores with everything else.
 
 The dumps come from the project's generator.  Its releases are thinned to about 4.5 kB on
 average: shorter ones are left out more often, nothing is padded.  Rates are records per second,
