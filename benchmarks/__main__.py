@@ -27,7 +27,7 @@ def measure(options: Options, cache: Path) -> Results:
     sizes = options.sizes
     found = Results(machine.describe(), asdict(sizes))
     largest = max(2 * sizes.releases, 10 * sizes.memory, sizes.stage)
-    world = World(cache / "data", largest, sizes.artists)
+    world = World(cache / "data", largest, sizes.artists, sizes.shape)
     bench = Bench(world, sizes, cache, found)
     for group in options.groups:
         print(f"{group}:", flush=True)

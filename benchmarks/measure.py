@@ -139,7 +139,7 @@ class Results:
     """
 
     machine: dict[str, str]
-    options: dict[str, int]
+    options: dict[str, int | str]
     figures: list[Figure] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     memory: list[MemoryFigure] = field(default_factory=list)

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from waxline.generator.plan import SHAPES, DumpShape
+
 GROUPS = ("stages", "postgres", "neo4j", "embedded", "update", "memory")
 """``postgres``, ``neo4j`` and ``update`` (both sinks) run on RabbitMQ."""
 
@@ -15,13 +17,14 @@ CACHE = REPOSITORY / ".cache" / "bench"
 class Sizes:
     """Records per benchmark: ``releases`` go through the whole pipeline, ``stage`` and
     ``artists`` through a stage ``repeats`` times, ``memory`` and ten times as many through
-    the pipeline whose memory is watched."""
+    the pipeline whose memory is watched.  ``shape`` is that of their dumps."""
 
     releases: int = 100_000
     stage: int = 20_000
     artists: int = 100_000
     memory: int = 20_000
     repeats: int = 7
+    shape: DumpShape = "old"
 
 
 QUICK = Sizes(releases=1_000, stage=300, artists=600, memory=150, repeats=5)
@@ -40,7 +43,7 @@ class Options:
 def read_options(arguments: list[str] | None = None) -> Options:
     """Parse the command line."""
     given = _parser().parse_args(arguments)
-    sizes = QUICK if given.quick else Sizes()
+    sizes = replace(QUICK if given.quick else Sizes(), shape=given.shape)
     if given.releases:
         sizes = replace(
             sizes,
@@ -69,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_positive,
         metavar="N",
         help=f"releases through the whole pipeline (default: {Sizes().releases:,})",
+    )
+    parser.add_argument(
+        "--shape",
+        choices=SHAPES,
+        default=Sizes().shape,
+        help="of the dumps: of 2020, for which the goals are stated, or of today (default: old)",
     )
     parser.add_argument(
         "--write-docs", action="store_true", help="write docs/benchmarks.md and its plots"

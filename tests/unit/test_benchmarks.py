@@ -25,7 +25,7 @@ REPEATS = 2
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("data"), COUNT, COUNT)
+    return World(tmp_path_factory.mktemp("data"), COUNT, COUNT, "old")
 
 
 @pytest.fixture(scope="module", params=[Entity.RELEASE, Entity.ARTIST])
@@ -49,7 +49,13 @@ def test_a_dump_is_what_it_says(dump: Dump) -> None:
     assert len(ids(dump)) == dump.records > COUNT / 2
 
 
-def test_the_next_month_leaves_out_the_same_short_releases(world: World) -> None:
+def test_the_shape_is_chosen(tmp_path: Path, world: World) -> None:
+    today = World(tmp_path, COUNT, COUNT, "current").dump(Entity.RELEASE, COUNT)
+    assert b"<images>" in b"".join(unpacked(world.dump(Entity.RELEASE, COUNT)))
+    assert b"<images>" not in b"".join(unpacked(today))
+
+
+def test_the_next_month_has_most_of_the_same_releases(world: World) -> None:
     first, second = (world.dump(Entity.RELEASE, COUNT, month) for month in (1, 2))
     both = ids(first) & ids(second)
     assert len(ids(first) - both) < 0.1 * first.records
@@ -178,6 +184,7 @@ def test_results_are_read_as_they_were_written(found: Results, tmp_path: Path) -
 def test_the_command_line() -> None:
     assert read_options([]).groups == GROUPS
     assert read_options(["--quick"]).sizes == QUICK
+    assert read_options(["--shape", "current"]).sizes == Sizes(shape="current")
     assert read_options(["--only", "memory,stages"]).groups == ("stages", "memory")
     assert read_options(["--releases", "500"]).sizes == Sizes(500, 500, 500, 100)
     with pytest.raises(SystemExit):

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from waxline.generator.dumps import write_files
-from waxline.generator.plan import Plan
+from waxline.generator.plan import SHAPES, Plan
 
 SHARES = {
     "changed": "records that change in a month",
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--shape",
-        choices=("current", "old"),
+        choices=SHAPES,
         default=default.shape,
         help="today's elements, or those of 2020 and before (default: %(default)s)",
     )

@@ -1,11 +1,16 @@
 """What a synthetic catalogue looks like: its size, its seed, its month, what a month changes."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from common.entities import Entity
 
 FIRST_YEAR = 2026
+
+DumpShape: TypeAlias = Literal["current", "old"]
+"""Today's elements, or those of 2020 and before."""
+
+SHAPES: tuple[DumpShape, ...] = get_args(DumpShape)
 
 PER_RELEASE = {Entity.ARTIST: 0.525, Entity.LABEL: 0.124, Entity.RELEASE: 1.0}
 """Records of an entity for each release, as in the full dump of June 2026."""
@@ -32,7 +37,7 @@ class Plan:
     added: float = 0.01
     deleted: float = 0.002
     returned: float = 0.002
-    shape: Literal["current", "old"] = "current"
+    shape: DumpShape = "current"
 
     def __post_init__(self) -> None:
         """Refuse what makes no catalogue, naming the bad value."""
@@ -41,8 +46,8 @@ class Plan:
         _within("month", self.month, 1, 1200)
         for name in ("changed", "added", "deleted", "returned"):
             _within(name, getattr(self, name), 0.0, 0.3)
-        if self.shape not in ("current", "old"):
-            raise ValueError(f"shape must be current or old, not {self.shape}")
+        if self.shape not in SHAPES:
+            raise ValueError(f"shape must be {' or '.join(SHAPES)}, not {self.shape}")
 
     @property
     def old(self) -> bool:
