@@ -20,6 +20,7 @@ from tests.unit.extractor.documents import LIMIT, canonical, iterparsed
 _SMALL_LIMIT = 80
 _MOST_BLOCKS = 200
 _BESIDES_ENTITY = 4  # bits of the first byte: whether it is wrapped, and the small limit
+_UNSPACED = re.compile(rb"<release[\t\r\n/>]")
 _HIDDEN = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 
 _TOKENS = (
@@ -153,10 +154,10 @@ def _may_be_refused(case: Case, root: Any, reason: str) -> bool:
 
 
 def _is_impossible(case: Case) -> bool:
-    """Tell whether there is what the splitter does not look for: a release without any attribute
-    within another.  What is cut of it does not parse, so that nothing wrong comes of it.
+    """Tell whether there is what the splitter does not look for: a release within another, and
+    no space after its name.  What is cut of it does not parse, so that nothing wrong comes of it.
     """
-    return case.entity is Entity.RELEASE and b"<release>" in case.raw
+    return case.entity is Entity.RELEASE and _UNSPACED.search(case.raw) is not None
 
 
 def _is_odd(case: Case) -> bool:
