@@ -7,21 +7,14 @@ from collections.abc import Callable
 from common.service import add_lifeline_argument, read_settings, report_errors, run_service
 from config.settings import Settings
 from loaders.load import load
-from loaders.neo4j import open_sink as open_neo4j
-from loaders.postgres import open_sink as open_postgres
-from loaders.reading import ReadableSink
-
-SINKS: dict[str, Callable[[Settings], ReadableSink]] = {
-    "postgres": open_postgres,
-    "neo4j": open_neo4j,
-}
+from loaders.sinks import SINKS, open_sink
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_lifeline_argument(parser)
     parser.add_argument(
-        "sink", choices=sorted(SINKS), help="the database to load: PostgreSQL, or the graph"
+        "sink", choices=SINKS, help="the database to load: PostgreSQL, or the graph"
     )
 
 
@@ -30,7 +23,7 @@ def run(
 ) -> int:
     """Load until a signal comes; return the exit code.  ``complete`` may fill in settings."""
     settings = complete(read_settings())
-    sink = SINKS[arguments.sink](settings)
+    sink = open_sink(arguments.sink, settings)
 
     async def main(settings: Settings) -> int:
         await load(sink, settings)

@@ -9,9 +9,9 @@ from common.entities import Entity
 from common.errors import NotEqualError
 from config.settings import Settings
 from extractor.dumps import Dump
-from loaders.__main__ import SINKS
 from loaders.reading import ReadableSink
 from loaders.sink import RunRow
+from loaders.sinks import open_sink
 from loaders.writing import Writer
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ async def opened(settings: Settings) -> AsyncIterator[list[Subject]]:
     async with AsyncExitStack() as stack:
         subjects = []
         for name in settings.sinks:
-            sink = SINKS[name](settings)
+            sink = open_sink(name, settings)
             stack.push_async_callback(sink.close)
             writer = Writer(sink, settings.retry_seconds)
             subjects.append(Subject(sink, writer, await sink.look()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from common.entities import LOAD_ORDER
 from extractor.__main__ import date_of
-from loaders.__main__ import SINKS
+from loaders.sinks import SINKS
 
 RUNS_SHOWN = 20
 
@@ -40,7 +40,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entity", choices=[*ENTITIES], help="only records of this kind")
     parser.add_argument(
         "--sink",
-        choices=sorted(SINKS),
+        choices=SINKS,
         help="only what this sink has not, whatever the others have",
     )
     parser.add_argument(

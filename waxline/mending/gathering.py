@@ -9,8 +9,8 @@ from common.entities import LOAD_ORDER, Entity
 from common.errors import WaxlineError
 from config.settings import BadSettingsError, Settings
 from extractor.quarantined import read_quarantine
-from loaders.__main__ import SINKS
 from loaders.sink import RunRow, Sink
+from loaders.sinks import open_sink
 from waxline.mending.items import (
     Item,
     Place,
@@ -69,7 +69,7 @@ async def gather(
 @asynccontextmanager
 async def looking_at(name: str, settings: Settings) -> AsyncIterator[Sink | None]:
     """Have a sink to look at, None when nothing was ever loaded into it."""
-    sink = SINKS[name](settings)
+    sink = open_sink(name, settings)
     try:
         yield sink if await sink.look() else None
     finally:

@@ -1,0 +1,30 @@
+"""The sinks by name."""
+
+import subprocess
+import sys
+from typing import get_args
+
+import pytest
+
+from config.settings import SinkName, load_settings
+from loaders.sinks import SINKS, open_sink
+
+OPENED = """
+import sys
+from config.settings import load_settings
+from loaders.__main__ import open_sink
+open_sink(sys.argv[1], load_settings(graph_url="bolt://localhost", postgres_url="postgresql://localhost"))
+print(*sys.modules.keys() & {"asyncpg", "neo4j"})
+"""
+
+
+def test_each_sink_of_the_settings_can_be_opened() -> None:
+    settings = load_settings(graph_url="bolt://localhost", postgres_url="postgresql://localhost")
+    assert sorted(SINKS) == sorted(get_args(SinkName))
+    assert [open_sink(name, settings).name for name in SINKS] == list(SINKS)
+
+
+@pytest.mark.parametrize(("sink", "driver"), [("postgres", "asyncpg"), ("neo4j", "neo4j")])
+def test_a_loader_imports_its_own_driver_only(sink: str, driver: str) -> None:
+    command = [sys.executable, "-c", OPENED, sink]
+    assert subprocess.check_output(command, text=True).split() == [driver]
