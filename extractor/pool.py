@@ -1,43 +1,55 @@
-"""The parse processes."""
+"""The parse processes, each behind a socket.
+
+`concurrent.futures` would do, but its pipes and threads take two to three times the CPU that a
+socket in the loop takes: with it every byte of the dump and of the batches goes through a thread
+that waits for the interpreter's lock at each 64 kB.
+"""
 
 import asyncio
-import gc
 import multiprocessing
 import os
-import signal
-import threading
+import pickle
+import socket
+from collections import deque
 from collections.abc import AsyncIterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
-from multiprocessing.connection import wait
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from multiprocessing.context import SpawnProcess
+from typing import Protocol
 
-from common.allocator import keep_freed_memory
 from common.errors import WaxlineError
-from extractor.parsing import Group, Parsed, parse
+from extractor.parse_process import HEAD, serve
+from extractor.parsing import Group, Parsed
 from extractor.walkers.choice import GroupWalker
 
+_SOCKET_BYTES = 1 << 21
+"""Asked of the kernel, so that a group seldom goes in pieces; it may give less."""
 
-class ParsePool:
-    """Parses groups in processes of their own; ``walk_regular`` is for `parse`."""
+_JOIN_SECONDS = 5.0
 
-    def __init__(self, executor: Executor, walk_regular: GroupWalker | None = None) -> None:
-        self._executor = executor
-        self._walk_regular = walk_regular
+
+class ParsePool(Protocol):
+    """Parses groups somewhere else."""
 
     @property
     def walker(self) -> str:
         """Which walker serves: ``compiled`` or ``python``."""
-        return "compiled" if self._walk_regular else "python"
 
     async def parse(self, group: Group) -> Parsed:
         """Parse one group; raises `WaxlineError` when a process has died."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._executor, parse, group, self._walk_regular
-            )
-        except BrokenProcessPool as error:
-            raise WaxlineError("a parse process died (killed, or out of memory)") from error
+
+
+class ParseProcesses:
+    """A `ParsePool` of processes of our own; ``walk_regular`` is for `extractor.parsing.parse`."""
+
+    def __init__(
+        self, processes: list["_ParseProcess"], walk_regular: GroupWalker | None = None
+    ) -> None:
+        self._processes = processes
+        self.walker = "compiled" if walk_regular else "python"
+
+    async def parse(self, group: Group) -> Parsed:
+        """Parse one group, in the process that has the least to do."""
+        return await min(self._processes, key=lambda process: process.waiting).parse(group)
 
 
 @asynccontextmanager
@@ -45,30 +57,79 @@ async def open_pool(
     processes: int, walk_regular: GroupWalker | None = None
 ) -> AsyncIterator[ParsePool]:
     """Run ``processes`` parse processes (0: one less than the cores, at least one)."""
-    executor = ProcessPoolExecutor(
-        processes or max(1, (os.cpu_count() or 1) - 1),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_prepare_process,
-    )
-    try:
-        yield ParsePool(executor, walk_regular)
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+    async with AsyncExitStack() as stack:
+        count = processes or max(1, (os.cpu_count() or 1) - 1)
+        started = []
+        for _ in range(count):
+            process = await _start(walk_regular)
+            stack.callback(process.end)
+            started.append(process)
+        yield ParseProcesses(started, walk_regular)
 
 
-def _prepare_process() -> None:
-    """Leave Ctrl-C to the parent, and end when it does, however it ended.
+async def _start(walk_regular: GroupWalker | None) -> "_ParseProcess":
+    ours, theirs = socket.socketpair()
+    with theirs:
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
+        # Not forked: threads and an event loop would be copied in the middle of their work.
+        process = multiprocessing.get_context("spawn").Process(
+            target=serve, args=(theirs, walk_regular)
+        )
+        process.start()
+    reader, writer = await asyncio.open_connection(sock=ours)
+    return _ParseProcess(process, reader, writer)
 
-    Records and elements hold no cycles, so the collector would only walk them in vain.
-    """
-    gc.disable()
-    keep_freed_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+class _ParseProcess:
+    """One process; it answers in the order it is asked."""
+
+    def __init__(
+        self, process: SpawnProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._asked: deque[asyncio.Future[Parsed]] = deque()
+        self._receiving = asyncio.create_task(self._receive())
+
+    @property
+    def waiting(self) -> int:
+        """How many groups it has not answered yet."""
+        return len(self._asked)
+
+    async def parse(self, group: Group) -> Parsed:
+        if self._receiving.done():
+            raise _died()
+        answer: asyncio.Future[Parsed] = asyncio.get_running_loop().create_future()
+        self._asked.append(answer)
+        body = pickle.dumps(group, pickle.HIGHEST_PROTOCOL)
+        self._writer.writelines((HEAD.pack(len(body)), body))
+        return await answer
+
+    def end(self) -> None:
+        """Let it end, as nothing more will come; one that does not is killed."""
+        self._receiving.cancel()
+        self._writer.close()
+        self._process.join(_JOIN_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    async def _receive(self) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                (length,) = HEAD.unpack(await self._reader.readexactly(HEAD.size))
+                body = await self._reader.readexactly(length)
+                parsed: Parsed = pickle.loads(body)  # noqa: S301 - of our own child
+                answer = self._asked.popleft()
+                if not answer.done():  # whoever asked may have been cancelled
+                    answer.set_result(parsed)
+        for answer in self._asked:
+            if not answer.done():
+                answer.set_exception(_died())
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+def _died() -> WaxlineError:
+    return WaxlineError("a parse process died (killed, or out of memory)")

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -17,7 +16,6 @@ from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
 from extractor.dumps import Dump
-from extractor.pool import ParsePool
 from extractor.reading import Reading
 from extractor.services import Services
 from extractor.watch import lease, tell, watch
@@ -29,6 +27,7 @@ from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.writing import Writer
 from tests.fakes.broker import MemoryBroker
+from tests.fakes.pool import ParseHere
 from tests.fakes.sink import MemorySink
 from tests.simulation.dumps import ENTITY, Promise, is_takeable
 from tests.simulation.processes import Link, Process
@@ -154,8 +153,7 @@ async def extract(
     broker = servers.parts.broker(servers.queues)
     await broker.declare(settings.sinks)
     store = cast(Store, Link(servers.store, process))
-    pool = ParsePool(Executor())
-    services = Services(cast(Broker, Link(broker, process)), store, pool, settings)
+    services = Services(cast(Broker, Link(broker, process)), store, ParseHere(), settings)
     reports: dict[str, SinkReport] = {}
     with contextlib.suppress(TransientError):
         reports = await store.reports()

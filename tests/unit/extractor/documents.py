@@ -16,7 +16,7 @@ _TEXTS = st.text(alphabet="ab >\"'/]-?é\n\t=", max_size=12)
 _GAPS = ("", "\n", "\n\n", " ", "\r\n", "\t", "\n  ", "<!-- </{e}> -->\n", "<?pi <{e}> ?>")
 _HIDDEN = (
     "<!-- </{e}> <{e}> <{e} -->",
-    "<![CDATA[</{e}>\n<{e}></{r}>]]>",
+    "<![CDATA[</{e}>\n<{e}></{r}>{c}",
     "<?pi </{e}> <{e} a='?>",
 )
 _NESTED = (
@@ -80,15 +80,13 @@ def _record(draw: st.DrawFn, entity: Entity, number: int, start: str, end: str) 
         for piece in draw(st.lists(body, max_size=5))
     ]
     head = f'<{{e}} id="{number}"{start}>' if attribute else f"<{{e}}{start}><id>{number}</id>"
-    return head + "".join(_escaped(piece) for piece in pieces) + f"</{{e}}{end}>"
-
-
-def _escaped(piece: str) -> str:
-    return piece.replace("]]>", "]]&gt;") if not piece.startswith("<![") else piece
+    # What ends a CDATA section must not come about in text, not by two pieces together either.
+    body_text = "".join(pieces).replace("]]>", "]]&gt;")
+    return f"{head}{body_text}</{{e}}{end}>"
 
 
 def _fill(text: str, entity: Entity) -> str:
-    return text.replace("{e}", entity.value).replace("{r}", entity.plural)
+    return text.replace("{e}", entity.value).replace("{r}", entity.plural).replace("{c}", "]]>")
 
 
 def block_sizes(length: int) -> st.SearchStrategy[int]:

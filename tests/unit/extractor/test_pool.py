@@ -1,34 +1,101 @@
 """Groups are parsed in processes of their own, and one that dies is noticed."""
 
+import asyncio
 import os
 import signal
+import subprocess
+import sys
+from multiprocessing import active_children
+from pathlib import Path
 
+import psutil
 import pytest
 
 from common.entities import Entity
 from common.errors import WaxlineError
 from extractor.parsing import parse
-from extractor.pool import ParsePool, open_pool
+from extractor.pool import open_pool
 from tests.unit.extractor.groups import group_of, record
+
+PARENT = """
+import asyncio
+from multiprocessing import active_children
+from extractor.pool import open_pool
+
+async def main():
+    async with open_pool(1):
+        print(active_children()[0].pid, flush=True)
+        await asyncio.Event().wait()
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+DEADLINE = 30.0
 
 GROUP = group_of(Entity.LABEL, [record(Entity.LABEL, 1), record(Entity.LABEL, 2, "<bad>")])
 
 
-def process_ids(pool: ParsePool) -> list[int]:
+def process_ids() -> list[int]:
     """Return the ids of the pool's processes."""
-    return list(pool._executor._processes)  # type: ignore[attr-defined]
+    return [process.pid for process in active_children() if process.pid]
 
 
 async def test_a_group_comes_back_as_parsed_here() -> None:
     async with open_pool(1) as pool:
         assert await pool.parse(GROUP) == parse(GROUP)
-        (process,) = process_ids(pool)
+        (process,) = process_ids()
         assert process != os.getpid()
+
+
+async def test_each_gets_the_answer_to_its_own_group() -> None:
+    groups = [group_of(Entity.LABEL, [record(Entity.LABEL, n)] * n) for n in range(1, 40)]
+    async with open_pool(2) as pool:
+        asked = [asyncio.create_task(pool.parse(group)) for group in groups]
+        await asyncio.sleep(0)
+        asked[3].cancel()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(answers.pop(3), asyncio.CancelledError)
+    assert answers == [parse(group) for group in groups[:3] + groups[4:]]
+
+
+async def test_all_processes_have_work() -> None:
+    async with open_pool(2) as pool:
+        ids = process_ids()
+        await asyncio.gather(*(pool.parse(GROUP) for _ in range(30)))
+        before = [psutil.Process(process).cpu_times().user for process in ids]
+        many = group_of(Entity.LABEL, [record(Entity.LABEL, n) for n in range(1, 2_000)])
+        await asyncio.gather(*(pool.parse(many) for _ in range(12)))
+        after = [psutil.Process(process).cpu_times().user for process in ids]
+    assert all(late > early for early, late in zip(before, after, strict=True))
 
 
 async def test_a_process_that_dies_is_an_error() -> None:
     async with open_pool(1) as pool:
         await pool.parse(GROUP)
-        os.kill(process_ids(pool)[0], signal.SIGKILL)
-        with pytest.raises(WaxlineError, match="a parse process died"):
-            await pool.parse(GROUP)
+        (process,) = process_ids()
+        os.kill(process, signal.SIGSTOP)
+        asked = asyncio.create_task(pool.parse(GROUP))
+        await asyncio.sleep(0)
+        os.kill(process, signal.SIGKILL)
+        for answer in (asked, pool.parse(GROUP)):
+            with pytest.raises(WaxlineError, match="a parse process died"):
+                await answer
+
+
+async def test_the_processes_end_with_the_pool() -> None:
+    async with open_pool(2) as pool:
+        ids = process_ids()
+        await pool.parse(GROUP)
+    assert len(ids) == 2
+    assert not any(psutil.pid_exists(process) for process in ids)
+
+
+def test_a_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT, encoding="utf-8")
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    assert psutil.wait_procs([child], timeout=DEADLINE)[0] == [child]

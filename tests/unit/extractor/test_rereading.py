@@ -1,6 +1,5 @@
 """A dump read again gives the records that a run would send, and counts the others."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,9 @@ from common.errors import DumpError
 from common.records import Record
 from common.truth import as_signed
 from extractor.dumps import Dump
-from extractor.pool import ParsePool
 from extractor.rereading import Rereading
 from extractor.selection import fingerprint_of
+from tests.fakes.pool import ParseHere
 
 A = "<label><id>1</id><name>A</name></label>"
 B = "<label><id>2</id><name>B</name></label>"
@@ -30,9 +29,8 @@ def labels(*records: str) -> str:
 
 async def read(reread: Rereading) -> list[Record]:
     found: list[Record] = []
-    with ThreadPoolExecutor(1) as executor:
-        async for block in reread.blocks():
-            found += await reread.parse(block, ParsePool(executor))
+    async for block in reread.blocks():
+        found += await reread.parse(block, ParseHere())
     return found
 
 

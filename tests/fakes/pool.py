@@ -1,0 +1,13 @@
+"""A parse pool without processes."""
+
+from extractor.parsing import Group, Parsed, parse
+
+
+class ParseHere:
+    """Implements `extractor.pool.ParsePool`: parses at once, in Python."""
+
+    walker = "python"
+
+    async def parse(self, group: Group) -> Parsed:
+        """Parse one group."""
+        return parse(group)

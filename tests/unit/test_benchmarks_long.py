@@ -1,0 +1,249 @@
+"""The long benchmarks' own code: the model, the estimates, the profiles and the page."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import results
+from benchmarks.attempts import attempt
+from benchmarks.data import Dump, World, slots_for
+from benchmarks.long.bench import LongBench, figure_of
+from benchmarks.long.entities import GOALS, parse_from_file
+from benchmarks.long.model import ALL_CORES, INDEXES
+from benchmarks.long.page import write_long_page
+from benchmarks.long.scaling import key_of as scaling_key
+from benchmarks.long.size import key_of as size_key
+from benchmarks.long.spy import TOP, Spy, read_stacks
+from benchmarks.measure import Figure, Profile, Results
+from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_options
+from benchmarks.pipeline import Load, Workers, events
+from common.entities import Entity
+from common.errors import NotEqualError
+from config.settings import load_settings
+from waxline.generator import Plan
+from waxline.servers.wheels import NotInstalledError
+
+
+@pytest.mark.parametrize("entity", Entity)
+@pytest.mark.parametrize("records", [1, 7, 500, 499_999])
+def test_a_catalogue_has_as_many_records_as_are_wanted(entity: Entity, records: int) -> None:
+    releases = slots_for(entity, records)
+    assert Plan(releases=releases).slots(entity, 1) >= records
+    assert Plan(releases=releases).slots(entity, 1) < records + 3
+
+
+def test_a_dump_is_parsed_piece_by_piece(tmp_path: Path) -> None:
+    dump = World(tmp_path, 60, 60, "old").dump(Entity.RELEASE, 60)
+    figure = parse_from_file(dump, load_settings(), 2)
+    assert (figure.records, len(figure.seconds)) == (dump.records, 2)
+    assert figure.key == "entities: lxml parse releases"
+    with pytest.raises(AssertionError, match=f"found {dump.records} of {dump.records + 1}"):
+        parse_from_file(replace(dump, records=dump.records + 1), load_settings(), 1)
+
+
+def test_an_entity_by_itself_has_a_dump_as_large_as_asked_for(tmp_path: Path) -> None:
+    sizes = LongSizes(releases=20, artists=30, labels=60, masters=12, grown=50)
+    bench = LongBench(sizes, tmp_path, Results({}, {}))
+    asked = {Entity.RELEASE: 20, Entity.ARTIST: 30, Entity.LABEL: 60, Entity.MASTER: 12}
+    assert {entity: bench.dump(entity).records for entity in asked} == asked
+    assert bench.world.releases == 70
+
+
+def test_repeated_loads_are_one_figure_with_medians() -> None:
+    dump = Dump(Path("d"), Entity.RELEASE, 1_000, 4_500_000)
+    loads = [
+        Load(dump, seconds=wall, indexing=index, cpu={"PostgreSQL (postgres)": 5.0, "extractor": e})
+        for wall, index, e in ((3.0, 1.0, 7.0), (1.0, 2.0, 9.0), (2.0, 1.5, 8.0))
+    ]
+    found = figure_of(loads, "k", "entities", "title", "what")
+    assert (found.rate, found.fastest) == (500, 1_000)
+    assert found.slowest == pytest.approx(1_000 / 3)
+    assert found.cpu == {"PostgreSQL (postgres)": 3.5, "extractor": 8.0, INDEXES: 1.5}
+
+
+def test_without_indexes_nothing_is_told_of_them() -> None:
+    dump = Dump(Path("d"), Entity.RELEASE, 1_000, 4_500_000)
+    found = figure_of([Load(dump, seconds=1.0, cpu={"loader neo4j": 2.0})], "k", "size", "t", "w")
+    assert found.cpu == {"loader neo4j": 2.0}
+
+
+def test_stacks_of_work_are_added_up() -> None:
+    bottom = "run (loaders/__main__.py);run_until_complete (asyncio/base_events.py)"
+    profile = read_stacks(
+        "loader",
+        [
+            f"{bottom};write (loaders/a.py);copy (compiled.c);0x7f01 (e/e.cpython-311-x86_64.so) 4",
+            f"{bottom};write (loaders/a.py);copy (compiled.c);0x7f02 (e/e.abi3.so) 2",
+            f"{bottom};write (loaders/a.py);write (loaders/a.py) 3",
+            f"{bottom};_PyEval (libpython3.11.so) 1",
+            f"{bottom};select_epoll_poll (selectmodule.c.h);epoll_wait (libc.so.6) 50",
+            "thread_run (libpython3.11.so);_queue_SimpleQueue_get (q.c);0x7f03 (libc.so.6) 40",
+            "no stack",
+        ],
+    )
+    assert profile.samples == 10
+    assert profile.own == [
+        ("code without a name (e/e.so)", 0.6),
+        ("write (loaders/a.py)", 0.3),
+        ("_PyEval (libpython3.11.so)", 0.1),
+    ]
+    assert profile.total == [("write (loaders/a.py)", 0.9), ("copy (compiled.c)", 0.6)]
+
+
+def test_a_profile_has_the_leading_functions_only() -> None:
+    profile = read_stacks("loader", [f"f{place} (a.py) {place + 1}" for place in range(2 * TOP)])
+    assert [name for name, _ in profile.own] == [f"f{2 * TOP - 1 - n} (a.py)" for n in range(TOP)]
+
+
+async def test_a_spy_that_may_not_look_says_why(tmp_path: Path) -> None:
+    refused = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "raise SystemExit('permission denied')",
+        stderr=asyncio.subprocess.PIPE,
+    )
+    await refused.wait()
+    with pytest.raises(NotInstalledError, match="saw nothing of loader: permission denied"):
+        await Spy("loader", refused, tmp_path / "stacks").profile()
+
+
+def test_a_log_tells_its_events_but_no_half_line(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(
+        '{"at":1.5,"event":"run_declared"}\n{"event":"loading"}\n{"at":2.5,"event":"run_declared"'
+    )
+    assert events(log, "run_declared") == [{"at": 1.5, "event": "run_declared"}]
+
+
+def test_a_group_that_cannot_be_measured_is_noted() -> None:
+    found = Results({}, {})
+
+    def skip() -> None:
+        raise NotInstalledError("there is no java")
+
+    def fail() -> None:
+        raise NotEqualError("a sink differs")
+
+    attempt(found, "size", skip)
+    attempt(found, "scaling", fail)
+    assert found.skipped == {"size": "there is no java"}
+    assert found.failed == {"scaling": "a sink differs"}
+
+
+def figure(
+    key: str,
+    group: str,
+    seconds: list[float],
+    *,
+    records: int = 1_000,
+    goal: float | None = None,
+    cpu: dict[str, float] | None = None,
+) -> Figure:
+    cpu = cpu or {"extractor": 0.1, "parse process": 0.2, "loader postgres": 0.1}
+    return Figure(key, group, f"<{key}>", "what", records, 4_500 * records, seconds, cpu, goal)
+
+
+def size_figures(sink: str) -> Iterator[Figure]:
+    for name in ("empty", "artists", "labels", "masters", "releases", "unchanged"):
+        seconds = [0.5 if name == "unchanged" else 2.0]
+        yield figure(size_key(sink, name), "size", seconds, records=100_000)
+    yield figure(size_key(sink, "more"), "size", [1.0], records=110_000)
+
+
+@pytest.fixture
+def found() -> dict[str, Results]:
+    curve = [(float(second), 10_000 * second) for second in range(11)]
+    profile = Profile("extractor, to PostgreSQL", 50, [("a|b (x.py)", 0.5)], [("c (y.py)", 0.75)])
+    told = {
+        "entities": Results(
+            {"cores": "2", "measured": "then"},
+            {"releases": 1_000},
+            [
+                figure(f"entities: {entity.plural}", "entities", [1.0, 2.0], goal=goal)
+                for entity, goal in zip(GOALS, (600, 600, 600, 800), strict=True)
+            ],
+        ),
+        "scaling": Results(
+            {"cores": "2", "measured": "now"},
+            {"releases": 2_000},
+            [figure(scaling_key(Workers()), "scaling", [0.2])],
+        ),
+        "size": Results({}, {}, [*size_figures("postgres")]),
+        "profile": Results({}, {}, profiles=[profile], skipped={"profile": "no more"}),
+    }
+    told["profile"].failed["size"] = "it failed:\n  at some place\nNameError: x\n"
+    told["size"].curves[size_key("postgres", "releases")] = curve
+    return told
+
+
+def rows(page: str) -> list[list[str]]:
+    lines = [line for line in page.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Path) -> None:
+    page, *images = write_long_page(found, tmp_path / "benchmarks-long.md")
+    text = page.read_text(encoding="utf-8")
+    names = {"rates", "processors", "scaling", "size"}
+    assert {image.name for image in images} == {f"benchmarks-long-{name}.png" for name in names}
+    for image in images:
+        assert image.read_bytes()[:4] == b"\x89PNG"
+        assert f"(img/{image.name})" in text
+    told = rows(text)
+    assert ["entities", "then", "", "1,000"] in told
+    assert ["scaling", "now", "", "2,000"] in told
+    assert ["<entities: artists><br>what", "1,000", "4,500", "667", "500 to 1,000"] in [
+        row[:5] for row in told
+    ]
+    # 1,000 in 1.5 s, 0.4 s of CPU.
+    assert "- <entities: masters>: 17% below its goal.  The cores are 13% busy; parse" in text
+    assert text.count("below its goal") == 1
+    # 0.4 s of CPU per 1,000 records on two cores; the extractor bounds at 0.1 s.
+    assert ["releases", "2", "5,000", "5,000", ALL_CORES, "1.0", "0.5"] in told
+    assert ["releases", "8", "10,000", "10,000", "extractor", "2.0", "1.0"] in told
+    assert ["artists", "2", "5,000", "667", ALL_CORES, "1.0", "0.5"] in told
+    assert "For releases, extractor is the bound from 4.0 cores on" in text
+    assert "take 0.5 s more than the unchanged alone: 20,000/s, beside 50,000/s" in text
+    assert ["PostgreSQL", "0.2", "0.2", "0%"] in told
+    assert ["50.0%", "`a¦b (x.py)`", "75.0%", "`c (y.py)`"] in told
+    assert "Not measured: profile: no more" in text
+    assert "Not measured: size: it failed: … NameError: x" in text
+
+
+def test_a_long_page_of_one_group_has_no_other(found: dict[str, Results], tmp_path: Path) -> None:
+    only = {"profile": found["profile"]}
+    page, *images = write_long_page(only, tmp_path / "benchmarks-long.md")
+    text = page.read_text(encoding="utf-8")
+    assert images == []
+    assert "## Where the time goes" in text
+    assert "model" not in text
+    assert "hours" not in text
+
+
+def test_profiles_are_read_as_they_were_written(found: dict[str, Results], tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results.write(found["profile"], path)
+    assert results.read(path) == found["profile"]
+
+
+def test_the_command_line_of_the_long_groups() -> None:
+    assert read_options([]).long is None
+    options = read_options(["--long"])
+    assert (options.groups, options.long, options.cache) == (LONG_GROUPS, LongSizes(), CACHE)
+    assert read_options(["--long", "--quick"]).long == QUICK_LONG
+    assert read_options(["--long", "--only", "size,entities"]).groups == ("entities", "size")
+    sizes = read_options(["--long", "--releases", "20000", "--repeats", "3"]).long
+    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 200_000, 3)
+    grown = read_options(["--long", "--grown", "5000"]).long
+    assert grown == LongSizes(grown=5_000)
+    for wrong in (["--only", "size"], ["--long", "--only", "memory"]):
+        with pytest.raises(SystemExit):
+            read_options(wrong)
+
+
+def test_tiny_sizes_do_not_overwrite_what_took_long() -> None:
+    assert read_options(["--quick"]).cache != read_options([]).cache
