@@ -110,12 +110,14 @@ class _ParseProcess:
     def end(self) -> None:
         """Let it end, as nothing more will come; one that does not is killed."""
         self._receiving.cancel()
+        # At once: the transport would do it in the loop, which waits here.
+        with suppress(OSError):  # it has died
+            self._writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._writer.close()
         self._process.join(_JOIN_SECONDS)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self._process.close()
 
     async def _receive(self) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from benchmarks import results
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
-from benchmarks.long.bench import LongBench, figure_of
+from benchmarks.long.bench import LongBench, figure_of, start
 from benchmarks.long.entities import GOALS, parse_from_file
 from benchmarks.long.model import ALL_CORES, INDEXES
 from benchmarks.long.page import write_long_page
@@ -22,9 +23,10 @@ from benchmarks.measure import Figure, Profile, Results
 from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_options
 from benchmarks.pipeline import Load, Workers, events
 from common.entities import Entity
-from common.errors import NotEqualError
+from common.errors import NotEqualError, ServerError
 from config.settings import load_settings
 from waxline.generator import Plan
+from waxline.servers.valkey import Valkey
 from waxline.servers.wheels import NotInstalledError
 
 
@@ -117,6 +119,31 @@ def test_a_log_tells_its_events_but_no_half_line(tmp_path: Path) -> None:
         '{"at":1.5,"event":"run_declared"}\n{"event":"loading"}\n{"at":2.5,"event":"run_declared"'
     )
     assert events(log, "run_declared") == [{"at": 1.5, "event": "run_declared"}]
+
+
+class Refusing(Valkey):
+    """Cannot be started, and keeps count in a file."""
+
+    failure: ServerError
+
+    def start(self) -> str:
+        tries = self.folder.parent.parent / "tries"
+        count = len(tries.read_text()) if tries.exists() else 0
+        tries.write_text("." * (count + 1))
+        raise self.failure
+
+
+@pytest.mark.parametrize(
+    ("failure", "tries"),
+    [(ServerError("no answer"), 3), (NotInstalledError("no program"), 1)],
+)
+def test_servers_that_do_not_answer_are_started_again(
+    tmp_path: Path, failure: ServerError, tries: int
+) -> None:
+    kind = type("Kind", (Refusing,), {"failure": failure})
+    with ExitStack() as stack, pytest.raises(ServerError, match=str(failure)):
+        start(stack, {"store": kind}, tmp_path)
+    assert len((tmp_path / "tries").read_text()) == tries
 
 
 def test_a_group_that_cannot_be_measured_is_noted() -> None:
