@@ -14,7 +14,7 @@ ROUNDS ?= 1
 SEED ?= 1
 ROWS ?=
 
-.PHONY: run test test-long lint format bench faults fuzz simulate secrets clean
+.PHONY: run test test-long lint format bench bench-long faults fuzz simulate secrets clean
 
 run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
 	$(BIN)/waxline run $(DUMP)
@@ -38,6 +38,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# Takes about an hour on two cores; ARGS='--only entities' and the like measure a part of it again.
+bench-long: $(READY)
+	$(BIN)/python -m benchmarks --long $(ARGS)
 
 faults: $(READY)
 	$(BIN)/python -m faults --rounds $(ROUNDS) --seed $(SEED) --rows '$(ROWS)' $(ARGS)

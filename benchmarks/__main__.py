@@ -3,21 +3,21 @@
 import os
 import signal
 import sys
-import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from benchmarks import machine, results
+from benchmarks.attempts import attempt
 from benchmarks.data import World
 from benchmarks.groups import MEASURES, Bench
+from benchmarks.long.run import run_long
 from benchmarks.measure import Results
-from benchmarks.options import CACHE, REPOSITORY, Options, read_options
+from benchmarks.options import Options, read_options
 from benchmarks.report import write_page
-from common.errors import WaxlineError
 from common.logs import configure_logs
 from common.service import report_errors
 from config.settings import load_settings
-from waxline.servers.wheels import NotInstalledError
 
 _CORES = 2
 
@@ -30,31 +30,22 @@ def measure(options: Options, cache: Path) -> Results:
     world = World(cache / "data", largest, sizes.artists, sizes.shape)
     bench = Bench(world, sizes, cache, found)
     for group in options.groups:
-        print(f"{group}:", flush=True)
-        began = time.monotonic()
-        try:
-            MEASURES[group](bench)
-        except NotInstalledError as error:
-            found.skipped[group] = str(error)
-            print(f"  skipped: {error}", flush=True)
-        except (WaxlineError, TimeoutError) as error:
-            found.failed[group] = str(error)
-            print(f"  failed: {error}", flush=True)
-        print(f"  {time.monotonic() - began:.0f} s in all", flush=True)
+        attempt(found, group, partial(MEASURES[group], bench))
     return found
 
 
 def run(options: Options) -> int:
     """Measure or read the last results, and report."""
-    path = CACHE / "results.json"
+    if options.long:
+        return run_long(options, options.long)
+    path = options.cache / "results.json"
     if options.from_results:
         found = results.read(path)
     else:
-        found = measure(options, CACHE)
+        found = measure(options, options.cache)
         results.write(found, path)
         print(path)
-    folder = REPOSITORY / "docs" if options.write_docs else CACHE
-    for written in write_page(found, folder / "benchmarks.md"):
+    for written in write_page(found, options.pages / "benchmarks.md"):
         print(written)
     return 1 if found.failed else 0
 

@@ -1,6 +1,6 @@
 """What the stages work on, made ready in memory before any clock runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from benchmarks.data import Dump
 from common.entities import Entity
@@ -18,7 +18,7 @@ def unpacked(dump: Dump) -> list[bytes]:
         return list(iter(source.read_block, b""))
 
 
-def groups(entity: Entity, blocks: Sequence[bytes], settings: Settings) -> Iterator[Group]:
+def groups(entity: Entity, blocks: Iterable[bytes], settings: Settings) -> Iterator[Group]:
     """Yield the records in groups, as parse processes get them."""
     splitter = Splitter(entity, settings.record_limit)
     identify = Identifier(entity, splitter.end_tag).identify
@@ -27,7 +27,7 @@ def groups(entity: Entity, blocks: Sequence[bytes], settings: Settings) -> Itera
         yield Group(entity, splitter.end_tag, keys, stems)
 
 
-def _grouped(splitter: Splitter, blocks: Sequence[bytes], least: int) -> Iterator[list[bytes]]:
+def _grouped(splitter: Splitter, blocks: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
     stems: list[bytes] = []
     size = 0
     for block in blocks:

@@ -6,6 +6,7 @@ shape the generator's have 4.8 kB, 9.6 edges and 27 such rows; in today's shape 
 """
 
 import json
+import math
 import multiprocessing
 import os
 import shutil
@@ -26,7 +27,7 @@ from waxline.generator.catalogue import Catalogue
 from waxline.generator.dumps import GZIP, record_xml
 from waxline.generator.labels import label
 from waxline.generator.masters import master
-from waxline.generator.plan import PER_RELEASE, DumpShape
+from waxline.generator.plan import BLOCK, MASTERS_PER_BLOCK, PER_RELEASE, DumpShape
 from waxline.generator.releases import release
 from waxline.generator.xml import Shape
 
@@ -41,6 +42,13 @@ _MAKERS: Mapping[Entity, Callable[[Catalogue, int, tuple[int, ...]], RecordData]
     Entity.MASTER: master,
     Entity.RELEASE: release,
 }
+
+
+def slots_for(entity: Entity, records: int) -> int:
+    """Return how many releases a catalogue has that has so many records of an entity."""
+    if entity is Entity.MASTER:
+        return math.ceil(records / MASTERS_PER_BLOCK) * BLOCK
+    return math.ceil(records / PER_RELEASE[entity])
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,11 @@ class World:
         slots = max(releases, int(artists / PER_RELEASE[Entity.ARTIST]) + 1)
         self._plan = replace(_PLAN, releases=slots, shape=shape)
         self._folder = folder / f"{slots}-{shape}-{_generator_version()}"
+
+    @property
+    def releases(self) -> int:
+        """How many releases the catalogue has."""
+        return self._plan.releases
 
     def dump(self, entity: Entity, records: int, month: int = 1) -> Dump:
         """Write a dump of about so many records; the second month has its additions too."""

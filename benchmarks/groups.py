@@ -51,8 +51,7 @@ class Bench:
 
     def add(self, figure: Figure) -> None:
         """Keep a figure, and show it."""
-        self.results.figures.append(figure)
-        print(f"  {figure.title}: {figure.rate:,.0f}/s, {figure.megabytes:,.0f} MB/s", flush=True)
+        self.results.add(figure)
 
 
 def measure_stages(bench: Bench) -> None:

@@ -128,6 +128,20 @@ class MemoryFigure:
         return self.large.rss / self.small.rss - 1
 
 
+@dataclass(frozen=True)
+class Profile:
+    """Where a process spends its time, of ``samples`` taken while one of its threads was at work.
+
+    ``own`` and ``total`` have the leading functions: a function and its share of the samples,
+    by itself alone, and with all that it calls.
+    """
+
+    process: str
+    samples: int
+    own: list[tuple[str, float]]
+    total: list[tuple[str, float]]
+
+
 @dataclass
 class Results:
     """Everything one run of the benchmarks found.
@@ -146,8 +160,14 @@ class Results:
     memory_records: tuple[int, int] = (0, 0)
     curves: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     servers: dict[str, float] = field(default_factory=dict)
+    profiles: list[Profile] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+
+    def add(self, figure: Figure) -> None:
+        """Keep a figure, and show it."""
+        self.figures.append(figure)
+        print(f"  {figure.title}: {figure.rate:,.0f}/s, {figure.megabytes:,.0f} MB/s", flush=True)
 
     def figure(self, key: str) -> Figure | None:
         """Return a figure by its key."""

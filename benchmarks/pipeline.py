@@ -5,7 +5,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import tenacity
@@ -31,6 +33,17 @@ Curve = list[tuple[float, int]]
 """Seconds since the start, records in the sink."""
 
 
+@dataclass(frozen=True)
+class Workers:
+    """How many parse processes the extractor has, and how many loaders each sink.
+
+    One of each is what is delivered for two cores: on more of them we still use but two.
+    """
+
+    parse: int = 1
+    loaders: int = 1
+
+
 class _NotYetError(NotEqualError):
     """The sinks do not yet say what is waited for."""
 
@@ -39,12 +52,14 @@ class _NotYetError(NotEqualError):
 class Load:
     """What one load of a dump took, from the start of the extractor to the last verdict.
 
-    ``sent`` are the records that went through the broker.
+    ``sent`` are the records that went through the broker; ``indexing`` are the seconds of the
+    statements that built PostgreSQL's indexes, added up over its sessions.
     """
 
     dump: Dump
     seconds: float = 0.0
     sent: int = 0
+    indexing: float = 0.0
     cpu: dict[str, float] = field(default_factory=dict)
     peaks: dict[str, Peak] = field(default_factory=dict)
     servers: dict[str, Peak] = field(default_factory=dict)
@@ -60,12 +75,20 @@ class Load:
 class Pipeline:
     """Loaders at work on some servers, and extractors to be run."""
 
-    def __init__(self, servers: Running, sinks: Sequence[str], folder: Path, store: Store) -> None:
+    def __init__(
+        self,
+        servers: Running,
+        sinks: Sequence[str],
+        folder: Path,
+        store: Store,
+        workers: Workers,
+    ) -> None:
         self.sinks = sinks
         self._servers = servers
         self._folder = folder
         self._store = store
-        self._loaders: dict[str, Process] = {}
+        self._workers = workers
+        self._loaders: dict[tuple[str, int], Process] = {}
         self._loads = 0
 
     @property
@@ -76,15 +99,24 @@ class Pipeline:
             "WAXLINE_SINKS": ",".join(self.sinks),
             "WAXLINE_DATA_FOLDER": str(self._folder / "data"),
             "WAXLINE_LOG_FORMAT": "json",
-            # The default on two cores: on more of them we still use but two.
-            "WAXLINE_PARSE_PROCESSES": "1",
+            "WAXLINE_PARSE_PROCESSES": str(self._workers.parse),
+        }
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process id of each loader, by its name."""
+        return {
+            f"loader {sink}" if number == 1 else f"loader {sink} {number}": loader.pid
+            for (sink, number), loader in self._loaders.items()
         }
 
     async def start_loaders(self) -> None:
-        """Start a loader per sink, and wait until each has opened its own."""
+        """Start the loaders of each sink, and wait until all of them are ready."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for sink in self.sinks:
-            self._loaders[sink] = await start(self._log(sink), self.environment, "loaders", sink)
+        for sink, number in self._names():
+            log = self._log(sink, number)
+            log.unlink(missing_ok=True)  # what it tells must be of this loader
+            self._loaders[sink, number] = await start(log, self.environment, "loaders", sink)
         await self._until(self._are_ready, _STARTUP_SECONDS)
 
     async def stop_loaders(self) -> None:
@@ -106,6 +138,7 @@ class Pipeline:
         load = Load(dump, curves={sink: [(0.0, 0)] for sink in self.sinks})
         self._loads += 1
         log = self._folder / f"extractor-{self._loads}.log"
+        log.unlink(missing_ok=True)
         command = ("extractor", str(dump.path))
         began = time.time()
         async with running(log, self.environment, *command) as extractor, sampling(sampler):
@@ -117,6 +150,7 @@ class Pipeline:
             await self._until(all_final, deadline)
             seen = time.time() - began
         load.seconds = min(self._declared_at() - began, seen)
+        load.indexing = self._indexing(dump.entity, began)
         load.cpu = sampler.cpu()
         load.peaks, load.servers = sampler.peaks(ours=True), sampler.peaks(ours=False)
         load.sent = await self._sent(dump.entity)
@@ -127,7 +161,7 @@ class Pipeline:
         for role, pid in self._servers.pids.items():
             title = self._servers.titles[role]
             sampler.watch(f"{title} ({role})", pid, ours=False)
-        for sink, loader in self._loaders.items():
+        for (sink, _), loader in self._loaders.items():
             sampler.watch(f"loader {sink}", loader.pid, ours=True)
         return sampler
 
@@ -150,10 +184,27 @@ class Pipeline:
 
     def _declared_at(self) -> float:
         """Return when the last sink's verdict was committed: reports come up to a second later."""
-        return max(_last_verdict(self._log(sink)) for sink in self.sinks)
+        told = [self._told(sink, "run_declared") for sink in self.sinks]
+        return max(max(float(verdict["at"]) for verdict in verdicts) for verdicts in told)
 
-    def _log(self, sink: str) -> Path:
-        return self._folder / f"loader-{sink}.log"
+    def _indexing(self, entity: Entity, since: float) -> float:
+        built = [told for sink in self.sinks for told in self._told(sink, "postgres_prepared")]
+        return sum(
+            float(told["seconds"])
+            for told in built
+            if told["entity"] == entity and _moment(told) >= since
+        )
+
+    def _told(self, sink: str, event: str) -> list[dict[str, Any]]:
+        """Return what the loaders of a sink have logged of an event."""
+        logs = [self._log(*name) for name in self._loaders if name[0] == sink]
+        return [told for log in logs for told in events(log, event)]
+
+    def _names(self) -> list[tuple[str, int]]:
+        return [(sink, n + 1) for sink in self.sinks for n in range(self._workers.loaders)]
+
+    def _log(self, sink: str, number: int) -> Path:
+        return self._folder / f"loader-{sink}-{number}.log"
 
     async def _runs(self, entity: Entity) -> dict[str, EntityReport]:
         reports = await self._store.reports()
@@ -168,14 +219,16 @@ class Pipeline:
         return next(progress["sent"] for progress in told if progress["entity"] == entity)
 
     async def _are_ready(self) -> None:
-        if not set(self.sinks) <= (await self._store.reports()).keys():
+        reported = set(self.sinks) <= (await self._store.reports()).keys()
+        ready = sum(len(self._told(sink, "loader_ready")) for sink in self.sinks)
+        if not reported or ready < len(self._loaders):
             raise _NotYetError("the loaders are not ready")
 
     async def _until(self, look: Callable[[], Awaitable[None]], deadline: float) -> None:
         """Look again and again until nothing is missing, or a loader has ended."""
 
         async def checked() -> None:
-            for sink, loader in self._loaders.items():
+            for (sink, _), loader in self._loaders.items():
                 if loader.code is not None:
                     raise NotEqualError(f"the loader of {sink} has ended:\n{loader.said()}")
             await look()
@@ -188,17 +241,26 @@ class Pipeline:
         )(checked)
 
 
-def _last_verdict(log: Path) -> float:
-    """Return the moment of the last verdict in a loader's log, in seconds since the epoch."""
-    verdicts = (orjson.loads(line) for line in log.open("rb") if b'"run_declared"' in line)
-    return float(max(verdict["at"] for verdict in verdicts))
+def events(log: Path, event: str) -> list[dict[str, Any]]:
+    """Return what a log says of an event, in its order."""
+    marker = f'"event":"{event}"'.encode()
+    with log.open("rb") as lines:
+        # The last line may be half written.
+        return [orjson.loads(line) for line in lines if marker in line and line[-1:] == b"\n"]
+
+
+def _moment(told: dict[str, Any]) -> float:
+    """Return when something was logged, in seconds since the epoch."""
+    return datetime.fromisoformat(told["timestamp"]).timestamp()
 
 
 @asynccontextmanager
-async def working(servers: Running, sinks: Sequence[str], folder: Path) -> AsyncIterator[Pipeline]:
+async def working(
+    servers: Running, sinks: Sequence[str], folder: Path, workers: Workers | None = None
+) -> AsyncIterator[Pipeline]:
     """Have loaders at work for the length of a ``with``."""
     store = open_store(load_settings(store_url=servers.urls["store"]))
-    pipeline = Pipeline(servers, sinks, folder, store)
+    pipeline = Pipeline(servers, sinks, folder, store, workers or Workers())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
         stack.push_async_callback(pipeline.stop_loaders)

@@ -1,6 +1,6 @@
 """Plots of the results, as PNG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -14,9 +14,8 @@ _OURS, _FLOOR, _GOAL = "#2b6ca3", "#b9c4cd", "#c0392b"
 _LIMIT = 200  # MB
 
 
-def draw(results: Results, folder: Path) -> dict[str, Path]:
-    """Draw what there is to draw; return the files by name."""
-    folder.mkdir(parents=True, exist_ok=True)
+def draw(results: Results, folder: Path, page: str) -> dict[str, Path]:
+    """Draw what there is to draw for a page; return the files by name."""
     drawn: dict[str, Canvas] = {}
     if results.figures:
         drawn["rates"] = _rates(results.figures)
@@ -26,19 +25,26 @@ def draw(results: Results, folder: Path) -> dict[str, Path]:
         drawn["processors"] = _processors(loads)
     if results.memory:
         drawn["memory"] = _memory(results)
-    paths = {name: folder / f"benchmarks-{name}.png" for name in drawn}
-    for name, canvas in drawn.items():
-        canvas.savefig(paths[name], dpi=110)
+    return save(drawn, folder, page)
+
+
+def save(drawn: Mapping[str, Canvas], folder: Path, page: str) -> dict[str, Path]:
+    """Write plots for a page; return the files by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {name: folder / f"{page}-{name}.png" for name in drawn}
+    for name, drawing in drawn.items():
+        drawing.savefig(paths[name], dpi=110)
     return paths
 
 
-def _canvas(bars: int) -> tuple[Canvas, Axes]:
-    canvas = Canvas(figsize=(_INCHES, 1.4 + _BAR_INCHES * bars), layout="constrained")
-    return canvas, canvas.subplots()
+def canvas(bars: int) -> tuple[Canvas, Axes]:
+    """Make a plot that is as high as so many bars."""
+    drawing = Canvas(figsize=(_INCHES, 1.4 + _BAR_INCHES * bars), layout="constrained")
+    return drawing, drawing.subplots()
 
 
 def _rates(figures: Sequence[Figure]) -> Canvas:
-    canvas, axes = _canvas(len(figures))
+    drawing, axes = canvas(len(figures))
     places = range(len(figures))
     floors = [figure.title.startswith("floor") for figure in figures]
     axes.barh(
@@ -55,21 +61,21 @@ def _rates(figures: Sequence[Figure]) -> Canvas:
     axes.set_xscale("log")
     axes.margins(x=0.12)
     axes.set_xlabel("records per second, logarithmic; grey: floors, red: goals")
-    return canvas
+    return drawing
 
 
 def _curves(results: Results) -> Canvas:
-    canvas, axes = _canvas(10)
+    drawing, axes = canvas(10)
     for name, curve in results.curves.items():
         axes.plot([at for at, _ in curve], [count for _, count in curve], label=name)
     axes.set_xlabel("seconds since the extractor was started")
     axes.set_ylabel("records in the sink")
     axes.legend(fontsize=8)
-    return canvas
+    return drawing
 
 
 def _processors(loads: Sequence[Figure]) -> Canvas:
-    canvas, axes = _canvas(len(loads) + 3)
+    drawing, axes = canvas(len(loads) + 3)
     roles = list(dict.fromkeys(role for figure in loads for role in figure.cpu))
     left = [0.0] * len(loads)
     for role in roles:
@@ -80,11 +86,11 @@ def _processors(loads: Sequence[Figure]) -> Canvas:
     axes.invert_yaxis()
     axes.set_xlabel("CPU seconds")
     axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.3, -0.25))
-    return canvas
+    return drawing
 
 
 def _memory(results: Results) -> Canvas:
-    canvas, axes = _canvas(2 * len(results.memory))
+    drawing, axes = canvas(2 * len(results.memory))
     places = range(len(results.memory))
     small, large = results.memory_records
     axes.barh(
@@ -106,4 +112,4 @@ def _memory(results: Results) -> Canvas:
     axes.invert_yaxis()
     axes.set_xlabel("MB resident at the most")
     axes.legend(fontsize=8)
-    return canvas
+    return drawing

@@ -1,11 +1,12 @@
 """The page: tables of every figure beside its floors, and the plots."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.databases import Cost
-from benchmarks.measure import Figure, MemoryFigure, Results
+from benchmarks.measure import MemoryFigure, Results
 from benchmarks.plots import draw
+from benchmarks.tables import image, processors, rates, table
 
 MEMORY_LIMIT = 200.0  # MB
 MEMORY_GROWTH = 0.1
@@ -40,47 +41,29 @@ second."""
 def write_page(results: Results, page: Path) -> list[Path]:
     """Write the page and its plots beside it in ``img``; return what was written."""
     page.parent.mkdir(parents=True, exist_ok=True)
-    images = draw(results, page.parent / "img")
+    images = draw(results, page.parent / "img", page.stem)
     page.write_text("\n".join(_page(results, images)) + "\n", encoding="utf-8")
     return [page, *images.values()]
 
 
 def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
     yield from ("# Benchmarks", "", _HOW, "")
-    yield from _table(["", ""], results.machine.items())
+    yield from table(["", ""], results.machine.items())
     options = ((key, f"{n:,}" if isinstance(n, int) else n) for key, n in results.options.items())
-    yield from _table(["option", "value"], options)
-    yield from _image(images, "rates", "Rates beside floors and goals")
+    yield from table(["option", "value"], options)
+    yield from image(images, "rates", "Rates beside floors and goals")
     for group, heading in _HEADINGS.items():
         figures = [figure for figure in results.figures if figure.group == group]
         if figures:
             yield from (f"## {heading}", "")
-            yield from _rates(figures, results)
+            yield from rates(figures, results)
         if group == "update":
             yield from _costs(results.costs)
-    yield from _image(images, "curves", "Records in the sinks over time")
-    yield from _processors(results, images)
+    yield from image(images, "curves", "Records in the sinks over time")
+    yield from processors(results, images)
     yield from _memory(results, images)
     for group, reason in (*results.skipped.items(), *results.failed.items()):
         yield from (f"Not measured: {group}: {reason}", "")
-
-
-def _rates(figures: Sequence[Figure], results: Results) -> Iterator[str]:
-    heads = ["", "records", "bytes each", "rate /s", "spread", "MB/s", "goal /s", "of its floors"]
-    rows = (
-        [
-            figure.title + ("" if figure.title.startswith("floor") else f"<br>{figure.what}"),
-            f"{figure.records:,}",
-            f"{figure.size / figure.records:,.0f}",
-            f"{figure.rate:,.0f}",
-            _spread(figure),
-            f"{figure.megabytes:,.0f}",
-            _goal(figure),
-            "<br>".join(_shares(figure, results)),
-        ]
-        for figure in figures
-    )
-    return _table(heads, rows)
 
 
 _COSTS: Mapping[str, Callable[[Cost], float]] = {
@@ -108,7 +91,7 @@ def _costs(costs: Sequence[Cost]) -> Iterator[str]:
         [cost.name, *(_cost(count(cost), count(first)) for count in _COSTS.values())]
         for cost in costs
     )
-    yield from _table(["", *_COSTS], rows)
+    yield from table(["", *_COSTS], rows)
     yield from (
         "CPU is of all processes, servers included.  Rows are those of the catalogue's tables; "
         "transactions are those that wrote, the bookkeeping of runs and ranges included.",
@@ -123,44 +106,6 @@ def _cost(count: float, first: float) -> str:
     return f"{count:,}{share}"
 
 
-def _spread(figure: Figure) -> str:
-    if len(figure.seconds) == 1:
-        return f"{figure.seconds[0]:.1f} s"
-    return f"{figure.slowest:,.0f} to {figure.fastest:,.0f}"
-
-
-def _goal(figure: Figure) -> str:
-    if figure.goal is None:
-        return ""
-    return f"{figure.goal:,.0f}: {'met' if figure.met else 'missed'}"
-
-
-def _shares(figure: Figure, results: Results) -> Iterator[str]:
-    """Yield the figure's rate as a share of each floor's."""
-    for key in figure.floors:
-        if floor := results.figure(key):
-            name = floor.title.removeprefix("floor: ").partition(",")[0]
-            yield f"{figure.rate / floor.rate:.2g} of {name}"
-
-
-def _processors(results: Results, images: dict[str, Path]) -> Iterator[str]:
-    loads = [figure for figure in results.figures if len(figure.cpu) > 1]
-    if not loads:
-        return
-    yield from ("## CPU seconds by process", "")
-    yield from _image(images, "processors", "CPU seconds by process")
-    roles = list(dict.fromkeys(role for figure in loads for role in figure.cpu))
-    rows = (
-        [
-            figure.title,
-            f"{figure.seconds[0]:.1f}",
-            *(f"{figure.cpu[role]:.1f}" if role in figure.cpu else "" for role in roles),
-        ]
-        for figure in loads
-    )
-    yield from _table(["", "wall", *roles], rows)
-
-
 def _memory(results: Results, images: dict[str, Path]) -> Iterator[str]:
     if not results.memory:
         return
@@ -172,9 +117,9 @@ def _memory(results: Results, images: dict[str, Path]) -> Iterator[str]:
         f"{MEMORY_GROWTH:.0%} more or less at ten times the input."
     )
     yield ""
-    yield from _image(images, "memory", "Memory at some input and at ten times as much")
+    yield from image(images, "memory", "Memory at some input and at ten times as much")
     heads = ["process", "resident", "at ten times", "growth", "own", "own at ten times", "goal"]
-    yield from _table(heads, map(_memory_row, results.memory))
+    yield from table(heads, map(_memory_row, results.memory))
     servers = ", ".join(f"{role} {peak:,.0f}" for role, peak in sorted(results.servers.items()))
     yield from (f"The largest process of each server at the larger input, in MB: {servers}.", "")
 
@@ -185,16 +130,3 @@ def _memory_row(figure: MemoryFigure) -> list[str]:
     small, large, own, own_large = (f"{number:.0f}" for number in numbers)
     goal = "met" if met else "missed"
     return [figure.process, small, large, f"{figure.growth:+.0%}", own, own_large, goal]
-
-
-def _image(images: dict[str, Path], name: str, title: str) -> Iterator[str]:
-    if name in images:
-        yield from (f"![{title}](img/{images[name].name})", "")
-
-
-def _table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield f"| {' | '.join('---' for _ in heads)} |"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""

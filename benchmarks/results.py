@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from benchmarks.databases import Cost, Counters
-from benchmarks.measure import Figure, MemoryFigure, Peak, Results
+from benchmarks.measure import Figure, MemoryFigure, Peak, Profile, Results
 
 
 def write(results: Results, path: Path) -> None:
@@ -29,6 +29,7 @@ def read(path: Path) -> Results:
             "figures": [_figure(told) for told in found["figures"]],
             "costs": [_cost(told) for told in found.get("costs", ())],
             "memory": [_memory(told) for told in found["memory"]],
+            "profiles": [_profile(told) for told in found.get("profiles", ())],
             "memory_records": tuple(found["memory_records"]),
             "curves": {
                 name: [(seconds, count) for seconds, count in curve]
@@ -48,3 +49,8 @@ def _cost(told: dict[str, Any]) -> Cost:
 
 def _memory(told: dict[str, Any]) -> MemoryFigure:
     return MemoryFigure(told["process"], Peak(**told["small"]), Peak(**told["large"]))
+
+
+def _profile(told: dict[str, Any]) -> Profile:
+    own, total = ([(name, share) for name, share in told[which]] for which in ("own", "total"))
+    return Profile(told["process"], told["samples"], own, total)

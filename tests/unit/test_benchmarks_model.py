@@ -61,7 +61,8 @@ def test_the_exponent_is_that_of_a_falling_curve() -> None:
     falling = [1_000 * (place + 0.5) ** -0.2 for place in range(10)]
     assert exponent(falling) == pytest.approx(0.2)
     assert exponent([*reversed(falling)]) == 0
-    assert exponent([5.0]) == 0
+    assert exponent([9_000_000.0, *falling[1:]]) == pytest.approx(0.2)
+    assert exponent([5.0, 4.0]) == 0
 
 
 def test_the_estimate_adds_up_hours() -> None:

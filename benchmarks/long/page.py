@@ -1,0 +1,139 @@
+"""The page of the long groups: each with the time that it was measured at."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from matplotlib.figure import Figure as Canvas
+
+from benchmarks.long import growing, modelled, plots
+from benchmarks.measure import Profile, Results
+from benchmarks.plots import draw, save
+from benchmarks.tables import image, processors, rates, table
+
+_HOW = """\
+Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only` measures some of
+the groups again, `--from-results` only writes the page again.  What is clocked, and with which
+dumps, is as in the short run, `make bench`.  Every load of a group has fresh, empty servers; a
+rate is the median of its repetitions, the spread its slowest and fastest; CPU seconds are the
+medians of each process.  Servers, loaders and extractor share the two cores."""
+
+_HEADINGS = {
+    "entities": "Each entity by itself to PostgreSQL",
+    "scaling": "More processes on two cores",
+    "size": "Empty and large databases",
+}
+
+_MACHINE = ("processor", "cores", "memory", "system", "Python", "libraries")
+_PER_GROUP = ("measured", "load before")
+
+
+def write_long_page(found: Mapping[str, Results], page: Path) -> list[Path]:
+    """Write the page of some groups and its plots; return what was written."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    together = _together(found)
+    folder = page.parent / "img"
+    # Curves are drawn as rates here.
+    images = draw(replace(together, curves={}), folder, page.stem)
+    images |= save(_plots(together), folder, page.stem)
+    page.write_text("\n".join(_page(found, together, images)) + "\n", encoding="utf-8")
+    return [page, *images.values()]
+
+
+def _together(found: Mapping[str, Results]) -> Results:
+    """Join the results of groups, in the order of the page."""
+    together = Results({}, {})
+    for one in found.values():
+        together.machine = one.machine
+        together.figures += one.figures
+        together.curves |= one.curves
+        together.profiles += one.profiles
+        together.skipped |= one.skipped
+        together.failed |= one.failed
+    return together
+
+
+def _plots(together: Results) -> dict[str, Canvas]:
+    drawn = {}
+    if costs := modelled.costs_by_name(together):
+        drawn["scaling"] = plots.scaling(costs)
+    if together.curves:
+        drawn["size"] = plots.size(together.curves)
+    return drawn
+
+
+def _page(
+    found: Mapping[str, Results], together: Results, images: Mapping[str, Path]
+) -> Iterator[str]:
+    yield from ("# Benchmarks that take long", "", _HOW, "")
+    facts = together.machine.items()
+    yield from table(["", ""], ([name, told] for name, told in facts if name in _MACHINE))
+    yield from _runs(found)
+    yield from image(images, "rates", "Rates beside floors and goals")
+    for group, heading in _HEADINGS.items():
+        figures = [figure for figure in together.figures if figure.group == group]
+        if figures:
+            yield from (f"## {heading}", "")
+            yield from rates(figures, together)
+            yield from modelled.misses(figures)
+        if group == "scaling":
+            yield from modelled.section(together, images)
+        if group == "size":
+            yield from growing.section(together, images)
+    yield from processors(together, images)
+    yield from _profiles(together)
+    for group, reason in (*together.skipped.items(), *together.failed.items()):
+        yield from (f"Not measured: {group}: {_brief(reason)}", "")
+
+
+def _runs(found: Mapping[str, Results]) -> Iterator[str]:
+    """Yield when and how each group was measured."""
+    options = dict.fromkeys(name for one in found.values() for name in one.options)
+    rows = (
+        [
+            group,
+            *(one.machine.get(name, "") for name in _PER_GROUP),
+            *(_option(one.options.get(name, "")) for name in options),
+        ]
+        for group, one in found.items()
+    )
+    yield from table(["group", *_PER_GROUP, *options], rows)
+
+
+def _option(value: int | str) -> str:
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def _brief(reason: str) -> str:
+    """Leave the middle out: what a process said before its end may be long."""
+    first, *others = reason.strip().splitlines() or [""]
+    return " … ".join([first, *others[-1:]])
+
+
+_ABOUT_PROFILES = """\
+Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a
+load of the releases; loads that are looked at are slower, and are not clocked.  *Own* is the share
+of the samples that were in the function itself, compiled code included; *total* that with all it
+calls, for functions of packages, without entry points and event loops.  A parse process that
+is in `recv` or `send` mostly waits for the extractor."""
+
+
+def _profiles(together: Results) -> Iterator[str]:
+    if not together.profiles:
+        return
+    yield from ("## Where the time goes", "", _ABOUT_PROFILES, "")
+    for profile in together.profiles:
+        yield from (f"### {profile.process}", "", f"{profile.samples:,} samples.", "")
+        yield from table(["own", "", "total", ""], _functions(profile))
+
+
+def _functions(profile: Profile) -> Iterator[list[str]]:
+    for place in range(max(len(profile.own), len(profile.total))):
+        yield [*_function(profile.own, place), *_function(profile.total, place)]
+
+
+def _function(leading: list[tuple[str, float]], place: int) -> list[str]:
+    if place >= len(leading):
+        return ["", ""]
+    name, share = leading[place]
+    return [f"{share:.1%}", f"`{name.replace('|', '¦')}`"]

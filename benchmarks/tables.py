@@ -1,0 +1,80 @@
+"""The parts that pages are made of: tables of figures beside their floors, and images."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks.measure import Figure, Results
+
+
+def rates(figures: Sequence[Figure], results: Results) -> Iterator[str]:
+    """Yield a table of figures, each beside its goal and its floors."""
+    heads = ["", "records", "bytes each", "rate /s", "spread", "MB/s", "goal /s", "of its floors"]
+    rows = (
+        [
+            figure.title + ("" if figure.title.startswith("floor") else f"<br>{figure.what}"),
+            f"{figure.records:,}",
+            f"{figure.size / figure.records:,.0f}",
+            f"{figure.rate:,.0f}",
+            _spread(figure),
+            f"{figure.megabytes:,.0f}",
+            _goal(figure),
+            "<br>".join(_shares(figure, results)),
+        ]
+        for figure in figures
+    )
+    return table(heads, rows)
+
+
+def _spread(figure: Figure) -> str:
+    if len(figure.seconds) == 1:
+        return f"{figure.seconds[0]:.1f} s"
+    return f"{figure.slowest:,.0f} to {figure.fastest:,.0f}"
+
+
+def _goal(figure: Figure) -> str:
+    if figure.goal is None:
+        return ""
+    return f"{figure.goal:,.0f}: {'met' if figure.met else 'missed'}"
+
+
+def _shares(figure: Figure, results: Results) -> Iterator[str]:
+    """Yield the figure's rate as a share of each floor's."""
+    for key in figure.floors:
+        if floor := results.figure(key):
+            name = floor.title.removeprefix("floor: ").partition(",")[0]
+            yield f"{figure.rate / floor.rate:.2g} of {name}"
+
+
+def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:
+    """Yield the CPU seconds of every process of whole loads."""
+    loads = [figure for figure in results.figures if len(figure.cpu) > 1]
+    if not loads:
+        return
+    yield from ("## CPU seconds by process", "")
+    yield from image(images, "processors", "CPU seconds by process")
+    roles = list(dict.fromkeys(role for figure in loads for role in figure.cpu))
+    rows = (
+        [
+            figure.title,
+            f"{median(figure.seconds):.1f}",
+            *(f"{figure.cpu[role]:.1f}" if role in figure.cpu else "" for role in roles),
+        ]
+        for figure in loads
+    )
+    yield from table(["", "wall", *roles], rows)
+
+
+def image(images: Mapping[str, Path], name: str, title: str) -> Iterator[str]:
+    """Yield an image, if it has been drawn."""
+    if name in images:
+        yield from (f"![{title}](img/{images[name].name})", "")
+
+
+def table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield the lines of a table, and an empty one."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join('---' for _ in heads)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
