@@ -136,7 +136,7 @@ class RabbitBroker:
     ) -> None:
         channel = await self._publisher_channel()
         try:
-            async with self._publishing.guard():
+            async with self._publishing.guard(about=key):
                 target = await channel.get_exchange(exchange, ensure=False)
                 await _confirmed(target, key, _amqp_message(body, headers))
         except LostError as error:

@@ -85,15 +85,19 @@ class Link:
                     await connection.close()
 
     @asynccontextmanager
-    async def guard(self, seconds: float | None = None) -> AsyncIterator[None]:
-        """Translate the driver's errors, under a deadline of ``broker_timeout`` by default."""
+    async def guard(self, seconds: float | None = None, about: str = "") -> AsyncIterator[None]:
+        """Translate the driver's errors, under a deadline of ``broker_timeout`` by default.
+
+        ``about`` names the queue or the key that is waited for: one may hang while others work.
+        """
         try:
             async with asyncio.timeout(seconds or self._settings.broker_timeout):
                 yield
         except ChannelAccessRefused as error:
             raise ServerError(f"RabbitMQ at {self.shown} refuses us: {error}") from error
         except TimeoutError as error:
-            raise LostError(f"RabbitMQ at {self.shown} does not answer") from error
+            whereof = f" about {about}" if about else ""
+            raise LostError(f"RabbitMQ at {self.shown} does not answer{whereof}") from error
         except CONNECTION_EXCEPTIONS as error:
             raise LostError(
                 f"lost RabbitMQ at {self.shown}: {str(error) or repr(error)}"

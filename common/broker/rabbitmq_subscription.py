@@ -144,7 +144,7 @@ class RabbitSubscription:
         await self._close_channel()
         channel = await self._link.channel()
         buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-        async with self._link.guard():
+        async with self._link.guard(about=self._queue_name):
             await topology.declare_queue(channel, self._sink, self._entity, self._settings)
             await channel.set_qos(prefetch_count=self._prefetch)
             await _report_loss(channel, buffer)

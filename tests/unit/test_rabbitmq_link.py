@@ -12,9 +12,9 @@ from config.settings import load_settings
 URL = "amqp://user@127.0.0.1:1"
 
 
-async def raise_under_guard(error: BaseException) -> None:
+async def raise_under_guard(error: BaseException, about: str = "") -> None:
     link = Link(URL, "publisher", load_settings(broker_url=URL))
-    async with link.guard():
+    async with link.guard(about=about):
         raise error
 
 
@@ -26,6 +26,11 @@ async def raise_under_guard(error: BaseException) -> None:
 async def test_what_ends_a_connection_is_a_loss(error: BaseException) -> None:
     with pytest.raises(LostError):
         await raise_under_guard(error)
+
+
+async def test_a_queue_that_does_not_answer_is_named() -> None:
+    with pytest.raises(LostError, match=r"does not answer about waxline\.postgres\.artist$"):
+        await raise_under_guard(TimeoutError(), "waxline.postgres.artist")
 
 
 async def test_so_is_what_the_driver_raises_for_want_of_a_reason() -> None:
