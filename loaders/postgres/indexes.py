@@ -50,7 +50,8 @@ class Preparation:
                 return
             builds = self._blocks.each(self._entity.value)
             if await _has_trigrams(first, self._sql):
-                builds += self._blocks.each(f"{self._entity}_trigrams")
+                # First: they take the longest, and one session would be left alone with them.
+                builds = [*self._blocks.each(f"{self._entity}_trigrams"), *builds]
             # ANALYZE would wait for the locks of the builds, and a wait has its limit.
             for statements in (builds, self._blocks.each(f"{self._entity}_statistics")):
                 await self._run_all(first, sessions - 1, statements)
