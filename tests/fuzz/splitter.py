@@ -21,6 +21,7 @@ _SMALL_LIMIT = 80
 _MOST_BLOCKS = 200
 _BESIDES_ENTITY = 4  # bits of the first byte: whether it is wrapped, and the small limit
 _UNSPACED = re.compile(rb"<release[\t\r\n/>]")
+_OPEN_QUOTE = re.compile(rb"<(?:artist|label|master|release)\s[^<>]*[\"'][^<>\"']*<")
 _SPACED_END = re.compile(rb"</(?:artist|label|master|release)\s")
 _HIDDEN = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 
@@ -156,13 +157,14 @@ def _may_be_refused(case: Case, root: Any, reason: str) -> bool:
 
 def _is_impossible(case: Case) -> bool:
     """Tell whether there is what the splitter does not look for in a regular block: a release
-    within another and no space after its name, or white space in an end tag.
+    within another and no space after its name, white space in an end tag, or a tag within the
+    quotes of a start tag.
 
-    Nothing wrong comes of it: what is cut does not parse, or the file is refused.  Which of the
-    two depends on where a block ends.
+    Where a block ends decides whether such a record is set aside, the file refused, or what
+    looks like a record in it taken for one.
     """
     nested = case.entity is Entity.RELEASE and _UNSPACED.search(case.raw) is not None
-    return nested or _SPACED_END.search(case.raw) is not None
+    return nested or any(one.search(case.raw) for one in (_SPACED_END, _OPEN_QUOTE))
 
 
 def _is_odd(case: Case) -> bool:
