@@ -21,6 +21,8 @@ _AFTER_ID = {
     Entity.RELEASE: b'"',
 }
 _LONGEST = 10
+_IMAGES_END = b"</images>"
+_ID = b"<id>"
 
 
 class Identifier:
@@ -28,9 +30,8 @@ class Identifier:
 
     def __init__(self, entity: Entity, end_tag: bytes) -> None:
         self._before = _BEFORE_ID[entity]
+        self._before_images = b"<" + entity.value.encode() + b"><images>"
         self._after = _AFTER_ID[entity]
-        self._start = len(self._before)
-        self._stop = self._start + _LONGEST + len(self._after)
         self._walk = WALKERS[entity]
         self._end_tag = end_tag
 
@@ -40,14 +41,31 @@ class Identifier:
         return self._ask_lxml(stem) if number is None else number
 
     def glance(self, stem: bytes) -> int | None:
-        """Return the id where it stands as it does in every recent dump, else None."""
-        if stem.startswith(self._before):
-            end = stem.find(self._after, self._start, self._stop)
-            digits = stem[self._start : max(end, self._start)]
+        """Return the id where it stands as it does in every dump seen, else None."""
+        if start := self._place(stem):
+            end = stem.find(self._after, start, start + _LONGEST + len(self._after))
+            digits = stem[start : max(end, start)]
             if digits.isdigit() and 0 < (number := int(digits)) < ID_LIMIT:
                 return number
         return None
 
+    def _place(self, stem: bytes) -> int:
+        """Return where the id begins; 0 for a doubt."""
+        if stem.startswith(self._before):
+            return len(self._before)
+        # Until November 2024 the images of an artist or a label came first.
+        if stem.startswith(self._before_images):
+            end = stem.find(_IMAGES_END)
+            place = end + len(_IMAGES_END)
+            if end > 0 and stem.startswith(_ID, place) and not _may_hide(stem[:end]):
+                return place + len(_ID)
+        return 0
+
     def _ask_lxml(self, stem: bytes) -> int:
         number, _ = self._walk(parse_one(stem + self._end_tag), Oddities())
         return number
+
+
+def _may_hide(images: bytes) -> bool:
+    """Tell whether what looks like the images' end may be in a comment or the like."""
+    return b"<!" in images or b"<?" in images

@@ -30,9 +30,25 @@ _WRITTEN = st.one_of(
     st.sampled_from(("", "0", "007", "0000000001", "00000000001", " 1", "1 ", "1e3", "+1", "1_0")),
     st.sampled_from(("9999999999", "1" * 5000, "\uff11", "1<!-- -->2", "1<b/>2", "&#49;", "0x1")),
 )
+_IMAGES = '<images><image height="1" uri=""/></images>'
+_BEHIND_IMAGES = (
+    _IMAGES + "<id>{}</id>",
+    _IMAGES + "<name>a</name><id>{}</id>",
+    "<images/><id>{}</id>",
+    "<images><!-- </images><id>5</id> --></images><id>{}</id>",
+    "<images><?p </images><id>5</id> ?></images><id>{}</id>",
+    "<images><![CDATA[</images><id>5</id>]]></images><id>{}</id>",
+    "<images><id>5</id></images><id>{}</id>",
+)
 _SPELLINGS = {
-    ARTIST: ("<artist><id>{}</id>", "<artist>\n<id>{}</id>", "<artist><id >{}</id>"),
-    LABEL: ("<label><id>{}</id>", "<label><name>a</name><id>{}</id>", "<label x='1'><id>{}</id>"),
+    ARTIST: (
+        *("<artist><id>{}</id>", "<artist>\n<id>{}</id>", "<artist><id >{}</id>"),
+        *(f"<artist>{behind}" for behind in _BEHIND_IMAGES),
+    ),
+    LABEL: (
+        *("<label><id>{}</id>", "<label><name>a</name><id>{}</id>", "<label x='1'><id>{}</id>"),
+        *(f"<label>{behind}" for behind in _BEHIND_IMAGES),
+    ),
     MASTER: ('<master id="{}">', "<master id='{}'>", '<master x="1" id="{}">'),
     RELEASE: ('<release id="{}">', '<release  id="{}">', '<release id="{}" status="Draft">'),
 }
@@ -66,6 +82,12 @@ def test_recent_spellings_need_no_parser(data: st.DataObject, entity: Entity) ->
     number = data.draw(IDS)
     raw = data.draw(elements(entity, st.just(number)))
     assert identifier(entity).glance(stem_of(raw, entity)) == number
+
+
+@pytest.mark.parametrize("entity", [ARTIST, LABEL])
+def test_nor_does_an_id_behind_the_images_of_old_dumps(entity: Entity) -> None:
+    stem = f"<{entity}>{_IMAGES}<id>7</id><name>a</name>".encode()
+    assert identifier(entity).glance(stem) == 7
 
 
 @pytest.mark.parametrize("entity", list(Entity))
