@@ -144,10 +144,17 @@ def _batches(dump: Dump, settings: Settings) -> Iterator[list[Record]]:
 
 
 def _floor(group: str, dump: Dump, key: str, title: str, what: str, timings: Timings) -> Figure:
+    return one_process(group, dump, key, f"floor: {title} alone", what, timings)
+
+
+def one_process(
+    group: str, dump: Dump, key: str, title: str, what: str, timings: Timings
+) -> Figure:
+    """Return as a figure what one process did with a whole dump, again and again."""
     return Figure(
         key=f"{group}: {key} {dump.entity.plural}",
         group=group,
-        title=f"floor: {title} alone, {dump.entity.plural}",
+        title=f"{title}, {dump.entity.plural}",
         what=what,
         records=dump.records,
         size=dump.size,

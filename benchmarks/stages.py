@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from benchmarks.blocks import groups, unpacked
 from benchmarks.data import Dump
+from benchmarks.floors import one_process
 from benchmarks.measure import Figure, Timings, as_in_a_parse_process, repeat
 from common.entities import Entity
 from common.store import Store
@@ -130,14 +131,5 @@ def _parts(
 
 
 def _figure(dump: Dump, key: str, title: str, what: str, timings: Timings) -> Figure:
-    return Figure(
-        key=f"{GROUP}: {key} {dump.entity.plural}",
-        group=GROUP,
-        title=f"{title}, {dump.entity.plural}",
-        what=what,
-        records=dump.records,
-        size=dump.size,
-        seconds=timings.wall,
-        cpu={"one process": min(timings.cpu)},
-        floors=[f"{GROUP}: gunzip {dump.entity.plural}"],
-    )
+    figure = one_process(GROUP, dump, key, title, what, timings)
+    return replace(figure, floors=[f"{GROUP}: gunzip {dump.entity.plural}"])
