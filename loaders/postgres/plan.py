@@ -8,11 +8,16 @@ from common.records import Record
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The records to write, ascending by id, and those of their ids that have a row to go."""
+    """The records to write, ascending by id: those without a row, and those with another."""
 
-    write: list[Record]
-    replaced: list[int]
+    added: list[Record]
+    replaced: list[Record]
     unchanged: int
+
+    @property
+    def ids(self) -> list[int]:
+        """Of all that is to be written."""
+        return [record["id"] for record in (*self.added, *self.replaced)]
 
 
 def plan(records: Sequence[Record], held: Mapping[int, int]) -> Plan:
@@ -23,7 +28,7 @@ def plan(records: Sequence[Record], held: Mapping[int, int]) -> Plan:
     differing = [record for record in records if held.get(record["id"]) != record["fingerprint"]]
     differing.sort(key=lambda record: record["id"])
     return Plan(
-        write=differing,
-        replaced=[record["id"] for record in differing if record["id"] in held],
+        added=[record for record in differing if record["id"] not in held],
+        replaced=[record for record in differing if record["id"] in held],
         unchanged=len(records) - len(differing),
     )

@@ -1,7 +1,7 @@
 """Reads rows back and compares them with what their records must give."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,10 +12,9 @@ from loaders.differences import Fields, compare_rows
 from loaders.postgres.database import Database, Session
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES, Row, columns_of
+from loaders.postgres.tables import TABLES, Row, columns_of, key_of
 from loaders.reading import Parts
 
-_PLACES = ("track_sequence", "sequence")
 _NO_DUMP = 0
 
 
@@ -46,7 +45,7 @@ class PostgresReader:
         async with self._database.session() as session:
             for table, columns in TABLES[entity].items():
                 name = "own_ids" if table == entity.value else "child_ids"
-                statement = _filled(self._sql(name, entity), table, columns)
+                statement = self._sql.of_table(name, table, columns, entity)
                 found.update(row["id"] for row in await session.fetch(statement, first, last))
         return sorted(found)
 
@@ -59,28 +58,14 @@ class PostgresReader:
     async def _read(
         self, session: Session, table: str, columns: Sequence[str], ids: Sequence[int]
     ) -> list[Row]:
-        statement = _filled(self._sql("read_rows"), table, columns)
+        statement = self._sql.of_table("read_rows", table, columns, selected=_masked(columns))
         found = [tuple(row) for row in await session.fetch(statement, ids)]
         return _readable(columns, found)
 
 
-def _filled(statement: str, table: str, columns: Sequence[str]) -> str:
-    """Put table and columns, which are of closed lists, into a statement."""
-    selected = (f"{_NO_DUMP} AS dump" if name == "dump" else f'"{name}"' for name in columns)
-    words: Mapping[str, str] = {
-        "table": table,
-        "parent": columns[0],
-        "columns": ", ".join(selected),
-        "key": ", ".join(_key(columns)),
-    }
-    for name, word in words.items():
-        statement = statement.replace(f"{{{name}}}", word)
-    return statement
-
-
-def _key(columns: Sequence[str]) -> list[str]:
-    """Return the columns that tell a row from all others, the record's id first."""
-    return [columns[0], *(name for name in _PLACES if name in columns)]
+def _masked(columns: Sequence[str]) -> Sequence[str]:
+    """Leave out what a record does not say: the dump that its row came with."""
+    return [f"{_NO_DUMP} AS dump" if name == "dump" else name for name in columns]
 
 
 def _note_differences(
@@ -94,7 +79,7 @@ def _note_differences(
     if expected == found:
         return
     ours, theirs = (_by_record(columns, rows) for rows in (expected, found))
-    places = _key(columns)[1:]
+    places = key_of(columns)[1:]
     for record_id in sorted(ours.keys() | theirs.keys()):
         one, other = ours[record_id], theirs[record_id]
         if one != other:

@@ -17,6 +17,7 @@ from loaders.postgres.encoding import Encoding
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
+from loaders.postgres.replacing import make_way
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
 from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
@@ -191,15 +192,15 @@ class PostgresSink:
         async with self._database.transaction() as session:
             decided = plan(records, await self._find(session, headers.entity, records))
             if decided.replaced:
-                await self._replace(session, headers.entity, decided)
-            await self._copy(session, headers, decided)
+                await self._replace(session, headers, decided.replaced)
+            await self._copy(session, headers, decided.added)
             faultpoints.passing("postgres.copied")
             await self._take_back_deletions(session, headers, decided)
             if rejections:
                 await self._ledger.reject(session, headers.entity, rejections)
             ids = sorted(record["id"] for record in records)
             await self._ledger.unreject(session, headers.entity, ids)
-            written = Written(len(decided.write), decided.unchanged, len(rejections))
+            written = Written(len(decided.ids), decided.unchanged, len(rejections))
             await self._ledger.settle(session, headers, written)
         return written
 
@@ -210,22 +211,25 @@ class PostgresSink:
         rows = await session.fetch(self._sql("find", entity), ids)
         return {row["id"]: row["fingerprint"] for row in rows}
 
-    async def _replace(self, session: Session, entity: Entity, decided: Plan) -> None:
+    async def _replace(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
+        entity, document = headers.entity, self._document
         if not await indexes.is_prepared(session, self._sql, entity):
             raise _UnpreparedError
-        await self._remove(session, entity, decided.replaced)
+        rows = build(entity, records, headers.dump, document=document)
+        differing = await make_way(session, self._sql, entity, rows)
+        await copy_rows(session, entity, differing, document=document)
 
-    async def _copy(self, session: Session, headers: Headers, decided: Plan) -> None:
+    async def _copy(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
         entity, document = headers.entity, self._document
-        encoded = self._encoding.encode(entity, decided.write, headers.dump)
+        encoded = self._encoding.encode(entity, records, headers.dump)
         if encoded is not None:
             await copy_encoded(session, entity, encoded, document=document)
         else:
-            rows = build(entity, decided.write, headers.dump, document=document)
+            rows = build(entity, records, headers.dump, document=document)
             await copy_rows(session, entity, rows, document=document)
 
     async def _take_back_deletions(self, session: Session, headers: Headers, decided: Plan) -> None:
-        if ids := [record["id"] for record in decided.write]:
+        if ids := decided.ids:
             statement = self._sql("take_back_deletions", headers.entity)
             await session.execute(statement, ids, headers.dump)
 

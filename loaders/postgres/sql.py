@@ -1,9 +1,11 @@
 """Reads the SQL files of this package: each statement stands under a ``-- name:`` line."""
 
 import re
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from common.entities import Entity
+from loaders.postgres.tables import key_of
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _STATEMENT_END = re.compile(r";$", re.MULTILINE)
@@ -20,6 +22,27 @@ class Statements:
         """Return a block, made for an entity where it is written for all of them."""
         block = self._blocks[name].strip().removesuffix(";")
         return block if entity is None else block.replace("{entity}", entity.value)
+
+    def of_table(
+        self,
+        name: str,
+        table: str,
+        columns: Sequence[str],
+        entity: Entity | None = None,
+        *,
+        selected: Sequence[str] = (),
+    ) -> str:
+        """Return a block made for a table; both it and its columns are of closed lists."""
+        words: Mapping[str, str] = {
+            "table": table,
+            "parent": columns[0],
+            "columns": ", ".join(selected or columns),
+            "key": ", ".join(key_of(columns)),
+        }
+        block = self(name, entity)
+        for word, text in words.items():
+            block = block.replace(f"{{{word}}}", text)
+        return block
 
     def each(self, name: str) -> list[str]:
         """Return the statements of a block that has several."""

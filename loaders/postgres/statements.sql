@@ -193,6 +193,15 @@ images AS (DELETE FROM discogs.release_image WHERE release_id = ANY($1::integer[
 gone AS (DELETE FROM discogs.release WHERE id = ANY($1::integer[]) RETURNING id)
 SELECT count(*) FROM gone;
 
+-- name: delete_own
+DELETE FROM discogs.{entity} WHERE id = ANY($1::integer[]);
+
+-- name: places
+SELECT ctid, {columns} FROM discogs.{table} WHERE {parent} = ANY($1::integer[]);
+
+-- name: delete_places
+DELETE FROM discogs.{table} WHERE ctid = ANY($1::tid[]);
+
 -- name: lock_schema
 SELECT pg_advisory_xact_lock(hashtext('waxline schema'));
 

@@ -4,7 +4,7 @@
 goes by what is written here.  A test holds that both make the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from typing import Any, TypeAlias
@@ -210,6 +210,17 @@ TABLES: Mapping[Entity, Mapping[str, tuple[str, ...]]] = {
     for entity, own in _OWN.items()
 }
 """The names of the columns that are filled, by table."""
+
+
+_PLACES = ("track_sequence", "sequence")
+
+
+def key_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that tell a row from all others, the record's id first.
+
+    They are the first of their table: a row begins with its key.
+    """
+    return (columns[0], *(name for name in _PLACES if name in columns))
 
 
 def table_of(entity: Entity, *, document: bool) -> Table:

@@ -12,7 +12,7 @@ from common.records import Record
 from loaders.postgres.errors import bad_values, translate, translated
 from loaders.postgres.plan import plan
 from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES
+from loaders.postgres.tables import TABLES, key_of
 
 TRANSIENT = [
     asyncpg.ConnectionDoesNotExistError("closed"),
@@ -105,8 +105,9 @@ def test_a_plan_writes_what_differs_and_replaces_what_is_held() -> None:
         for number, fingerprint in ((9, 91), (4, 40), (1, 10), (5, -1))
     ]
     decided = plan(records, {9: 90, 4: 40, 5: 0})
-    assert [record["id"] for record in decided.write] == [1, 5, 9]
-    assert decided.replaced == [5, 9]
+    assert [record["id"] for record in decided.added] == [1]
+    assert [record["id"] for record in decided.replaced] == [5, 9]
+    assert sorted(decided.ids) == [1, 5, 9]
     assert decided.unchanged == 1
 
 
@@ -116,6 +117,7 @@ def test_deleting_and_indexing_forget_no_table(entity: Entity) -> None:
     keys = " ".join(Statements("indexes.sql").each(entity.value))
     for table, columns in TABLES[entity].items():
         column = columns[0]
+        assert columns[: len(key_of(columns))] == key_of(columns)
         assert f" discogs.{table} WHERE {column} = ANY" in delete
         if table != entity.value:
             assert f"ON discogs.{table} ({column}, " in keys

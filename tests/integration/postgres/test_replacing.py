@@ -1,0 +1,94 @@
+"""Of a changed record only the rows that differ are written again."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from common.entities import Entity
+from loaders.postgres import PostgresSink
+from loaders.postgres.tables import TABLES
+from tests.contract.sinks import connected
+from tests.full_records import FULL
+from tests.integration.postgres.writing import RELEASE, ask, record, row_counts, write
+
+
+async def written_since(url: str, entity: Entity, before: int) -> dict[str, int]:
+    """Count the rows by table that transactions younger than ``before`` wrote."""
+    counts = {
+        table: await ask(
+            url,
+            f"SELECT count(*) FROM discogs.{table} WHERE xmin::text::bigint >= $1",  # noqa: S608
+            before,
+        )
+        for table in TABLES[entity]
+    }
+    return {table: count for table, count in counts.items() if count}
+
+
+async def now(url: str) -> int:
+    number: int = await ask(url, "SELECT pg_current_xact_id()::text::bigint")
+    return number
+
+
+@pytest.mark.parametrize("entity", list(Entity))
+async def test_equal_child_rows_are_left_alone(
+    sink: PostgresSink, postgres_url: str, entity: Entity
+) -> None:
+    await write(sink, record(1, 10, FULL[entity]), record(2, 20, FULL[entity]), entity=entity)
+    await sink.prepare(entity)
+    before = await now(postgres_url)
+    await write(sink, record(1, 11, FULL[entity]), entity=entity)
+    assert await written_since(postgres_url, entity, before) == {entity.value: 1}
+
+
+async def test_single_rows_of_a_list_are_replaced_added_and_removed(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    data: Any = {
+        "genres": ["Jazz", "Rock", "Pop"],
+        "tracks": [{"title": "one"}, {"title": "two", "credits": [{"id": 5, "role": "Guitar"}]}],
+        "formats": [{"name": "Vinyl", "descriptions": ["LP", "Album"]}],
+    }
+    await write(sink, record(1, 10, data), record(2, 20, data))
+    await sink.prepare(RELEASE)
+    before = await now(postgres_url)
+    other = copy.deepcopy(data)
+    other["genres"] = ["Jazz", "Blues"]
+    other["tracks"].append({"title": "three"})
+    other["tracks"][1]["credits"][0]["role"] = "Bass"
+    other["formats"][0]["descriptions"] = ["LP"]
+    await write(sink, record(1, 11, other))
+    assert await written_since(postgres_url, RELEASE, before) == {
+        "release": 1,
+        "release_genre": 1,
+        "release_track": 1,
+        "release_track_credit": 1,
+        "release_format": 1,
+    }
+    async with connected(postgres_url) as connection:
+        genres = await connection.fetch(
+            "SELECT release_id, genre FROM discogs.release_genre ORDER BY release_id, sequence"
+        )
+    assert [tuple(row) for row in genres] == [
+        *((1, genre) for genre in other["genres"]),
+        *((2, genre) for genre in data["genres"]),
+    ]
+    assert not (await sink.reader.compare(RELEASE, [record(1, 11, other), record(2, 20, data)]))
+
+
+async def test_what_somebody_did_to_child_rows_is_undone(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await write(sink, record(1, 10, FULL[RELEASE]))
+    await sink.prepare(RELEASE)
+    counts = await row_counts(postgres_url, RELEASE)
+    async with connected(postgres_url) as connection:
+        await connection.execute("UPDATE discogs.release_genre SET genre = 'Polka'")
+        await connection.execute("DELETE FROM discogs.release_track_artist")
+        await connection.execute(
+            "INSERT INTO discogs.release_style (release_id, sequence, style) VALUES (1, 99, 'Odd')"
+        )
+    await write(sink, record(1, 11, FULL[RELEASE]))
+    assert await row_counts(postgres_url, RELEASE) == counts
+    assert not (await sink.reader.compare(RELEASE, [record(1, 11, FULL[RELEASE])]))
