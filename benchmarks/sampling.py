@@ -2,17 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import psutil
 
 from benchmarks.measure import Peak
+from extractor.parse_process import MODULE
 
-_EVERY = 0.2  # s
+_EVERY = 0.5  # s; each look takes some milliseconds of the cores that are measured
 _WORKER = "parse process"
-_TRACKER = "Python's resource tracker"
 
 
 @dataclass
@@ -41,13 +41,14 @@ class Sampler:
         """Watch a process and its children; ``fresh``: its CPU seconds until now count too."""
         self._roots[pid] = role
         if ours:
-            self._ours.update((role, _WORKER, _TRACKER))
-        self._look_at(pid, role, first=not fresh)
+            self._ours.update((role, _WORKER))
+        self._look_at(pid, role, _parents(), first=not fresh)
 
     def look(self) -> None:
         """Take one sample of everything."""
+        parents = _parents()
         for pid, role in self._roots.items():
-            self._look_at(pid, role)
+            self._look_at(pid, role, parents)
 
     def cpu(self) -> dict[str, float]:
         """Return CPU seconds by role."""
@@ -65,11 +66,12 @@ class Sampler:
                 found[seen.role] = Peak(max(other.rss, seen.rss), max(other.uss, seen.uss))
         return found
 
-    def _look_at(self, pid: int, role: str, *, first: bool = False) -> None:
-        with suppress(psutil.NoSuchProcess):
-            for process in _family(psutil.Process(pid)):
-                with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                    self._sample(process, role, first=first)
+    def _look_at(
+        self, pid: int, role: str, parents: Mapping[int, int], *, first: bool = False
+    ) -> None:
+        for member in _family(pid, parents):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                self._sample(psutil.Process(member), role, first=first)
 
     def _sample(self, process: psutil.Process, root_role: str, *, first: bool) -> None:
         with process.oneshot():
@@ -94,7 +96,7 @@ class Sampler:
 
 @asynccontextmanager
 async def sampling(sampler: Sampler) -> AsyncIterator[None]:
-    """Let the sampler look five times a second, and once more at the end."""
+    """Let the sampler look twice a second, and once more at the end."""
 
     async def keep_looking() -> None:
         while True:
@@ -109,9 +111,16 @@ async def sampling(sampler: Sampler) -> AsyncIterator[None]:
         sampler.look()
 
 
-def _family(process: psutil.Process) -> Iterator[psutil.Process]:
-    yield process
-    yield from process.children(recursive=True)
+def _parents() -> dict[int, int]:
+    """Return each process's parent: asked once per look, as it means a look at every process."""
+    return {process.pid: process.info["ppid"] for process in psutil.process_iter(["ppid"])}
+
+
+def _family(pid: int, parents: Mapping[int, int]) -> Iterator[int]:
+    yield pid
+    for child, parent in parents.items():
+        if parent == pid:
+            yield from _family(child, parents)
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -121,7 +130,4 @@ def _cpu(process: psutil.Process) -> float:
 
 def _child_role(process: psutil.Process) -> str:
     """Tell what a child of the extractor is; empty while it is still a copy of its parent."""
-    command = " ".join(process.cmdline())
-    if "resource_tracker" in command:
-        return _TRACKER
-    return _WORKER if "spawn_main" in command else ""
+    return _WORKER if MODULE in process.cmdline() else ""

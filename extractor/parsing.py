@@ -17,7 +17,7 @@ from common.truth import as_signed
 from extractor.elements import make_parser, parse_group, parse_one
 from extractor.walkers import WALKERS, BadRecordError, Element, Oddities
 from extractor.walkers.attributes import count_unknown_attributes
-from extractor.walkers.choice import GroupWalker
+from extractor.walkers.regular import GroupWalker
 
 
 @dataclass(frozen=True, slots=True)

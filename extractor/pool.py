@@ -6,25 +6,24 @@ that waits for the interpreter's lock at each 64 kB.
 """
 
 import asyncio
-import multiprocessing
 import os
 import pickle
 import socket
+import subprocess
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from multiprocessing.context import SpawnProcess
 from typing import Protocol
 
 from common.errors import WaxlineError
-from extractor.parse_process import HEAD, serve
+from extractor.parse_process import COMPILED, HEAD, MODULE, PYTHON
 from extractor.parsing import Group, Parsed
-from extractor.walkers.choice import GroupWalker
 
 _SOCKET_BYTES = 1 << 21
 """Asked of the kernel, so that a group seldom goes in pieces; it may give less."""
 
-_JOIN_SECONDS = 5.0
+_END_SECONDS = 5.0
 
 
 class ParsePool(Protocol):
@@ -39,13 +38,11 @@ class ParsePool(Protocol):
 
 
 class ParseProcesses:
-    """A `ParsePool` of processes of our own; ``walk_regular`` is for `extractor.parsing.parse`."""
+    """A `ParsePool` of processes of our own."""
 
-    def __init__(
-        self, processes: list["_ParseProcess"], walk_regular: GroupWalker | None = None
-    ) -> None:
+    def __init__(self, processes: list["_ParseProcess"], walker: str) -> None:
         self._processes = processes
-        self.walker = "compiled" if walk_regular else "python"
+        self.walker = walker
 
     async def parse(self, group: Group) -> Parsed:
         """Parse one group, in the process that has the least to do."""
@@ -53,39 +50,49 @@ class ParseProcesses:
 
 
 @asynccontextmanager
-async def open_pool(
-    processes: int, walk_regular: GroupWalker | None = None
-) -> AsyncIterator[ParsePool]:
-    """Run ``processes`` parse processes (0: one less than the cores, at least one)."""
+async def open_pool(processes: int, *, compiled: bool = False) -> AsyncIterator[ParsePool]:
+    """Run ``processes`` parse processes (0: one less than the cores, at least one).
+
+    ``compiled``: with the compiled walker, which must be there.
+    """
+    walker = COMPILED if compiled else PYTHON
     async with AsyncExitStack() as stack:
         count = processes or max(1, (os.cpu_count() or 1) - 1)
         started = []
         for _ in range(count):
-            process = await _start(walk_regular)
+            process = await _start(walker)
             stack.callback(process.end)
             started.append(process)
-        yield ParseProcesses(started, walk_regular)
+        yield ParseProcesses(started, walker)
 
 
-async def _start(walk_regular: GroupWalker | None) -> "_ParseProcess":
+async def _start(walker: str) -> "_ParseProcess":
     ours, theirs = socket.socketpair()
     with theirs:
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
-        # Not forked: threads and an event loop would be copied in the middle of their work.
-        process = multiprocessing.get_context("spawn").Process(
-            target=serve, args=(theirs, walk_regular)
-        )
-        process.start()
+        process = _spawn(theirs.fileno(), walker)
     reader, writer = await asyncio.open_connection(sock=ours)
     return _ParseProcess(process, reader, writer)
+
+
+def _spawn(descriptor: int, walker: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", MODULE, str(descriptor), walker],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[descriptor],
+        start_new_session=True,  # Ctrl-C is for us alone
+    )
 
 
 class _ParseProcess:
     """One process; it answers in the order it is asked."""
 
     def __init__(
-        self, process: SpawnProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        process: "subprocess.Popen[bytes]",
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         self._process = process
         self._reader = reader
@@ -114,10 +121,11 @@ class _ParseProcess:
         with suppress(OSError):  # it has died
             self._writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._writer.close()
-        self._process.join(_JOIN_SECONDS)
-        if self._process.is_alive():
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.join()
+            self._process.wait()
 
     async def _receive(self) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):

@@ -30,5 +30,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         broker = await open_broker(settings)
         stack.push_async_callback(broker.close)
         walker = choose_walker(compiled=settings.compiled)
-        pool = await stack.enter_async_context(open_pool(settings.parse_processes, walker))
+        opening = open_pool(settings.parse_processes, compiled=walker is not None)
+        pool = await stack.enter_async_context(opening)
         yield Services(broker, store, pool, settings)

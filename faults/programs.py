@@ -14,6 +14,7 @@ import tenacity
 
 from common.errors import DumpError, ServerError, SettingsError
 from common.faultpoints import LAST_WORDS
+from extractor.parse_process import MODULE
 from faults.processes import Forked, Forker
 from tests.acceptance.processes import Finished
 
@@ -22,7 +23,6 @@ STOP_SECONDS = 10.0
 """A program has ended so long after SIGTERM, whatever its servers do."""
 
 _PAUSE = 0.1  # s, before a program is started again
-_WORKER = "--multiprocessing-fork"
 _HOPELESS = frozenset((SettingsError.exit_code, DumpError.exit_code))
 _STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM, ServerError.exit_code, -signal.SIGKILL)
 """How a program may end when it is told to: as told, or by the fault that came first."""
@@ -116,7 +116,7 @@ class Programs:
         workers = []
         with suppress(psutil.Error):
             children = psutil.Process(process.pid).children() if process else []
-            workers = [child for child in children if _WORKER in child.cmdline()]
+            workers = [child for child in children if MODULE in child.cmdline()]
             for worker in workers:
                 worker.kill()
         return bool(workers)

@@ -31,7 +31,7 @@ class Intake:
     """Takes from all queues, the earlier entity first: references then point to what is there.
 
     Each queue has one poll under way at all times; a poll is never cancelled but at the end,
-    so no delivery is lost in between.
+    so no delivery is lost in between.  ``range_done`` is set whenever a range has been loaded.
     """
 
     def __init__(self, subscriptions: Mapping[Entity, Subscription], policy: BatchPolicy) -> None:
@@ -43,6 +43,7 @@ class Intake:
         self._drained = asyncio.Event()
         self._drained.set()
         self.in_hand = dict.fromkeys(LOAD_ORDER, 0)
+        self.range_done = asyncio.Event()
 
     async def next_batch(self) -> Batch:
         """Wait for the next batch."""
@@ -66,6 +67,8 @@ class Intake:
         self.in_hand[batch.entity] -= len(batch.deliveries)
         if not any(self.in_hand.values()):
             self._drained.set()
+        if batch.deliveries[0].message.headers.kind is Kind.RANGE:
+            self.range_done.set()
 
     async def drained(self) -> None:
         """Wait until nothing is in hand."""

@@ -23,6 +23,7 @@ from loaders.sink import RunRow, Sink
 log = structlog.get_logger()
 
 _BEAT = 1.0  # s
+_SHORTEST_BEAT = 0.1  # s
 _PATIENCE = 3
 """Quiet comparisons that find a range unequal before it is called so: another loader of this
 sink may still have its last batch in hand."""
@@ -31,8 +32,9 @@ sink may still have its last batch in hand."""
 class Overseer:
     """Beats once a second: refreshes the rows, settles what is quiet, reports.
 
-    ``watch`` reports beside the settling, which may take hours (indexes).  An entity counts
-    as quiet when its queue is empty and settling it has found nothing more to do.
+    It beats at once when a range has come, which may be the last of its run.  ``watch`` reports
+    beside the settling, which may take hours (indexes), and once more after each verdict.  An
+    entity counts as quiet when its queue is empty and settling it has found nothing more to do.
     """
 
     def __init__(
@@ -64,8 +66,9 @@ class Overseer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_reporting())
             while True:
+                self._intake.range_done.clear()
                 await self.beat()
-                await asyncio.sleep(_BEAT)
+                await self._pause()
 
     async def beat(self) -> None:
         """Refresh the rows, and settle every entity that is quiet."""
@@ -86,6 +89,12 @@ class Overseer:
             await self._store.put_report(report)
         except TransientError as error:
             log.warning("report_not_told", error=str(error))
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(_SHORTEST_BEAT)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_BEAT - _SHORTEST_BEAT):
+                await self._intake.range_done.wait()
 
     async def _keep_reporting(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -113,6 +122,8 @@ class Overseer:
         self._missing[entity] = outcome.missing
         if outcome.unequal:
             await self._judge(row, outcome.unequal)
+        if self._ledger.rows.get(entity) != row:
+            await self.report()
 
     async def _judge(self, row: RunRow, unequal: Sequence[Range]) -> None:
         """Call ranges unequal when they stay so while nothing comes any more."""

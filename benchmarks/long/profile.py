@@ -20,6 +20,7 @@ from benchmarks.pipeline import Pipeline, working
 from benchmarks.servers import Running
 from common.entities import Entity
 from common.errors import WaxlineError
+from extractor.parse_process import MODULE
 
 GROUP = "profile"
 EXTRACTOR = "extractor"
@@ -94,6 +95,6 @@ async def _extractor_pids() -> Mapping[str, int]:
     for child in psutil.Process().children():
         if child.cmdline()[1:3] == ["-m", "extractor"]:
             for grandchild in child.children():
-                if any("spawn_main" in word for word in grandchild.cmdline()):
+                if MODULE in grandchild.cmdline():
                     return {EXTRACTOR: child.pid, PARSER: grandchild.pid}
     raise _NotYetError("the extractor has no parse process")

@@ -23,6 +23,7 @@ _BESIDES_ENTITY = 4  # bits of the first byte: whether it is wrapped, and the sm
 _UNSPACED = re.compile(rb"<release[\t\r\n/>]")
 _SECTION = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _OPEN_QUOTE = re.compile(rb"<(?:artist|label|master|release)\s[^<>]*[\"'][^<>\"']*<")
+_OPEN_TAG = re.compile(rb"<(?:artist|label|master|release)\s[^<>]*<[!?]")
 _SPACED_END = re.compile(rb"</(?:artist|label|master|release)\s")
 _HIDDEN = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 
@@ -160,14 +161,14 @@ def _may_be_refused(case: Case, root: Any, reason: str) -> bool:
 
 def _is_impossible(case: Case) -> bool:
     """Tell whether there is what the splitter does not look for in a regular block: a release
-    within another and no space after its name, white space in an end tag, or a tag within the
-    quotes of a start tag.
+    within another and no space after its name, white space in an end tag, or within a start tag
+    another tag in quotes, a comment or the like.
 
     Where a block ends decides whether such a record is set aside, the file refused, or what
     looks like a record in it taken for one.
     """
     nested = case.entity is Entity.RELEASE and _UNSPACED.search(case.raw) is not None
-    return nested or any(one.search(case.raw) for one in (_SPACED_END, _OPEN_QUOTE))
+    return nested or any(one.search(case.raw) for one in (_SPACED_END, _OPEN_QUOTE, _OPEN_TAG))
 
 
 def _is_odd(case: Case) -> bool:

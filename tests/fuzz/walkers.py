@@ -16,7 +16,8 @@ from common.messages import decode_records
 from common.records import Record
 from extractor.elements import make_parser, parse_group
 from extractor.parsing import Group, Parsed, parse
-from extractor.walkers.choice import GroupWalker, choose_walker
+from extractor.walkers.choice import choose_walker
+from extractor.walkers.regular import GroupWalker
 from tests.unit.extractor.groups import declined
 from tests.unit.extractor.naive import read
 

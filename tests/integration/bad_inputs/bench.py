@@ -16,7 +16,6 @@ from common.store import open_store
 from config.settings import load_settings
 from extractor.pool import ParsePool, open_pool
 from extractor.services import Services
-from extractor.walkers.choice import choose_walker
 from loaders.neo4j import open_sink as open_graph
 from loaders.postgres import open_sink as open_postgres
 from tests.integration.bad_inputs.cases import Case, Content, Place, plain, whole
@@ -119,7 +118,7 @@ async def benched(urls: Urls, folder: Path) -> AsyncIterator[Bench]:
     settings = load_settings(postgres_url=urls.postgres, graph_url=urls.graph)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listening())
-        pool = await stack.enter_async_context(open_pool(1, choose_walker(compiled=True)))
+        pool = await stack.enter_async_context(open_pool(1, compiled=True))
         sinks = (open_postgres(settings), open_graph(settings))
         receivers = [await stack.enter_async_context(receiving(sink)) for sink in sinks]
         bench = Bench(urls, folder, receivers, pool, listener)

@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from extractor.parsing import parse as parse_with
-from extractor.walkers.choice import GroupWalker, choose_walker
+from extractor.walkers.choice import choose_walker
+from extractor.walkers.regular import GroupWalker
 from tests.unit.extractor.groups import Parse
 
 

@@ -8,7 +8,7 @@ from extractor.elements import make_parser, parse_group
 from extractor.identify import Identifier
 from extractor.parsing import Group, Parsed
 from extractor.splitter import Splitter
-from extractor.walkers.choice import GroupWalker
+from extractor.walkers.regular import GroupWalker
 
 Parse: TypeAlias = Callable[[Group], Parsed]
 """`extractor.parsing.parse` with one of the walkers."""

@@ -5,26 +5,27 @@ import os
 import signal
 import subprocess
 import sys
-from multiprocessing import active_children
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from common.entities import Entity
 from common.errors import WaxlineError
+from extractor.parse_process import MODULE
 from extractor.parsing import parse
 from extractor.pool import open_pool
 from tests.unit.extractor.groups import group_of, record
 
 PARENT = """
 import asyncio
-from multiprocessing import active_children
+import psutil
 from extractor.pool import open_pool
 
 async def main():
     async with open_pool(1):
-        print(active_children()[0].pid, flush=True)
+        print(psutil.Process().children()[0].pid, flush=True)
         await asyncio.Event().wait()
 
 if __name__ == "__main__":
@@ -38,7 +39,8 @@ GROUP = group_of(Entity.LABEL, [record(Entity.LABEL, 1), record(Entity.LABEL, 2,
 
 def process_ids() -> list[int]:
     """Return the ids of the pool's processes."""
-    return [process.pid for process in active_children() if process.pid]
+    children = psutil.Process().children()
+    return [child.pid for child in children if MODULE in child.cmdline()]
 
 
 async def test_a_group_comes_back_as_parsed_here() -> None:
@@ -83,12 +85,21 @@ async def test_a_process_that_dies_is_an_error() -> None:
                 await answer
 
 
-async def test_the_processes_end_by_themselves_with_the_pool() -> None:
+async def test_the_processes_end_by_themselves_with_the_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = []
+
+    class Watched(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
     async with open_pool(2) as pool:
-        processes = active_children()
         asked = [asyncio.create_task(pool.parse(GROUP)) for _ in range(20)]
         await asked[0]
-    assert [process.exitcode for process in processes] == [0, 0]
+    assert [process.returncode for process in started] == [0, 0]
 
 
 def test_a_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:

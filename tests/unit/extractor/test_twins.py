@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from extractor.parsing import Group, parse
 from extractor.pool import open_pool
-from extractor.walkers.choice import COMPILED, GroupWalker, choose_walker
+from extractor.walkers.choice import choose_walker
+from extractor.walkers.regular import COMPILED, GroupWalker
 from tests.servers import REPOSITORY
 from tests.unit.extractor.elements import elements
 from tests.unit.extractor.groups import cut_groups, declined, group_of, record
@@ -164,9 +165,10 @@ def test_no_memory_is_lost(walk_regular: GroupWalker) -> None:
     assert process.memory_info().rss - before < lost / 2
 
 
-async def test_the_parse_processes_use_the_walker_they_are_given(walk_regular: GroupWalker) -> None:
+@pytest.mark.usefixtures("walk_regular")
+async def test_the_parse_processes_use_the_walker_they_are_given() -> None:
     group = group_of(Entity.LABEL, [record(Entity.LABEL, 1), record(Entity.LABEL, 2, "<bad>")])
-    async with open_pool(1, walk_regular) as pool:
+    async with open_pool(1, compiled=True) as pool:
         assert pool.walker == "compiled"
         assert await pool.parse(group) == parse(group)
 

@@ -1,0 +1,18 @@
+"""The compiled walker, which knows the regular records only."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TypeAlias, cast
+
+from common.entities import Entity
+from extractor.walkers.fields import Element
+
+GroupWalker: TypeAlias = Callable[[Element, Entity, list[tuple[int, int]]], list[bytes | None]]
+"""Encodes the records under a root, given their keys; None for each one it declines."""
+
+COMPILED = "extractor.walkers.compiled"
+
+
+def compiled_walker() -> GroupWalker:
+    """Import it; raises what an import raises, or what Cython's own checks do."""
+    return cast(GroupWalker, import_module(COMPILED).encode_regular)
