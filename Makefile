@@ -70,9 +70,9 @@ secrets:
 
 clean:
 	-$(BIN)/waxline servers stop
-	rm -rf build extractor/walkers/*.so loaders/*/*.so $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf build extractor/*.so extractor/walkers/*.so loaders/*/*.so $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
-$(READY): pyproject.toml setup.py requirements.lock $(wildcard $(foreach ending,pyx pxd h,extractor/walkers/*.$(ending) loaders/*/*.$(ending)))
+$(READY): pyproject.toml setup.py requirements.lock $(wildcard $(foreach ending,pyx pxd h,extractor/*.$(ending) extractor/walkers/*.$(ending) loaders/*/*.$(ending)))
 	$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock

@@ -8,6 +8,7 @@ from typing import Any
 from setuptools import Extension, setup
 
 WALKER = "extractor.walkers.compiled"
+CUTTING = "extractor.cutting"
 LOADERS = (
     "loaders.raw.cutting",
     "loaders.raw.picking",
@@ -27,10 +28,10 @@ def _arguments() -> dict[str, Any]:
         return {}
     headers = ("extractor/walkers/*.pxd", "extractor/walkers/*.h")
     walker = _extension(WALKER, headers, [*lxml.get_include(), "extractor/walkers"])
-    loaders = [_extension(name, LOADERS_HEADERS) for name in LOADERS]
+    others = [_extension(CUTTING, ()), *(_extension(name, LOADERS_HEADERS) for name in LOADERS)]
     # Generated C goes where objects go, not beside the sources.
     options = {"build_ext": {"cython_c_in_temp": True}}
-    return {"ext_modules": [walker, *loaders], "options": options}
+    return {"ext_modules": [walker, *others], "options": options}
 
 
 def _extension(name: str, headers: tuple[str, ...], folders: list[str] | None = None) -> Extension:

@@ -31,7 +31,7 @@ async def split(dump: Dump, settings: Settings, repeats: int) -> Figure:
     blocks = unpacked(dump)
 
     async def action() -> None:
-        splitter = Splitter(dump.entity, settings.record_limit)
+        splitter = Splitter(dump.entity, settings.record_limit, compiled=settings.compiled)
         found = sum(len(splitter.feed(block).stems) for block in blocks)
         assert found == dump.records, f"the splitter found {found} of {dump.records}"
 
@@ -125,9 +125,11 @@ async def _compare(dump: Dump, blocks: Iterable[bytes], store: Store, settings: 
 def _parts(
     entity: Entity, store: Store, settings: Settings
 ) -> tuple[Splitter, Fingerprints, Selector]:
-    splitter = Splitter(entity, settings.record_limit)
+    compiled = settings.compiled
+    splitter = Splitter(entity, settings.record_limit, compiled=compiled)
     fingerprints = Fingerprints(store, entity)
-    return splitter, fingerprints, Selector(entity, splitter.end_tag, fingerprints)
+    selector = Selector(entity, splitter.end_tag, fingerprints, compiled=compiled)
+    return splitter, fingerprints, selector
 
 
 def _figure(dump: Dump, key: str, title: str, what: str, timings: Timings) -> Figure:

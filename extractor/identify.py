@@ -6,7 +6,9 @@ is compared with, so the two must agree, and where the bytes leave a doubt lxml 
 
 import re
 
+from common.compiled import find_compiled
 from common.entities import ID_LIMIT, Entity
+from extractor.cutter import CUTTING, ID_IN_ATTRIBUTE, opening_of
 from extractor.elements import parse_one
 from extractor.walkers import WALKERS, Oddities
 
@@ -25,7 +27,10 @@ _STARTS = {
 class Identifier:
     """Reads the ids of one entity's records."""
 
-    def __init__(self, entity: Entity, end_tag: bytes) -> None:
+    def __init__(self, entity: Entity, end_tag: bytes, *, compiled: bool = False) -> None:
+        self._glance = find_compiled(CUTTING, "glance") if compiled else None
+        self._opening = opening_of(entity)
+        self._in_attribute = entity in ID_IN_ATTRIBUTE
         self._start = re.compile(_STARTS[entity])
         self._walk = WALKERS[entity]
         self._end_tag = end_tag
@@ -40,6 +45,13 @@ class Identifier:
         if (start := self._start.match(stem)) and 0 < (number := int(start[1])) < ID_LIMIT:
             return number
         return None
+
+    def glance_all(self, stems: list[bytes]) -> list[int]:
+        """Glance at many; 0 stands for a doubt."""
+        if self._glance is None:
+            return [self.glance(stem) or 0 for stem in stems]
+        ids = self._glance(stems, self._opening, in_attribute=self._in_attribute)
+        return [number if number < ID_LIMIT else 0 for number in ids]
 
     def _ask_lxml(self, stem: bytes) -> int:
         number, _ = self._walk(parse_one(stem + self._end_tag), Oddities())

@@ -56,9 +56,12 @@ class Reading:
         self._headers = Headers(
             Kind.BATCH, dump.entity, self.run_id, dump.date, 0, settings.allow_older
         )
-        self._splitter = Splitter(dump.entity, settings.record_limit)
+        compiled = settings.compiled
+        self._splitter = Splitter(dump.entity, settings.record_limit, compiled=compiled)
         self._fingerprints = Fingerprints(services.store, dump.entity)
-        self._selector = Selector(dump.entity, self._splitter.end_tag, self._fingerprints)
+        self._selector = Selector(
+            dump.entity, self._splitter.end_tag, self._fingerprints, compiled=compiled
+        )
         self._quarantine = Quarantine(
             settings.data_folder, dump.entity, dump.date, self.run_id, dump.path
         )

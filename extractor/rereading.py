@@ -28,13 +28,13 @@ class Rereading:
     come before; ``presence`` knows the ids of both.  ``share`` of the file has been read.
     """
 
-    def __init__(self, dump: Dump, record_limit: int) -> None:
+    def __init__(self, dump: Dump, record_limit: int, *, compiled: bool = False) -> None:
         self.dump = dump
         self.presence = Presence()
         self.read = 0
         self.left_out = 0
         self.share = 0.0
-        self._splitter = Splitter(dump.entity, record_limit)
+        self._splitter = Splitter(dump.entity, record_limit, compiled=compiled)
         self._identifier = Identifier(dump.entity, self._splitter.end_tag)
 
     async def blocks(self) -> AsyncGenerator[list[RawRecord], None]:

@@ -117,6 +117,7 @@ def _between_records(
         scan.bad.append(Bad(begin, token.end(), "its end tag has no start tag"))
     elif begun.match(gap):
         scan.bad.append(Bad(begin, token.start(), "its start tag has no end"))
+        scan.done = token.start()  # or it would be met again while what follows has no end
     elif gap:
         scan.refused = f"there is something between two records: {gap[:40]!r}"
     elif len(scan.bad) > MOST_BAD:

@@ -48,9 +48,16 @@ class Selected:
 class Selector:
     """Compares records with the fingerprints held, and notes all ids in ``presence``."""
 
-    def __init__(self, entity: Entity, end_tag: bytes, fingerprints: Fingerprints) -> None:
+    def __init__(
+        self,
+        entity: Entity,
+        end_tag: bytes,
+        fingerprints: Fingerprints,
+        *,
+        compiled: bool = False,
+    ) -> None:
         self.presence = Presence()
-        self._identifier = Identifier(entity, end_tag)
+        self._identifier = Identifier(entity, end_tag, compiled=compiled)
         self._fingerprints = fingerprints
 
     async def select(self, cut: Cut) -> Selected:
@@ -94,14 +101,19 @@ class Selector:
 
     def _identify(self, cut: Cut, selected: Selected) -> list[int]:
         """Return the ids in order, 0 for a record whose id cannot be read."""
-        ids = []
-        for offset, stem in zip(cut.offsets, cut.stems, strict=True):
-            try:
-                ids.append(self._identifier.identify(stem))
-            except BadRecordError as error:
-                ids.append(0)
-                self._leave_out(offset, stem, str(error), selected)
+        ids = self._identifier.glance_all(cut.stems)
+        if not all(ids):
+            for place, (offset, stem) in enumerate(zip(cut.offsets, cut.stems, strict=True)):
+                if not ids[place]:
+                    ids[place] = self._ask(offset, stem, selected)
         return ids
+
+    def _ask(self, offset: int, stem: bytes, selected: Selected) -> int:
+        try:
+            return self._identifier.identify(stem)
+        except BadRecordError as error:
+            self._leave_out(offset, stem, str(error), selected)
+            return 0
 
     def _leave_out(self, offset: int, raw: bytes, reason: str, selected: Selected) -> None:
         record_id = self._identifier.glance(raw)

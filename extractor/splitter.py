@@ -1,24 +1,22 @@
 """Cuts blocks of a dump into whole records, on raw bytes and without parsing them.
 
-Most of a dump is regular: one record after the other, a line break between them, and no other
-element of the record's name.  A block that is so is cut by one `bytes.split`.  Any other
-(nested labels, comments, CDATA, two records on a line) is cut by a scanner that knows the few
-tokens of XML that can hide, open or close a record.  Where both apply they give the same
-stems, and tests hold both against lxml's iterparse.
+Most of a dump is regular: one record after the other, and no other element of the record's
+name.  That is for the cutter.  The rest (comments, CDATA, a record without an end) is cut by a
+scanner that knows the few tokens of XML that can hide, open or close a record.  Where both apply
+they give the same stems, and tests hold both against lxml's iterparse.
 
 A stem is a record from its ``<`` up to its end tag, which is left out: splitting takes it off,
 and only the records that have changed need it back.
 """
 
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from common.entities import Entity
 from common.errors import DumpError
+from extractor.cutter import choose_cutter, opening_of
 from extractor.prolog import find_root
 from extractor.scanner import Bad, Scanner
 
-_ID_IN_ATTRIBUTE = frozenset((Entity.MASTER, Entity.RELEASE))
 _HEAD = 4096
 _MOST_GIVEN_UP = 100
 """Times that records are left out for their length: each costs another look at the buffer."""
@@ -52,17 +50,15 @@ class Splitter:
     Both raise `DumpError` when the file is no dump, or ends before its root does.
     """
 
-    def __init__(self, entity: Entity, record_limit: int) -> None:
+    def __init__(self, entity: Entity, record_limit: int, *, compiled: bool = False) -> None:
         name = entity.value.encode()
         self.end_tag = b"</" + name + b">"
         self._entity = entity
         self._limit = record_limit
         self._longest = record_limit + len(self.end_tag)
         self._excess = f"longer than {record_limit} bytes"
-        self._separator = self.end_tag + b"\n"
-        self._root_end = b"</" + entity.plural.encode()
-        self._opening = b"<" + name + (b" " if entity in _ID_IN_ATTRIBUTE else b">")
-        self._scanner = Scanner(entity, b"\n" + self._opening)
+        self._cutter = choose_cutter(entity, record_limit, compiled=compiled)
+        self._scanner = Scanner(entity, b"\n" + opening_of(entity))
         self._tail = b""
         self._offset = 0  # of the tail's first byte, in the unpacked file
         self._in_root = False
@@ -128,47 +124,10 @@ class Splitter:
         self._drop(len(self._tail))
 
     def _cut_regular(self, cut: Cut) -> bool:
-        """Cut a regular block; False when it is not one, or when the root's end follows."""
-        buffer = self._tail.lstrip()
-        if _may_hide(buffer):
-            return False
-        *stems, tail = buffer.split(self._separator)
-        whole = len(buffer) - len(tail)
-        if self._outgrown(tail) or self.end_tag in tail:
-            return False
-        if any(map(self._too_long, stems)) or not self._all_whole(stems, buffer, whole):
-            return False
-        start = self._offset + len(self._tail) - len(buffer)
-        lengths = [len(stem) + len(self._separator) for stem in stems]
-        cut.stems = stems
-        cut.offsets = list(accumulate(lengths[:-1], initial=start)) if stems else []
-        self._tail, self._offset = tail, start + whole
-        return self._root_end not in tail  # the root's end is for the scanner
-
-    def _all_whole(self, stems: list[bytes], buffer: bytes, whole: int) -> bool:
-        """Tell whether each stem is one record: it begins as one, and its tags balance.
-
-        Seldom is anything nested; then it is enough to count over the whole buffer.
-        """
-        opening, end = self._opening, self.end_tag
-        if not all(stem.startswith(opening) for stem in stems):
-            return False
-        # "<release" alone would count "<released>" too; nothing nests a release in another.
-        begun = opening if self._entity is Entity.RELEASE else opening[:-1]
-        if buffer.count(end) == buffer.count(begun, 0, whole) == len(stems):
-            return True
-        return all(self._is_whole(stem) for stem in stems)
-
-    def _is_whole(self, stem: bytes) -> bool:
-        """Tell whether only the record itself is open at the end, and was so all the way."""
-        name = self._opening[:-1]
-        *closed, last = stem.split(self.end_tag)
-        depth = 0
-        for piece in closed:
-            depth += piece.count(name) - 1
-            if depth < 1:
-                return False
-        return depth + last.count(name) == 1
+        """Cut what is regular; False when something else, or the root's end, follows."""
+        cut.stems, cut.offsets, done, unfinished = self._cutter.cut(self._tail, self._offset)
+        self._drop(done)
+        return unfinished and not self._outgrown(self._tail)
 
     def _too_long(self, stem: bytes) -> bool:
         return len(stem) > self._limit
@@ -219,17 +178,3 @@ class Splitter:
         self._drop(bad[-1].begin)
         self._skipping = True
         return self._skip_to_end_tag()
-
-
-def _may_hide(buffer: bytes) -> bool:
-    """Tell whether a comment, a CDATA section or a processing instruction may be in there.
-
-    Both marks are rare, and nothing is found as fast as a single byte.
-    """
-    for mark in (b"!", b"?"):
-        place = buffer.find(mark)
-        while place >= 0:
-            if buffer.startswith(b"<", place - 1):
-                return True
-            place = buffer.find(mark, place + 1)
-    return False

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from common.compiled import find_compiled
 from common.entities import Entity
 from common.records import Record
-from loaders.compiled import find_compiled
 from loaders.postgres.tables import table_of
 from loaders.raw import raw_data
 

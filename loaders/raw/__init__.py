@@ -5,9 +5,9 @@ from typing import Any, TypeAlias, cast
 
 import orjson
 
+from common.compiled import find_compiled
 from common.messages import decode_records
 from common.records import Record
-from loaders.compiled import find_compiled
 
 Decode: TypeAlias = Callable[[bytes], list[Record]]
 """`common.messages.decode_records`, or what does the same."""

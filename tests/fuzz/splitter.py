@@ -19,7 +19,7 @@ from tests.unit.extractor.documents import LIMIT, canonical, iterparsed
 
 _SMALL_LIMIT = 80
 _MOST_BLOCKS = 200
-_BESIDES_ENTITY = 4  # bits of the first byte: whether it is wrapped, and the small limit
+_BESIDES_ENTITY = 4  # bits of the first byte: wrapped or not, small limit or not, which cutter
 _UNSPACED = re.compile(rb"<release[\t\r\n/>]")
 _SECTION = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _OPEN_QUOTE = re.compile(rb"<(?:artist|label|master|release)\s[^<>]*[\"'][^<>\"']*<")
@@ -40,12 +40,16 @@ _BROKEN = (b"\xff", b"\xc3", b"\xed\xa0\x80")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A document, the size of the blocks it is fed in, and the limit of a record."""
+    """A document, the size of the blocks it is fed in, and the limit of a record.
+
+    ``compiled``: which cutter has it in blocks; the other one has it as a whole.
+    """
 
     entity: Entity
     raw: bytes
     block: int
     limit: int
+    compiled: bool
 
 
 def decode(data: bytes) -> Case:
@@ -58,7 +62,7 @@ def decode(data: bytes) -> Case:
         raw = b"<" + root + b">\n" + raw + b"</" + root + b">\n"
     limit = _SMALL_LIMIT if head & 2 * _BESIDES_ENTITY else LIMIT
     size = max(block, len(raw) // _MOST_BLOCKS) if block else len(raw) + 1
-    return Case(entity, raw, size, limit)
+    return Case(entity, raw, size, limit, bool(head & 4 * _BESIDES_ENTITY))
 
 
 @cache
@@ -74,18 +78,18 @@ def check(data: bytes) -> None:
     if len(data) <= 2:
         return
     case = decode(data)
-    cut, refused = _cut(case, case.block)
+    cut, refused = _cut(case, case.block, compiled=case.compiled)
     _check_places(case, cut)
     if case.limit == LIMIT and not _is_impossible(case):
-        whole, refused_whole = _cut(case, len(case.raw) + 1)
+        whole, refused_whole = _cut(case, len(case.raw) + 1, compiled=not case.compiled)
         assert (refused is None) == (refused_whole is None), (refused, refused_whole)
         assert refused or _good(case, cut) == _good(case, whole), case
     _check_against_lxml(case, cut, refused)
 
 
-def _cut(case: Case, block: int) -> tuple[Cut, DumpError | None]:
+def _cut(case: Case, block: int, *, compiled: bool) -> tuple[Cut, DumpError | None]:
     """Feed a document and finish; return what came of it, and the refusal if it was refused."""
-    splitter, found = Splitter(case.entity, case.limit), Cut()
+    splitter, found = Splitter(case.entity, case.limit, compiled=compiled), Cut()
     try:
         for start in range(0, len(case.raw), block):
             cut = splitter.feed(case.raw[start : start + block])

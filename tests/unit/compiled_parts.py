@@ -1,11 +1,11 @@
-"""Compiled parts of the loaders, for the tests of what they do."""
+"""Compiled parts, for the tests of what they do."""
 
 import os
 from typing import Any
 
 import pytest
 
-from loaders.compiled import find_compiled
+from common.compiled import find_compiled
 
 
 def needed(module: str, name: str) -> Any:

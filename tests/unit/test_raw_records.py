@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.compiled import find_compiled
 from common.errors import TerminalError
 from common.messages import decode_records
-from loaders.compiled import find_compiled
 from loaders.raw import CUTTING, Cut, RawRecord, choose_decoder, raw_data
 from tests.unit.compiled_parts import needed
 

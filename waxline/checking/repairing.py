@@ -46,7 +46,7 @@ async def compare_fingerprints(dumps: Sequence[Dump], settings: Settings) -> Wro
     found: dict[Entity, dict[str, Collection[int]]] = {}
     async with opened(settings) as subjects:
         for dump in dumps:
-            scan = Scan(dump, settings.record_limit)
+            scan = Scan(dump, settings)
             for subject in subjects:
                 await subject.row_of(dump)
             await scan.read()

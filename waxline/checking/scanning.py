@@ -8,6 +8,7 @@ from common.entities import Entity
 from common.messages import Range
 from common.store.protocol import BLOCK_SIZE
 from common.truth import FINGERPRINT_SPAN
+from config.settings import Settings
 from extractor.dumps import Dump
 from extractor.rereading import Rereading
 from loaders.comparing import is_equal_in_the_end
@@ -20,10 +21,10 @@ _NONE = bytes(8 * BLOCK_SIZE)
 class Scan:
     """The fingerprints of a dump's records, unsigned, 8 bytes for each id of a block in use."""
 
-    def __init__(self, dump: Dump, record_limit: int) -> None:
+    def __init__(self, dump: Dump, settings: Settings) -> None:
         self.dump = dump
         self.ranges: list[Range] = []
-        self._rereading = Rereading(dump, record_limit)
+        self._rereading = Rereading(dump, settings.record_limit, compiled=settings.compiled)
         self._blocks: dict[int, array[int]] = {}
 
     async def read(self) -> None:

@@ -42,7 +42,7 @@ class Verifier:
         self._subjects = subjects
         self._pool = pool
         self._findings = findings
-        self._rereading = Rereading(dump, settings.record_limit)
+        self._rereading = Rereading(dump, settings.record_limit, compiled=settings.compiled)
         self._checks: list[SinkCheck] = []
         self._summary_seconds = settings.summary_seconds
         self._told = time.monotonic()

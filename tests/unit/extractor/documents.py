@@ -108,8 +108,14 @@ def wrapped(entity: Entity, records: list[bytes]) -> bytes:
 
 
 def cut_all(raw: bytes, entity: Entity, block: int, limit: int = LIMIT) -> Cut:
-    """Feed a whole document and finish; return everything it yielded."""
-    splitter, whole = Splitter(entity, limit), Cut()
+    """Feed a whole document and finish; return everything it yielded, by either cutter."""
+    whole = _cut_all(raw, entity, block, limit, compiled=False)
+    assert _cut_all(raw, entity, block, limit, compiled=True) == whole
+    return whole
+
+
+def _cut_all(raw: bytes, entity: Entity, block: int, limit: int, *, compiled: bool) -> Cut:
+    splitter, whole = Splitter(entity, limit, compiled=compiled), Cut()
     for start in range(0, len(raw), block):
         cut = splitter.feed(raw[start : start + block])
         whole.stems += cut.stems

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from common.entities import LOAD_ORDER, Entity
+from extractor.cutter import CUTTING, opening_of
 from extractor.scanner import Scanner
 from extractor.source import BLOCK_BYTES
 from extractor.splitter import Cut
+from tests.unit.compiled_parts import needed
 from tests.unit.extractor.documents import (
     LIMIT,
     Document,
@@ -85,6 +87,20 @@ def test_the_last_record_may_end_otherwise(ending: bytes) -> None:
     records = [regular_record(Entity.LABEL, 1), b"<label><id>2</id>" + ending]
     raw = wrapped(Entity.LABEL, records)
     _assert_like_iterparse(cut_all(raw, Entity.LABEL, len(raw)), raw, Entity.LABEL)
+
+
+@pytest.mark.parametrize("entity", LOAD_ORDER)
+def test_a_regular_block_needs_no_scanner(entity: Entity) -> None:
+    nested = '<s><label id="5">x</label><label/><label id="7"/></s><released>1999</released>'
+    raw = wrapped(entity, [regular_record(entity, number, nested) for number in (3, 1, 2)])
+    begin = raw.index(b"\n") + 1
+    stems, offsets, done, unfinished = needed(CUTTING, "Cutter")(
+        entity.value.encode(), opening_of(entity), nests=entity is Entity.LABEL, limit=LIMIT
+    ).cut(raw[begin:], begin)
+    cut = cut_all(raw, entity, len(raw))
+    assert (stems, offsets) == (cut.stems, cut.offsets)
+    assert raw[begin + done :] == f"</{entity.plural}>\n".encode()
+    assert not unfinished
 
 
 def test_a_limit_counts_the_record_and_nothing_else() -> None:
