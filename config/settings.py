@@ -111,7 +111,7 @@ class Settings(BaseModel):
     )
     compiled: bool = Field(
         True,
-        description="use what is compiled, where it is installed: cutter, walker, decoder, row encoder",
+        description="use what is compiled, where it is installed: cutter, walker, decoder, rows",
     )
     record_limit: int = Field(
         16_000_000, ge=1_000, description="bytes of one record; a longer one is quarantined"
