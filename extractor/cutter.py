@@ -59,8 +59,10 @@ class PlainCutter:
         text = buffer.lstrip()
         *stems, tail = text.split(self._separator)
         whole = len(text) - len(tail)
+        root_end = text.find(self._root_end)
         if (
             _may_hide(text)
+            or 0 <= root_end < whole
             or self._end_tag in tail
             or any(map(self._too_long, stems))
             or not self._all_whole(stems, text, whole)
@@ -69,7 +71,7 @@ class PlainCutter:
         space = len(buffer) - len(text)
         lengths = [len(stem) + len(self._separator) for stem in stems]
         offsets = list(accumulate(lengths[:-1], initial=offset + space)) if stems else []
-        return stems, offsets, space + whole, self._root_end not in tail
+        return stems, offsets, space + whole, root_end < 0
 
     def _all_whole(self, stems: list[bytes], text: bytes, whole: int) -> bool:
         """Tell whether each stem is one record: it begins as one, and its tags balance.
