@@ -85,7 +85,10 @@ async def _measure_stages(bench: Bench, settings: Settings, releases: Dump, arti
             bench.add(await floors.gunzip(stages.GROUP, dump, repeats))
             bench.add(await stages.split(dump, settings, repeats))
             bench.add(await stages.unchanged(dump, store, settings, repeats))
-            bench.add(await stages.unchanged_from_file(dump, store, settings, repeats))
+            hashed = await floors.gunzip_and_hash(stages.GROUP, dump, repeats)
+            bench.add(hashed)
+            goal = stages.UNCHANGED_SHARE * hashed.rate
+            bench.add(await stages.unchanged_from_file(dump, store, settings, repeats, goal=goal))
     finally:
         await store.close()
 
