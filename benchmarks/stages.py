@@ -14,7 +14,7 @@ from config.settings import Settings
 from extractor.fingerprints import Fingerprints
 from extractor.parsing import parse
 from extractor.selection import Selector
-from extractor.source import Source
+from extractor.source import Source, share_interpreter
 from extractor.splitter import Splitter
 from extractor.walkers.choice import choose_walker
 
@@ -70,6 +70,7 @@ async def unchanged_from_file(
     dump: Dump, store: Store, settings: Settings, repeats: int, *, goal: float
 ) -> Figure:
     """Measure the same with gunzip in a thread beside; `unchanged` must have run before."""
+    share_interpreter()
 
     async def action() -> None:
         with Source(dump.path) as source:
@@ -87,9 +88,10 @@ async def unchanged_from_file(
 
 
 async def _read_ahead(source: Source) -> AsyncIterator[bytes]:
-    following = asyncio.create_task(asyncio.to_thread(source.read_block))
+    loop = asyncio.get_running_loop()
+    following = loop.run_in_executor(None, source.read_block)
     while block := await following:
-        following = asyncio.create_task(asyncio.to_thread(source.read_block))
+        following = loop.run_in_executor(None, source.read_block)
         yield block
 
 

@@ -12,10 +12,16 @@ ctypedef const char* Place
 
 cdef enum:
     MOST_DIGITS = 10
+    MOST_AT_ONCE = 1024
 
 cdef enum Verdict:
     UNFINISHED
     IRREGULAR
+
+
+cdef struct Stem:
+    Place begin
+    Place end
 
 
 cdef class Cutter:
@@ -48,23 +54,37 @@ cdef class Cutter:
         """Return stems, offsets, the bytes done with, and whether the rest is only unfinished."""
         cdef Place begin = PyBytes_AS_STRING(buffer)
         cdef Place end = begin + PyBytes_GET_SIZE(buffer)
-        cdef Place at = _past_space(begin, end)
-        cdef Place stop
-        cdef Verdict verdict
+        cdef Place at = begin
+        cdef Stem[MOST_AT_ONCE] found
+        cdef int count = MOST_AT_ONCE
+        cdef Verdict verdict = UNFINISHED
         cdef list stems = [], offsets = []
-        while at < end:
-            stop = self._end_of(at, end, &verdict)
-            if stop == NULL:
-                break
-            if stop - at > self._limit:
-                verdict = IRREGULAR
-                break
-            stems.append(PyBytes_FromStringAndSize(at, stop - at))
-            offsets.append(offset + (at - begin))
-            at = _past_space(stop + self._name_size + 3, end)
-        else:
-            verdict = UNFINISHED
+        while count == MOST_AT_ONCE:
+            with nogil:  # gunzip goes on meanwhile
+                count = self._look(&at, end, found, &verdict)
+            for number in range(count):
+                stem = found[number]
+                stems.append(PyBytes_FromStringAndSize(stem.begin, stem.end - stem.begin))
+                offsets.append(offset + (stem.begin - begin))
         return stems, offsets, at - begin, verdict == UNFINISHED
+
+    cdef int _look(self, Place* at, Place end, Stem* found, Verdict* verdict) noexcept nogil:
+        """Find stems, moving on behind each; return how many, fewer than may be at the end."""
+        cdef Place stop
+        for count in range(MOST_AT_ONCE):
+            at[0] = _past_space(at[0], end)
+            if at[0] == end:
+                verdict[0] = UNFINISHED
+                return count
+            stop = self._end_of(at[0], end, verdict)
+            if stop == NULL:
+                return count
+            if stop - at[0] > self._limit:
+                verdict[0] = IRREGULAR
+                return count
+            found[count] = Stem(at[0], stop)
+            at[0] = stop + self._name_size + 3
+        return MOST_AT_ONCE
 
     cdef Place _end_of(self, Place at, Place end, Verdict* verdict) noexcept nogil:
         """Return where the end tag of the record at this place is, or NULL."""

@@ -13,6 +13,7 @@ from extractor.dumps import Dump
 from extractor.reading import Reading
 from extractor.readings import note_reading
 from extractor.services import Services, open_services
+from extractor.source import share_interpreter
 from extractor.watch import lease, summary, tell, watch
 
 log = structlog.get_logger()
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 async def extract(dumps: Sequence[Dump], settings: Settings) -> list[Progress]:
     """Read all dumps; raise the first error, with what was sent before it in the queues."""
+    share_interpreter()
     async with open_services(settings) as services:
         await services.broker.declare(settings.sinks)
         return [await _extract_one(dump, services) for dump in dumps]

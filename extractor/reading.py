@@ -125,11 +125,15 @@ class Reading:
             raise DumpError(f"{self._dump.path}: it holds no {self._dump.entity.plural}")
 
     async def _read_blocks(self, source: Source, sender: Sender) -> None:
-        """Read one block ahead, so that gunzip and we have a core each."""
-        following = asyncio.create_task(asyncio.to_thread(source.read_block))
+        """Read one block ahead, so that gunzip and we have a core each.
+
+        Not by a task: it would start only when this one waits, and nothing may be changed.
+        """
+        loop = asyncio.get_running_loop()
+        following = loop.run_in_executor(None, source.read_block)
         try:
             while block := await following:
-                following = asyncio.create_task(asyncio.to_thread(source.read_block))
+                following = loop.run_in_executor(None, source.read_block)
                 await sender.put((await self._select(block)).changed)
         finally:
             await asyncio.wait([following])

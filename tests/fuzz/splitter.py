@@ -140,6 +140,8 @@ def _check_against_lxml(case: Case, cut: Cut, refused: DumpError | None) -> None
         assert refused, case
         assert _may_be_refused(case, root, str(refused)), (case, refused)
         return
+    if case.limit < LIMIT and root.find(f"{case.entity}//{case.entity}") is not None:
+        return  # of a record that is given up, what begins a line is taken for the next
     expected = iterparsed(case.raw, case.entity)
     good = list(_good(case, cut).values())
     if not cut.bad and len(good) == len(cut.stems):
