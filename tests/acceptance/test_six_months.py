@@ -7,6 +7,7 @@ the readings, the sinks and the databases say is held against that.
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,7 +24,7 @@ from tests.acceptance.rig import Read, Rig
 from tests.acceptance.writes import (
     Edges,
     PostgresWrites,
-    Rows,
+    Row,
     Tallies,
     changed_nodes,
     changed_rows,
@@ -50,7 +51,7 @@ class Month:
     date: int
     said: Mapping[Entity, Changes]
     truth: Truth
-    rows: Mapping[Entity, Rows]
+    rows: Mapping[Entity, AbstractSet[Row]]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ class Watch:
         self.writes = PostgresWrites(connection)
         self._connection = connection
         self._session = session
-        self._rows: Mapping[Entity, Rows] = {entity: Counter() for entity in LOAD_ORDER}
+        self._rows: Mapping[Entity, AbstractSet[Row]] = {entity: set() for entity in LOAD_ORDER}
         self._edges: Edges = {}
 
     async def check(self, now: Month, read: Read) -> None:
@@ -120,12 +121,13 @@ class Watch:
         assert {tuple(node.values()) async for node in nodes} == gone
 
     async def _check_rows(self, now: Month) -> None:
-        """Only rows of records that changed have been written, and all of those."""
+        """Only rows that differ have been written, and of each record sent at least its own."""
         for entity, one in now.said.items():
-            wanted = now.rows[entity]
-            new = {key: count for key, count in wanted.items() if key[1] in one.sent}
+            before, after = self._rows[entity], now.rows[entity]
+            new = Counter((table, number) for table, number, _ in after - before)
             assert await self.writes.rows(entity) == new
-            self.tallies.add(self._rows[entity], wanted, one.sent, one.deleted)
+            assert {number for table, number in new if table == entity} == one.sent
+            self.tallies.add(before, after, len(one.deleted))
         self._rows = now.rows
 
     async def _check_edges(self, now: Month) -> None:

@@ -1,7 +1,7 @@
 """What a load wrote, asked of the databases: rows by their transactions, edges by their ids."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import asyncpg
@@ -13,8 +13,8 @@ from tests.oracle import Truth
 from tests.oracle.graph import DEADLINE, session_of
 from tests.oracle.postgres import expected_rows
 
-Rows = Counter[tuple[str, int]]
-"""Rows by table of PostgreSQL and id of their record."""
+Row = tuple[str, int, str]
+"""A row of PostgreSQL: its table, the id of its record, and all that it holds."""
 
 Edges = dict[tuple[str, int], frozenset[str]]
 """The server's own ids of the edges that go out from each record."""
@@ -42,14 +42,11 @@ class Tallies:
         self.inserted: Counter[str] = Counter()
         self.deleted: Counter[str] = Counter()
 
-    def add(self, before: Rows, after: Rows, written: Iterable[int], gone: Iterable[int]) -> None:
-        """Count a month of one entity: what is written is new, and its former rows are gone."""
-        written, gone = set(written), set(gone)
-        for (table, number), count in after.items():
-            self.inserted[table] += count * (number in written)
-        for (table, number), count in before.items():
-            self.deleted[table] += count * (number in written or number in gone)
-        self.inserted[_DELETION] += len(gone)
+    def add(self, before: AbstractSet[Row], after: AbstractSet[Row], gone: int) -> None:
+        """Count a month of one entity, of whose records some are ``gone``."""
+        self.inserted.update(table for table, _, _ in after - before)
+        self.deleted.update(table for table, _, _ in before - after)
+        self.inserted[_DELETION] += gone
 
     def as_rows(self) -> dict[str, tuple[int, int, int]]:
         """Return rows inserted, updated and deleted of every table that had any."""
@@ -58,13 +55,13 @@ class Tallies:
         return {table: counts for table, counts in found.items() if any(counts)}
 
 
-def rows_of(truth: Truth) -> dict[Entity, Rows]:
-    """Return by entity how many rows each record has to have in each table."""
-    found: dict[Entity, Rows] = {entity: Counter() for entity in Entity}
+def rows_of(truth: Truth) -> dict[Entity, set[Row]]:
+    """Return the rows there have to be, by entity; one that is written anew differs."""
+    found: dict[Entity, set[Row]] = {entity: set() for entity in Entity}
     for table, rows in expected_rows(truth).items():
         if entity := _entity(table):
             parent = _parent(table)
-            found[entity].update((table, row[parent]) for row in rows)
+            found[entity].update((table, row[parent], repr(sorted(row.items()))) for row in rows)
     return found
 
 
@@ -92,9 +89,9 @@ class PostgresWrites:
         """Look at what is written from now on."""
         self._since = await self._connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
 
-    async def rows(self, entity: Entity) -> Rows:
+    async def rows(self, entity: Entity) -> Counter[tuple[str, int]]:
         """Return the rows of an entity that have been written since: of each table and record."""
-        found: Rows = Counter()
+        found: Counter[tuple[str, int]] = Counter()
         for (table,) in await self._connection.fetch(_TABLES):
             if _entity(table) is entity:
                 parent = _parent(table)

@@ -74,6 +74,7 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
     store = MemoryStore()
     figures = [
         await floors.gunzip("stages", dump, REPEATS),
+        await floors.gunzip_and_hash("stages", dump, REPEATS),
         await floors.iterparse("stages", dump, REPEATS),
         await floors.parse_alone("stages", dump, settings, REPEATS),
         await stages.split(dump, settings, REPEATS),
