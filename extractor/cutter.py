@@ -1,9 +1,11 @@
 """Cuts regular blocks: one record after the other, and no other element of the record's name.
 
 The compiled cutter looks at each byte once; the plain one, its twin, has `bytes.split` do most
-of the work.  What either leaves is for the scanner, and all of them cut the same stems.
+of the work.  What either leaves is for the scanner.  Of well-formed records all of them cut the
+same stems.
 """
 
+import re
 from itertools import accumulate
 from typing import Protocol, TypeAlias
 
@@ -53,6 +55,10 @@ class PlainCutter:
         self._end_tag = b"</" + entity.value.encode() + b">"
         self._separator = self._end_tag + b"\n"
         self._root_end = b"</" + entity.plural.encode()
+        name = entity.value.encode()
+        # White space where no dump has it: counting tags would not see these.
+        odd = rb"</" + name + rb"\s"
+        self._odd = re.compile(odd + rb"|<release[\s/>]" if entity is Entity.RELEASE else odd)
 
     def cut(self, buffer: bytes, offset: int) -> Regular:
         """Cut at each end tag that ends a line."""
@@ -62,6 +68,7 @@ class PlainCutter:
         root_end = text.find(self._root_end)
         if (
             _may_hide(text)
+            or self._odd.search(text)
             or 0 <= root_end < whole
             or self._end_tag in tail
             or any(map(self._too_long, stems))

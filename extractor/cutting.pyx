@@ -198,7 +198,10 @@ cdef Place _past_space(Place at, Place end) noexcept nogil:
 
 
 cdef bint _goes_on(char byte) noexcept nogil:
-    """Tell whether a tag has a longer name, by the byte behind ours; the root's is not meant."""
+    """Tell whether a tag has a longer name, by the byte behind ours.
+
+    The root's has an "s" there: it is not looked at further, and makes a record irregular.
+    """
     return byte != c's' and byte != c'>' and byte != c'/' and byte != c' ' and not (
         c'\t' <= byte <= c'\r'
     )

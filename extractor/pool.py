@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 from common.errors import WaxlineError
@@ -67,20 +67,28 @@ async def open_pool(processes: int, *, compiled: bool = False) -> AsyncIterator[
 
 
 async def _start(walker: str) -> "_ParseProcess":
-    ours, theirs = socket.socketpair()
-    with theirs:
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
-        process = _spawn(theirs.fileno(), walker)
-    reader, writer = await asyncio.open_connection(sock=ours)
+    with ExitStack() as undo:
+        ours, theirs = socket.socketpair()
+        undo.callback(ours.close)
+        with theirs:
+            for end in (ours, theirs):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
+            process = _spawn(theirs.fileno(), walker)
+        undo.callback(process.wait)
+        undo.callback(process.kill)
+        reader, writer = await asyncio.open_connection(sock=ours)
+        undo.pop_all()
     return _ParseProcess(process, reader, writer)
 
 
 def _spawn(descriptor: int, walker: str) -> "subprocess.Popen[bytes]":
+    """Start a process that finds its modules where we do, and not first where we happen to be."""
+    path = os.pathsep.join(filter(None, sys.path))
     return subprocess.Popen(
-        [sys.executable, "-m", MODULE, str(descriptor), walker],
+        [sys.executable, "-P", "-m", MODULE, str(descriptor), walker],
         stdin=subprocess.DEVNULL,
         pass_fds=[descriptor],
+        env={**os.environ, "PYTHONPATH": path},
         start_new_session=True,  # Ctrl-C is for us alone
     )
 
@@ -128,17 +136,19 @@ class _ParseProcess:
             self._process.wait()
 
     async def _receive(self) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                (length,) = HEAD.unpack(await self._reader.readexactly(HEAD.size))
-                body = await self._reader.readexactly(length)
-                parsed: Parsed = pickle.loads(body)  # noqa: S301 - of our own child
-                answer = self._asked.popleft()
-                if not answer.done():  # whoever asked may have been cancelled
-                    answer.set_result(parsed)
-        for answer in self._asked:
-            if not answer.done():
-                answer.set_exception(_died())
+        try:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    (length,) = HEAD.unpack(await self._reader.readexactly(HEAD.size))
+                    body = await self._reader.readexactly(length)
+                    parsed: Parsed = pickle.loads(body)  # noqa: S301 - of our own child
+                    answer = self._asked.popleft()
+                    if not answer.done():  # whoever asked may have been cancelled
+                        answer.set_result(parsed)
+        finally:  # out of memory, it may be
+            for answer in self._asked:
+                if not answer.done():
+                    answer.set_exception(_died())
 
 
 def _died() -> WaxlineError:

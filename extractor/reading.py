@@ -132,7 +132,7 @@ class Reading:
         loop = asyncio.get_running_loop()
         following = loop.run_in_executor(None, source.read_block)
         try:
-            while block := await following:
+            while block := await asyncio.shield(following):  # so that the end waits for it
                 following = loop.run_in_executor(None, source.read_block)
                 await sender.put((await self._select(block)).changed)
         finally:

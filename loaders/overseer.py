@@ -25,8 +25,8 @@ log = structlog.get_logger()
 _BEAT = 1.0  # s
 _SHORTEST_BEAT = 0.1  # s
 _PATIENCE = 3
-"""Quiet comparisons that find a range unequal before it is called so: another loader of this
-sink may still have its last batch in hand."""
+"""Quiet comparisons, a beat apart, that find a range unequal before it is called so: another
+loader of this sink may still have its last batch in hand."""
 
 
 class Overseer:
@@ -59,6 +59,7 @@ class Overseer:
         self._missing: dict[Entity, int | None] = {}
         self._quiet = dict.fromkeys(LOAD_ORDER, False)
         self._found_unequal: Counter[Entity] = Counter()
+        self._counted_at: dict[Entity, float] = {}
         self._settled_at: dict[Entity, RunRow] = {}
 
     async def watch(self) -> None:
@@ -122,12 +123,17 @@ class Overseer:
         self._missing[entity] = outcome.missing
         if outcome.unequal:
             await self._judge(row, outcome.unequal)
+        else:
+            self._found_unequal.pop(entity, None)
         if self._ledger.rows.get(entity) != row:
             await self.report()
 
     async def _judge(self, row: RunRow, unequal: Sequence[Range]) -> None:
         """Call ranges unequal when they stay so while nothing comes any more."""
-        entity = row.entity
+        entity, now = row.entity, asyncio.get_running_loop().time()
+        if now - self._counted_at.get(entity, -_BEAT) < _BEAT / 2:
+            return  # a range has come, of any entity
+        self._counted_at[entity] = now
         self._found_unequal[entity] += 1
         if self._found_unequal[entity] < _PATIENCE:
             return
@@ -137,9 +143,9 @@ class Overseer:
         except TransientError as error:
             log.warning("fingerprints_not_forgotten", entity=entity, error=str(error))
             return
-        now = self._ledger.rows.get(entity)
-        if now and now.run == row.run:
-            self._settled_at[entity] = now
+        known = self._ledger.rows.get(entity)
+        if known and known.run == row.run:
+            self._settled_at[entity] = known
 
     def _log_summary(self, rows: Iterable[RunRow]) -> None:
         for row in rows:

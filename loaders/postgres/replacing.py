@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from common.entities import Entity
+from common.errors import TransientError
 from loaders.postgres.database import Session
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TABLES, Row, Rows, key_of
@@ -15,10 +16,12 @@ async def make_way(session: Session, sql: Statements, entity: Entity, rows: Rows
     pages in the write-ahead log, those of its indexes too.
 
     The records' own rows go first: with them locked, no other session touches their children.
+    Raises `TransientError` when another one had them first.
     """
     own = rows[entity.value]
     ids = [row[0] for row in own]
-    await session.execute(sql("delete_own", entity), ids)
+    if len(await session.fetch(sql("delete_own", entity), ids)) < len(ids):
+        raise TransientError("another session has just written some of these records")
     differing = {entity.value: own}
     for table, columns in TABLES[entity].items():
         if table != entity.value:

@@ -194,7 +194,7 @@ gone AS (DELETE FROM discogs.release WHERE id = ANY($1::integer[]) RETURNING id)
 SELECT count(*) FROM gone;
 
 -- name: delete_own
-DELETE FROM discogs.{entity} WHERE id = ANY($1::integer[]);
+DELETE FROM discogs.{entity} WHERE id = ANY($1::integer[]) RETURNING id;
 
 -- name: places
 SELECT ctid, {columns} FROM discogs.{table} WHERE {parent} = ANY($1::integer[]);

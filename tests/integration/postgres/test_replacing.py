@@ -1,16 +1,30 @@
 """Of a changed record only the rows that differ are written again."""
 
+import asyncio
 import copy
 from typing import Any
 
 import pytest
+import tenacity
 
 from common.entities import Entity
+from common.errors import TransientError
 from loaders.postgres import PostgresSink
 from loaders.postgres.tables import TABLES
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, ask, record, row_counts, write
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(AssertionError),
+    wait=tenacity.wait_fixed(0.02),
+    stop=tenacity.stop_after_delay(30),
+    reraise=True,
+)
+async def until_it_waits(url: str) -> None:
+    """Wait until some session waits for another's lock."""
+    assert await ask(url, "SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 async def written_since(url: str, entity: Entity, before: int) -> dict[str, int]:
@@ -75,6 +89,24 @@ async def test_single_rows_of_a_list_are_replaced_added_and_removed(
         *((2, genre) for genre in data["genres"]),
     ]
     assert not (await sink.reader.compare(RELEASE, [record(1, 11, other), record(2, 20, data)]))
+
+
+async def test_a_record_that_another_session_has_just_written_is_tried_again(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await write(sink, record(1, 10, FULL[RELEASE]))
+    await sink.prepare(RELEASE)
+    async with connected(postgres_url) as other:
+        async with other.transaction():
+            await other.execute("CREATE TEMP TABLE own ON COMMIT DROP AS TABLE discogs.release")
+            await other.execute("DELETE FROM discogs.release")
+            await other.execute("INSERT INTO discogs.release SELECT * FROM own")
+            writing = asyncio.create_task(write(sink, record(1, 11, FULL[RELEASE])))
+            await until_it_waits(postgres_url)
+        with pytest.raises(TransientError, match="another session"):
+            await writing
+    await write(sink, record(1, 11, FULL[RELEASE]))
+    assert not (await sink.reader.compare(RELEASE, [record(1, 11, FULL[RELEASE])]))
 
 
 async def test_what_somebody_did_to_child_rows_is_undone(

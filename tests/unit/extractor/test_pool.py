@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -84,6 +85,28 @@ async def test_a_process_that_dies_is_an_error() -> None:
         for answer in (asked, pool.parse(GROUP)):
             with pytest.raises(WaxlineError, match="a parse process died"):
                 await answer
+
+
+async def test_an_answer_that_cannot_be_read_is_an_error_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def out_of_memory(_: bytes) -> object:
+        raise MemoryError
+
+    async with open_pool(1) as pool:
+        monkeypatch.setattr(pickle, "loads", out_of_memory)
+        with pytest.raises(WaxlineError, match="a parse process died"):
+            await pool.parse(GROUP)
+
+
+async def test_modules_are_not_looked_for_where_we_happen_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pickle.py").write_text("raise SystemExit('not this one')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [part for part in sys.path if part])
+    async with open_pool(1) as pool:
+        assert await pool.parse(GROUP) == parse(GROUP)
 
 
 async def test_the_processes_end_by_themselves_with_the_pool(

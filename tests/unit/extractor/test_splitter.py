@@ -103,6 +103,16 @@ def test_a_regular_block_needs_no_scanner(entity: Entity) -> None:
     assert not unfinished
 
 
+@pytest.mark.parametrize("space", [b"\n", b"\t"])
+def test_white_space_where_no_dump_has_it(space: bytes) -> None:
+    first, second, third = (regular_record(Entity.RELEASE, number) for number in (3, 1, 2))
+    first = first.replace(b"</release>", b"</release" + space + b">")
+    second = second.replace(b"<release ", b"<release" + space)
+    raw = wrapped(Entity.RELEASE, [first, second, third])
+    for block in (7, len(raw)):
+        _assert_like_iterparse(cut_all(raw, Entity.RELEASE, block), raw, Entity.RELEASE)
+
+
 def test_a_limit_counts_the_record_and_nothing_else() -> None:
     record = regular_record(Entity.RELEASE, 1)
     raw = wrapped(Entity.RELEASE, [b" " * 500 + record, record])

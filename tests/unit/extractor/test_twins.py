@@ -218,7 +218,7 @@ def test_all_works_where_it_was_built_for_another_lxml(tmp_path: Path) -> None:
         f"import extractor.walkers as w; w.__path__.insert(0, {str(tmp_path)!r})"
     )
     assert wrote == WRITTEN
-    assert "compiled_walker_unfit" in told
+    assert "compiled_part_unfit" in told
     assert "built for another" in told
 
 

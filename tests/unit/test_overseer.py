@@ -1,0 +1,100 @@
+"""When the overseer takes ranges that differ for unequal: not before others had their time."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from common.entities import LOAD_ORDER, Entity
+from common.reports import State
+from loaders.overseer import Overseer
+from loaders.settling import Outcome
+from loaders.sink import RunRow
+
+ROW = RunRow(Entity.ARTIST, 1, 20260101, State.LOADING, "", 0, 0, 0, 0, 0, 0, 0)
+
+
+class Ledger:
+    """Knows of one run."""
+
+    def __init__(self) -> None:
+        self.rows = {Entity.ARTIST: ROW}
+
+    async def refresh(self) -> None:
+        """Have nothing new."""
+
+
+class Broker:
+    """Has nothing ready."""
+
+    name = "postgres"
+
+    async def depth(self, *_: object) -> int:
+        return 0
+
+
+class Intake:
+    """Gets one range after the other."""
+
+    def __init__(self) -> None:
+        self.in_hand = dict.fromkeys(LOAD_ORDER, 0)
+        self.range_done = asyncio.Event()
+
+
+class Settler:
+    """Finds a range unequal until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.compared = 0
+        self.declared = 0
+        self.unequal: tuple[Any, ...] = ("a range",)
+
+    async def settle(self, row: RunRow) -> Outcome:
+        del row
+        self.compared += 1
+        return Outcome(missing=0, unequal=self.unequal)
+
+    async def declare_unequal(self, *_: object) -> None:
+        self.declared += 1
+
+
+@pytest.fixture
+def settler() -> Settler:
+    return Settler()
+
+
+@pytest.fixture
+def overseer(settler: Settler) -> Overseer:
+    parts: Any = Broker(), "identity", Broker(), None, Intake(), Ledger(), settler, None
+    return Overseer(*parts)
+
+
+async def test_comparisons_close_together_count_as_one(
+    overseer: Overseer, settler: Settler
+) -> None:
+    for _ in range(10):
+        await overseer.beat()
+    assert (settler.compared, settler.declared) == (10, 0)
+
+
+async def test_three_of_them_beats_apart_are_a_verdict(
+    overseer: Overseer, settler: Settler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    clock = cast(Any, loop).time
+    for beat in range(4):
+        monkeypatch.setattr(loop, "time", lambda beat=beat: clock() + beat)
+        await overseer.beat()
+        assert settler.declared == (beat >= 2)
+
+
+async def test_an_equal_one_between_begins_anew(
+    overseer: Overseer, settler: Settler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    clock = cast(Any, loop).time
+    for beat, unequal in enumerate([True, True, False, True, True]):
+        monkeypatch.setattr(loop, "time", lambda beat=beat: clock() + beat)
+        settler.unequal = ("a range",) if unequal else ()
+        await overseer.beat()
+    assert settler.declared == 0
