@@ -45,6 +45,16 @@ def opening_of(entity: Entity) -> bytes:
     return b"<" + entity.value.encode() + (b" " if entity in ID_IN_ATTRIBUTE else b">")
 
 
+_ODD = {
+    Entity.ARTIST: rb"\s",
+    Entity.LABEL: rb"\s|<label[^<>]*/>",
+    Entity.MASTER: rb"\s",
+    Entity.RELEASE: rb"\s|<release[\s/>]",
+}
+"""What goes on behind ``</NAME``, or stands elsewhere, that counting tags would not see: white
+space where no dump has it, and empty elements of the same name."""
+
+
 class PlainCutter:
     """Takes a buffer as a whole, or not at all."""
 
@@ -55,10 +65,7 @@ class PlainCutter:
         self._end_tag = b"</" + entity.value.encode() + b">"
         self._separator = self._end_tag + b"\n"
         self._root_end = b"</" + entity.plural.encode()
-        name = entity.value.encode()
-        # White space where no dump has it: counting tags would not see these.
-        odd = rb"</" + name + rb"\s"
-        self._odd = re.compile(odd + rb"|<release[\s/>]" if entity is Entity.RELEASE else odd)
+        self._odd = re.compile(b"</" + entity.value.encode() + _ODD[entity])
 
     def cut(self, buffer: bytes, offset: int) -> Regular:
         """Cut at each end tag that ends a line."""
