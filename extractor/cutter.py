@@ -22,6 +22,15 @@ ID_IN_ATTRIBUTE = frozenset((Entity.MASTER, Entity.RELEASE))
 NESTING = frozenset((Entity.LABEL,))
 """Those whose records have others of their name inside: the sublabels."""
 
+_UNCOUNTED = {
+    Entity.ARTIST: rb"</artist\s",
+    Entity.LABEL: rb"</label\s|<label[^<>]*/>",
+    Entity.MASTER: rb"</master\s",
+    Entity.RELEASE: rb"</release\s|<release[\s/>]",
+}
+"""Tags that the plain cutter would count wrongly: white space where no dump has it, and empty
+elements of the record's name."""
+
 
 class Cutter(Protocol):
     """Cuts a buffer that begins between two records, at ``offset`` of the file."""
@@ -45,16 +54,6 @@ def opening_of(entity: Entity) -> bytes:
     return b"<" + entity.value.encode() + (b" " if entity in ID_IN_ATTRIBUTE else b">")
 
 
-_ODD = {
-    Entity.ARTIST: rb"\s",
-    Entity.LABEL: rb"\s|<label[^<>]*/>",
-    Entity.MASTER: rb"\s",
-    Entity.RELEASE: rb"\s|<release[\s/>]",
-}
-"""What goes on behind ``</NAME``, or stands elsewhere, that counting tags would not see: white
-space where no dump has it, and empty elements of the same name."""
-
-
 class PlainCutter:
     """Takes a buffer as a whole, or not at all."""
 
@@ -65,7 +64,7 @@ class PlainCutter:
         self._end_tag = b"</" + entity.value.encode() + b">"
         self._separator = self._end_tag + b"\n"
         self._root_end = b"</" + entity.plural.encode()
-        self._odd = re.compile(b"</" + entity.value.encode() + _ODD[entity])
+        self._uncounted = re.compile(_UNCOUNTED[entity])
 
     def cut(self, buffer: bytes, offset: int) -> Regular:
         """Cut at each end tag that ends a line."""
@@ -75,7 +74,7 @@ class PlainCutter:
         root_end = text.find(self._root_end)
         if (
             _may_hide(text)
-            or self._odd.search(text)
+            or self._uncounted.search(text)
             or 0 <= root_end < whole
             or self._end_tag in tail
             or any(map(self._too_long, stems))
