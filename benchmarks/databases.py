@@ -50,6 +50,7 @@ class Cost:
     ``cpu`` are the seconds of all processes, servers included.
     """
 
+    sinks: str
     name: str
     records: int
     sent: int
@@ -64,16 +65,18 @@ class Meter:
     def __init__(self, urls: Mapping[str, str]) -> None:
         self._urls = urls
         self._stack = AsyncExitStack()
-        self._postgres: asyncpg.Connection[Any]
+        self._postgres: asyncpg.Connection[Any] | None = None
         self._graph: Any = None
         self._seen = Counters(0, 0, 0, 0, 0)
 
     async def __aenter__(self) -> Self:
-        self._postgres = await asyncpg.connect(
-            self._urls["postgres"], timeout=_DEADLINE, command_timeout=_DEADLINE
-        )
-        self._stack.push_async_callback(self._postgres.close, timeout=_DEADLINE)
-        self._graph = await self._stack.enter_async_context(session_of(self._urls["graph"]))
+        if url := self._urls.get("postgres"):
+            self._postgres = await asyncpg.connect(
+                url, timeout=_DEADLINE, command_timeout=_DEADLINE
+            )
+            self._stack.push_async_callback(self._postgres.close, timeout=_DEADLINE)
+        if url := self._urls.get("graph"):
+            self._graph = await self._stack.enter_async_context(session_of(url))
         return self
 
     async def __aexit__(self, *raised: object) -> None:
@@ -81,26 +84,34 @@ class Meter:
 
     async def added(self) -> Counters:
         """Return what has been added since this was last asked."""
-        before, wal = self._seen, int(await self._postgres.fetchval(_WAL))
+        before, graph = self._seen, await self._graph_transactions()
+        self._seen = Counters(*await self._of_postgres(), graph)
+        return self._seen.since(before)
+
+    async def _of_postgres(self) -> tuple[int, int, int, int]:
+        """Return rows written and deleted, bytes of WAL and the next transaction's id."""
+        if self._postgres is None:
+            return (-1, -1, -1, -1)
+        wal = int(await self._postgres.fetchval(_WAL))
         transactions = int(await self._postgres.fetchval(_TRANSACTIONS))
-        graph = await self._graph_transactions()
         await asyncio.sleep(_FLUSH_SECONDS)
         written, deleted = await self._postgres.fetchrow(_ROWS) or (0, 0)
-        self._seen = Counters(written, deleted, wal, transactions, graph)
-        return self._seen.since(before)
+        return written, deleted, wal, transactions
 
     async def _graph_transactions(self) -> int:
         """Return the id of the graph's last transaction: each that writes has the next one.
 
         Community tells it in bookmarks only.
         """
+        if self._graph is None:
+            return -1
         await (await self._graph.run("RETURN 1")).consume()
         bookmarks = (await self._graph.last_bookmarks()).raw_values
         return max(map(transaction_of, bookmarks), default=-1)
 
 
 def transaction_of(bookmark: str) -> int:
-    """Return the id of the transaction that a bookmark of Neo4j 5 stands for, -1 for none.
+    """Return the id of the transaction that a bookmark of Neo4j stands for, -1 for none.
 
     It has the id of each database, 16 bytes after CC 10, and that of its last transaction.
     """

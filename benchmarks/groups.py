@@ -7,7 +7,6 @@ from pathlib import Path
 
 from benchmarks import floors, stages
 from benchmarks.data import Dump, World
-from benchmarks.databases import Cost, Counters, Meter
 from benchmarks.measure import Figure, MemoryFigure, Results
 from benchmarks.options import Sizes
 from benchmarks.pipeline import Load, working
@@ -18,9 +17,9 @@ from benchmarks.servers import (
     TO_NEO4J,
     TO_POSTGRES,
     Kinds,
-    Running,
     started,
 )
+from benchmarks.updates import measure_updates
 from common.entities import LOAD_ORDER, Entity
 from common.store import open_store
 from config.settings import Settings, load_settings
@@ -148,35 +147,12 @@ def measure_update(bench: Bench) -> None:
     """
     first, second = bench.releases(), bench.releases(month=2)
     keys = _dump_floors(bench, first)
-    names = ("first load", "nothing changed", "next month")
     with started(TO_BOTH, bench.cache) as servers:
-        loads, counters = asyncio.run(_updates(bench, servers, [first, first, second]))
-    _keep_curves(bench, "update", loads[0])
-    for name, load, counted in zip(names, loads, counters, strict=True):
-        share = load.sent / load.dump.records
-        title = f"dump → RabbitMQ → PostgreSQL and Neo4j, {name}"
-        what = f"both sinks at once; {share:.1%} of the records sent"
-        bench.add(replace(load.figure(f"update: {name}", "update", title, what), floors=keys))
-        cpu = sum(load.cpu.values())
-        cost = Cost(name, load.dump.records, load.sent, load.seconds, cpu, counted)
-        bench.results.costs.append(cost)
-
-
-async def _updates(
-    bench: Bench, servers: Running, dumps: list[Dump]
-) -> tuple[list[Load], list[Counters]]:
-    """Load dumps one after the other; what the loaders do when they start counts for nothing."""
-    loads: list[Load] = []
-    counters: list[Counters] = []
-    async with (
-        working(servers, _BOTH, bench.logs("update")) as pipeline,
-        Meter(servers.urls) as meter,
-    ):
-        await meter.added()
-        for dump in dumps:
-            loads.append(await pipeline.load(dump))
-            counters.append(await meter.added())
-    return loads, counters
+        found = measure_updates(servers, _BOTH, first, second, "update", bench.logs("update"))
+    _keep_curves(bench, "update", found.loads[0])
+    for figure in found.figures:
+        bench.add(replace(figure, floors=keys))
+    bench.results.costs += found.costs
 
 
 def measure_memory(bench: Bench) -> None:

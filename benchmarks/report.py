@@ -1,12 +1,11 @@
 """The page: tables of every figure beside its floors, and the plots."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.databases import Cost
 from benchmarks.measure import MemoryFigure, Results
 from benchmarks.plots import draw
-from benchmarks.tables import image, processors, rates, table
+from benchmarks.tables import costs, image, processors, rates, table
 
 MEMORY_LIMIT = 200.0  # MB
 MEMORY_GROWTH = 0.1
@@ -58,52 +57,12 @@ def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
             yield from (f"## {heading}", "")
             yield from rates(figures, results)
         if group == "update":
-            yield from _costs(results.costs)
+            yield from costs(results.costs)
     yield from image(images, "curves", "Records in the sinks over time")
     yield from processors(results, images)
     yield from _memory(results, images)
     for group, reason in (*results.skipped.items(), *results.failed.items()):
         yield from (f"Not measured: {group}: {reason}", "")
-
-
-_COSTS: Mapping[str, Callable[[Cost], float]] = {
-    "records sent": lambda cost: cost.sent,
-    "wall, s": lambda cost: round(cost.seconds, 1),
-    "CPU, s": lambda cost: round(cost.cpu, 1),
-    "rows written": lambda cost: cost.counters.written,
-    "rows deleted": lambda cost: cost.counters.deleted,
-    "WAL, MB": lambda cost: round(cost.counters.wal / 1e6, 2),
-    "PostgreSQL transactions": lambda cost: cost.counters.transactions,
-    "Neo4j transactions": lambda cost: cost.counters.graph_transactions,
-}
-
-
-def _costs(costs: Sequence[Cost]) -> Iterator[str]:
-    """Yield what each load costs, and what share of the first load that is."""
-    if not costs:
-        return
-    first = costs[0]
-    yield from (
-        "What they cost, the servers' own counts included, and as a share of the first:",
-        "",
-    )
-    rows = (
-        [cost.name, *(_cost(count(cost), count(first)) for count in _COSTS.values())]
-        for cost in costs
-    )
-    yield from table(["", *_COSTS], rows)
-    yield from (
-        "CPU is of all processes, servers included.  Rows are those of the catalogue's tables; "
-        "transactions are those that wrote, the bookkeeping of runs and ranges included.",
-        "",
-    )
-
-
-def _cost(count: float, first: float) -> str:
-    if count < 0:
-        return "not told"
-    share = f"<br>{count / first:.1%}" if first > 0 else ""
-    return f"{count:,}{share}"
 
 
 def _memory(results: Results, images: dict[str, Path]) -> Iterator[str]:

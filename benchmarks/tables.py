@@ -1,9 +1,10 @@
 """The parts that pages are made of: tables of figures beside their floors, and images."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.databases import Cost
 from benchmarks.measure import Figure, Results
 
 
@@ -44,6 +45,55 @@ def _shares(figure: Figure, results: Results) -> Iterator[str]:
         if floor := results.figure(key):
             name = floor.title.removeprefix("floor: ").partition(",")[0]
             yield f"{figure.rate / floor.rate:.2g} of {name}"
+
+
+_COSTS: Mapping[str, Callable[[Cost], float]] = {
+    "records sent": lambda cost: cost.sent,
+    "wall, s": lambda cost: round(cost.seconds, 1),
+    "CPU, s": lambda cost: round(cost.cpu, 1),
+    "rows written": lambda cost: cost.counters.written,
+    "rows deleted": lambda cost: cost.counters.deleted,
+    "WAL, MB": lambda cost: _megabytes(cost.counters.wal),
+    "PostgreSQL transactions": lambda cost: cost.counters.transactions,
+    "Neo4j transactions": lambda cost: cost.counters.graph_transactions,
+}
+
+
+def costs(found: Sequence[Cost]) -> Iterator[str]:
+    """Yield what each load costs, and what share of the first load into the same sinks that is."""
+    if not found:
+        return
+    first: dict[str, Cost] = {}
+    for cost in found:
+        first.setdefault(cost.sinks, cost)
+    yield from (
+        "What they cost, the servers' own counts included, and as a share of the first load:",
+        "",
+    )
+    rows = (
+        [
+            f"{cost.sinks}, {cost.name}",
+            *(_cost(count(cost), count(first[cost.sinks])) for count in _COSTS.values()),
+        ]
+        for cost in found
+    )
+    yield from table(["", *_COSTS], rows)
+    yield from (
+        "CPU is of all processes, servers included.  Rows are those of the catalogue's tables; "
+        "transactions are those that wrote, the bookkeeping of runs and ranges included.",
+        "",
+    )
+
+
+def _megabytes(count: int) -> float:
+    return count if count < 0 else round(count / 1e6, 2)
+
+
+def _cost(count: float, first: float) -> str:
+    if count < 0:
+        return "not told"
+    share = f"<br>{count / first:.1%}" if first > 0 else ""
+    return f"{count:,}{share}"
 
 
 def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:

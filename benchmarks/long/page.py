@@ -9,7 +9,7 @@ from matplotlib.figure import Figure as Canvas
 from benchmarks.long import growing, modelled, plots
 from benchmarks.measure import Profile, Results
 from benchmarks.plots import draw, save
-from benchmarks.tables import image, processors, rates, table
+from benchmarks.tables import costs, image, processors, rates, table
 
 _HOW = """\
 Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only` measures some of
@@ -22,6 +22,7 @@ _HEADINGS = {
     "entities": "Each entity by itself to PostgreSQL",
     "scaling": "More processes on two cores",
     "size": "Empty and large databases",
+    "update": "First load and updates",
 }
 
 _MACHINE = ("processor", "cores", "memory", "system", "Python", "libraries")
@@ -46,6 +47,7 @@ def _together(found: Mapping[str, Results]) -> Results:
     for one in found.values():
         together.machine = one.machine
         together.figures += one.figures
+        together.costs += one.costs
         together.curves |= one.curves
         together.profiles += one.profiles
         together.skipped |= one.skipped
@@ -80,6 +82,8 @@ def _page(
             yield from modelled.section(together, images)
         if group == "size":
             yield from growing.section(together, images)
+        if group == "update":
+            yield from costs(together.costs)
     yield from processors(together, images)
     yield from _profiles(together)
     for group, reason in (*together.skipped.items(), *together.failed.items()):

@@ -13,6 +13,7 @@ from benchmarks.long.page import write_long_page
 from benchmarks.long.profile import measure_profile
 from benchmarks.long.scaling import measure_scaling
 from benchmarks.long.size import measure_size
+from benchmarks.long.update import measure_update
 from benchmarks.measure import Results
 from benchmarks.options import LONG_GROUPS, LongSizes, Options
 
@@ -20,6 +21,7 @@ MEASURES: Mapping[str, Callable[[LongBench], None]] = {
     "entities": measure_entities,
     "scaling": measure_scaling,
     "size": measure_size,
+    "update": measure_update,
     "profile": measure_profile,
 }
 

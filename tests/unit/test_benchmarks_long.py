@@ -12,6 +12,7 @@ import pytest
 from benchmarks import results
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
+from benchmarks.databases import Cost, Counters
 from benchmarks.long.bench import LongBench, figure_of, start
 from benchmarks.long.entities import GOALS, parse_from_file
 from benchmarks.long.model import ALL_CORES, INDEXES
@@ -200,6 +201,12 @@ def found() -> dict[str, Results]:
             [figure(scaling_key(Workers()), "scaling", [0.2])],
         ),
         "size": Results({}, {}, [*size_figures("postgres")]),
+        "update": Results(
+            {},
+            {},
+            [figure("update: both, first", "update", [1.0])],
+            [Cost("both", "first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 40, 20))],
+        ),
         "profile": Results({}, {}, profiles=[profile], skipped={"profile": "no more"}),
     }
     told["profile"].failed["size"] = "it failed:\n  at some place\nNameError: x\n"
@@ -236,6 +243,8 @@ def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Pat
     assert "For releases, extractor is the bound from 4.0 cores on" in text
     assert "take 0.5 s more than the unchanged alone: 20,000/s, beside 50,000/s" in text
     assert ["PostgreSQL", "0.2", "0.2", "0%"] in told
+    assert "## First load and updates" in text
+    assert ["both, first", "100<br>100.0%", "10.0<br>100.0%"] in [row[:3] for row in told]
     assert ["50.0%", "`a¦b (x.py)`", "75.0%", "`c (y.py)`"] in told
     assert "Not measured: profile: no more" in text
     assert "Not measured: size: it failed: … NameError: x" in text
@@ -264,7 +273,7 @@ def test_the_command_line_of_the_long_groups() -> None:
     assert read_options(["--long", "--quick"]).long == QUICK_LONG
     assert read_options(["--long", "--only", "size,entities"]).groups == ("entities", "size")
     sizes = read_options(["--long", "--releases", "20000", "--repeats", "3"]).long
-    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 200_000, 3)
+    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 200_000, 80_000, 3)
     grown = read_options(["--long", "--grown", "5000"]).long
     assert grown == LongSizes(grown=5_000)
     for wrong in (["--only", "size"], ["--long", "--only", "memory"]):

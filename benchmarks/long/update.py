@@ -1,0 +1,35 @@
+"""What months cost after a first load, at a size where starting up is little of it."""
+
+from contextlib import ExitStack
+from functools import partial
+
+from benchmarks.attempts import attempt
+from benchmarks.long.bench import LongBench, start
+from benchmarks.servers import TO_BOTH, TO_NEO4J, TO_POSTGRES, Kinds
+from benchmarks.updates import measure_updates
+
+GROUP = "update"
+_SINKS: tuple[tuple[tuple[str, ...], Kinds], ...] = (
+    (("postgres",), TO_POSTGRES),
+    (("neo4j",), TO_NEO4J),
+    (("postgres", "neo4j"), TO_BOTH),
+)
+
+
+def measure_update(bench: LongBench) -> None:
+    """Measure each sink by itself, then both at once."""
+    for sinks, kinds in _SINKS:
+        attempt(
+            bench.results, f"{GROUP}: {'+'.join(sinks)}", partial(_measure, bench, sinks, kinds)
+        )
+
+
+def _measure(bench: LongBench, sinks: tuple[str, ...], kinds: Kinds) -> None:
+    first, second = (bench.updated(month) for month in (1, 2))
+    folder = bench.cache / "logs" / f"{GROUP}-{'+'.join(sinks)}"
+    with ExitStack() as stack:
+        servers = start(stack, kinds, bench.cache)
+        found = measure_updates(servers, sinks, first, second, GROUP, folder)
+    for figure in found.figures:
+        bench.results.add(figure)
+    bench.results.costs += found.costs

@@ -1,0 +1,58 @@
+"""A first load, the same dump again and the next month's: what each takes, in databases too."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.data import Dump
+from benchmarks.databases import Cost, Counters, Meter
+from benchmarks.measure import Figure
+from benchmarks.pipeline import Load, working
+from benchmarks.servers import Running
+
+NAMES = ("first load", "nothing changed", "next month")
+_TITLES = {"postgres": "PostgreSQL", "neo4j": "Neo4j"}
+
+
+@dataclass(frozen=True)
+class Updates:
+    """The loads in their order, each as a figure and with what it cost."""
+
+    loads: list[Load]
+    figures: list[Figure]
+    costs: list[Cost]
+
+
+def measure_updates(
+    servers: Running, sinks: Sequence[str], first: Dump, second: Dump, group: str, folder: Path
+) -> Updates:
+    """Load two months into empty databases, with the same loaders all the time.
+
+    ``group`` is that of the figures, and begins their keys.
+    """
+    loads, counters = asyncio.run(_load(servers, sinks, [first, first, second], folder))
+    to = " and ".join(_TITLES[sink] for sink in sinks)
+    figures, costs = [], []
+    for name, load, counted in zip(NAMES, loads, counters, strict=True):
+        share = load.sent / load.dump.records
+        what = f"{'both sinks at once; ' if len(sinks) > 1 else ''}{share:.1%} of the records sent"
+        title = f"dump → RabbitMQ → {to}, {name}"
+        figures.append(load.figure(f"{group}: {'+'.join(sinks)}, {name}", group, title, what))
+        cpu = sum(load.cpu.values())
+        costs.append(Cost(to, name, load.dump.records, load.sent, load.seconds, cpu, counted))
+    return Updates(loads, figures, costs)
+
+
+async def _load(
+    servers: Running, sinks: Sequence[str], dumps: Sequence[Dump], folder: Path
+) -> tuple[list[Load], list[Counters]]:
+    """Load dumps one after the other; what the loaders do when they start counts for nothing."""
+    loads: list[Load] = []
+    counters: list[Counters] = []
+    async with working(servers, sinks, folder) as pipeline, Meter(servers.urls) as meter:
+        await meter.added()
+        for dump in dumps:
+            loads.append(await pipeline.load(dump))
+            counters.append(await meter.added())
+    return loads, counters
