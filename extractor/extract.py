@@ -1,6 +1,7 @@
 """Reads dumps, one after the other in loading order."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 
 import structlog
@@ -24,6 +25,7 @@ async def extract(dumps: Sequence[Dump], settings: Settings) -> list[Progress]:
     share_interpreter()
     async with open_services(settings) as services:
         await services.broker.declare(settings.sinks)
+        gc.freeze()  # what was imported is not garbage, and was walked at every full collection
         return [await _extract_one(dump, services) for dump in dumps]
 
 

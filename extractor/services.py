@@ -23,13 +23,14 @@ class Services:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Connect to broker and store and start the parse processes; close them in reverse."""
+    """Start the parse processes and connect to store and broker; close them in reverse."""
     async with AsyncExitStack() as stack:
+        # First: while we connect, the processes import what they need.
+        walker = choose_walker(compiled=settings.compiled)
+        opening = open_pool(settings.parse_processes, compiled=walker is not None)
+        pool = await stack.enter_async_context(opening)
         store = open_store(settings)
         stack.push_async_callback(store.close)
         broker = await open_broker(settings)
         stack.push_async_callback(broker.close)
-        walker = choose_walker(compiled=settings.compiled)
-        opening = open_pool(settings.parse_processes, compiled=walker is not None)
-        pool = await stack.enter_async_context(opening)
         yield Services(broker, store, pool, settings)
