@@ -113,7 +113,7 @@ cdef class Cutter:
                     return NULL
             elif self._is_named(at + 1) and not _goes_on(at[1 + self._name_size]):
                 # What begins a line is the next record: this one has lost its end.
-                if not self._nests or at[-1] == c'\n':
+                if not self._nests or at[-1] == c'\n' or at[1 + self._name_size] == c's':
                     return NULL
                 at = _past_start_tag(at + 1, end, &depth, verdict)
                 continue
