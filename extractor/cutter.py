@@ -24,12 +24,12 @@ NESTING = frozenset((Entity.LABEL,))
 
 _UNCOUNTED = {
     Entity.ARTIST: rb"</artist\s",
-    Entity.LABEL: rb"</label\s|<label[^<>]*/>|<labels",
+    Entity.LABEL: rb"</label\s|<label[^<>]*/>|<label[^\s/>]",
     Entity.MASTER: rb"</master\s",
     Entity.RELEASE: rb"</release\s|<release[\s/>]",
 }
 """Tags that the plain cutter would count wrongly: white space where no dump has it, empty
-elements of the record's name, and the root's name where records of that name are nested."""
+elements of the record's name, and longer names that begin so, where records are nested."""
 
 
 class Cutter(Protocol):
