@@ -22,6 +22,9 @@ TO_NEO4J: Kinds = {"graph": Neo4j, "store": Valkey, "broker": RabbitMQ}
 TO_BOTH: Kinds = {**TO_POSTGRES, **TO_NEO4J}
 EMBEDDED: Kinds = {"postgres": Postgres, "graph": ArcadeDB, "store": Valkey, "broker": Valkey}
 
+TITLES = {"postgres": "PostgreSQL", "neo4j": "Neo4j"}
+"""The names of the sinks' databases, for pages."""
+
 
 @dataclass(frozen=True)
 class Running:

@@ -9,10 +9,9 @@ from benchmarks.data import Dump
 from benchmarks.databases import Cost, Counters, Meter
 from benchmarks.measure import Figure
 from benchmarks.pipeline import Load, working
-from benchmarks.servers import Running
+from benchmarks.servers import TITLES, Running
 
-NAMES = ("first load", "nothing changed", "next month")
-_TITLES = {"postgres": "PostgreSQL", "neo4j": "Neo4j"}
+_NAMES = ("first load", "nothing changed", "next month")
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,9 @@ def measure_updates(
     ``group`` is that of the figures, and begins their keys.
     """
     loads, counters = asyncio.run(_load(servers, sinks, [first, first, second], folder))
-    to = " and ".join(_TITLES[sink] for sink in sinks)
+    to = " and ".join(TITLES[sink] for sink in sinks)
     figures, costs = [], []
-    for name, load, counted in zip(NAMES, loads, counters, strict=True):
+    for name, load, counted in zip(_NAMES, loads, counters, strict=True):
         share = load.sent / load.dump.records
         what = f"{'both sinks at once; ' if len(sinks) > 1 else ''}{share:.1%} of the records sent"
         title = f"dump → RabbitMQ → {to}, {name}"

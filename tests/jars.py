@@ -1,4 +1,4 @@
-"""Neo4j's jars, the Java they run on, and how its own launcher would start them."""
+"""Neo4j's jars, and how its own launcher would start them."""
 
 import fcntl
 import os

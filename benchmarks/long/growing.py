@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.long.growth import CATALOGUE, STEPS, estimate, rates_per
-from benchmarks.long.size import SINKS, TITLES, key_of
+from benchmarks.long.size import SINKS, key_of
 from benchmarks.measure import Figure, Results
+from benchmarks.servers import TITLES
 from benchmarks.tables import image, table
 from common.entities import LOAD_ORDER, Entity
 

@@ -13,11 +13,11 @@ import tenacity
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump
 from benchmarks.long.bench import LongBench, start
-from benchmarks.long.size import SINKS, TITLES
+from benchmarks.long.size import SINKS
 from benchmarks.long.spy import Spy, attach, program
 from benchmarks.measure import Profile
 from benchmarks.pipeline import Pipeline, working
-from benchmarks.servers import Running
+from benchmarks.servers import TITLES, Running
 from common.entities import Entity
 from common.errors import WaxlineError
 from extractor.parse_process import MODULE

@@ -6,12 +6,11 @@ from functools import partial
 from benchmarks.attempts import attempt
 from benchmarks.long.bench import LongBench, figure_of
 from benchmarks.pipeline import Load
-from benchmarks.servers import TO_NEO4J, TO_POSTGRES, Kinds
+from benchmarks.servers import TITLES, TO_NEO4J, TO_POSTGRES, Kinds
 from common.entities import LOAD_ORDER, Entity
 
 GROUP = "size"
 SINKS: Mapping[str, Kinds] = {"postgres": TO_POSTGRES, "neo4j": TO_NEO4J}
-TITLES = {"postgres": "PostgreSQL", "neo4j": "Neo4j"}
 
 
 def key_of(sink: str, name: str) -> str:
