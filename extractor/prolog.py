@@ -13,7 +13,8 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"\s*<\?xml\s.*?\?>", re.DOTALL)
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 _READABLE = frozenset((b"utf-8", b"utf8", b"us-ascii", b"ascii"))
-_MISC = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+_MISC = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
+_MISC_BEGUN = (b"<!--", b"<?")
 # Possessive: without a ">" in the block, giving back would take a time quadratic in its size.
 _ROOT = re.compile(rb"<([^\s/>!?]++)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*+)>")
 
@@ -31,8 +32,7 @@ def find_root(head: bytes, entity: Entity) -> tuple[int, bool] | None:
     if declaration := _DECLARATION.match(head, start):
         _check_encoding(declaration[0])
         start = declaration.end()
-    misc = _MISC.match(head, start)
-    start = misc.end() if misc else start
+    start = past_misc(head, start)
     root = _ROOT.match(head, start)
     if root:
         _check_root(root[1], root[2], entity)
@@ -42,6 +42,18 @@ def find_root(head: bytes, entity: Entity) -> tuple[int, bool] | None:
     if len(head) >= PROLOG_LIMIT:
         raise DumpError(f"it does not begin with <{entity.plural}>")
     return None
+
+
+def past_misc(text: bytes, start: int = 0) -> int:
+    """Return where white space, comments and processing instructions end, as XML allows them
+    before and behind the root."""
+    misc = _MISC.match(text, start)
+    return misc.end() if misc else start
+
+
+def may_be_misc(text: bytes) -> bool:
+    """Tell whether this is, or may become, the begin of a comment or of an instruction."""
+    return any(begun.startswith(text[: len(begun)]) for begun in _MISC_BEGUN)
 
 
 def _refuse_other_bytes(head: bytes) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from common.entities import Entity
 from common.errors import DumpError
 from extractor.cutter import choose_cutter, opening_of
-from extractor.prolog import find_root
+from extractor.prolog import find_root, may_be_misc, past_misc
 from extractor.scanner import Bad, Scanner
 
 _HEAD = 4096
@@ -78,11 +78,11 @@ class Splitter:
             while self._cut_by_tokens(cut):
                 pass
         if self._closed:
-            self._refuse_more()
+            self._pass_over_misc()
         return cut
 
     def finish(self) -> None:
-        """Check that the root was closed."""
+        """Check that the root was closed, and that nothing is left."""
         if not self._in_root:
             raise DumpError(
                 "it is empty" if not self._tail else f"it has no <{self._entity.plural}> element"
@@ -92,6 +92,8 @@ class Splitter:
                 f"it is cut short: it ends at byte {self._offset + len(self._tail)} "
                 f"before </{self._entity.plural}>"
             )
+        if self._tail:
+            self._refuse_more()
 
     def _enter_root(self) -> bool:
         root = find_root(self._tail, self._entity)
@@ -115,13 +117,17 @@ class Splitter:
         self._skipping = False
         return True
 
+    def _pass_over_misc(self) -> None:
+        """Go on to what is behind the root and must not be there, or may be cut off here."""
+        self._drop(past_misc(self._tail))
+        if not may_be_misc(self._tail) or self._outgrown(self._tail):
+            self._refuse_more()
+
     def _refuse_more(self) -> None:
-        if self._tail.strip():
-            raise DumpError(
-                f"after </{self._entity.plural}> there is more, at byte {self._offset}: "
-                f"{self._tail.lstrip()[:40]!r}"
-            )
-        self._drop(len(self._tail))
+        raise DumpError(
+            f"after </{self._entity.plural}> there is more, at byte {self._offset}: "
+            f"{self._tail[:40]!r}"
+        )
 
     def _cut_regular(self, cut: Cut) -> bool:
         """Cut what is regular; False when something else, or the root's end, follows."""

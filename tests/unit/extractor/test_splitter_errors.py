@@ -10,7 +10,7 @@ from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 from extractor.scanner import MOST_BAD
 from extractor.splitter import Splitter
-from tests.unit.extractor.documents import block_sizes, cut_all, regular_record, wrapped
+from tests.unit.extractor.documents import LIMIT, block_sizes, cut_all, regular_record, wrapped
 
 RECORD = b'<release id="1"><title>x</title></release>'
 WHOLE = b"<releases>\n" + RECORD + b"\n</releases>\n"
@@ -50,6 +50,9 @@ BLOCKS = (1, 5, 100_000)
         (WHOLE + WHOLE, "after </releases> there is more"),
         (WHOLE + b"\0\0", "after </releases> there is more"),
         (b"<releases/>" + RECORD, "after </releases> there is more"),
+        (WHOLE + b"<!-- a --><?p ?>" + RECORD, "after </releases> there is more"),
+        (WHOLE + b"<!-- a --><!DOCTYPE b>", "after </releases> there is more, at byte"),
+        (WHOLE + b"<!-- a ->", "after </releases> there is more"),
         (WHOLE.replace(b"\n", b"\ngarbage\n"), "something between two records: b'garbage"),
         (WHOLE.replace(b"\n", b"\n<other/>\n"), "something between two records: b'<other/>"),
     ],
@@ -74,6 +77,22 @@ def test_what_may_come_before_the_root(prolog: bytes, block: int) -> None:
     cut = cut_all(prolog + WHOLE, Entity.RELEASE, block)
     assert cut.stems == [RECORD.removesuffix(b"</release>")]
     assert cut.offsets == [len(prolog) + len(b"<releases>\n")]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("rest", [b"<!-- </releases> --> <?p <releases>?>\n", b"<!----><??>", b" "])
+def test_what_may_come_after_the_root(rest: bytes, block: int) -> None:
+    for whole, records in ((WHOLE, 1), (b"<releases/>", 0)):
+        cut = cut_all(whole + rest, Entity.RELEASE, block)
+        assert (len(cut.stems), cut.bad) == (records, [])
+
+
+def test_what_comes_after_the_root_is_not_kept_without_bound() -> None:
+    splitter = Splitter(Entity.RELEASE, LIMIT)
+    splitter.feed(WHOLE + b"<!--")
+    splitter.feed(b"a" * (LIMIT // 2))
+    with pytest.raises(DumpError, match="after </releases> there is more"):
+        splitter.feed(b"a" * LIMIT)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
