@@ -7,9 +7,9 @@ from common.entities import Entity
 from config.settings import Settings
 from extractor.identify import Identifier
 from extractor.parsing import Group
-from extractor.selection import fingerprint_of
 from extractor.source import Source
 from extractor.splitter import Splitter
+from extractor.stems import fingerprint_of
 
 
 def unpacked(dump: Dump) -> list[bytes]:
@@ -31,7 +31,7 @@ def _grouped(splitter: Splitter, blocks: Iterable[bytes], least: int) -> Iterato
     stems: list[bytes] = []
     size = 0
     for block in blocks:
-        for stem in splitter.feed(block).stems:
+        for _, stem in splitter.feed(block).records():
             stems.append(stem)
             size += len(stem)
             if size >= least:

@@ -37,7 +37,7 @@ async def split(dump: Dump, settings: Settings, repeats: int) -> Figure:
 
     async def action() -> None:
         splitter = Splitter(dump.entity, settings.record_limit, compiled=settings.compiled)
-        found = sum(len(splitter.feed(block).stems) for block in blocks)
+        found = sum(len(splitter.feed(block)) for block in blocks)
         assert found == dump.records, f"the splitter found {found} of {dump.records}"
 
     return _figure(
@@ -155,10 +155,9 @@ async def _compare(
 def _parts(
     entity: Entity, store: Store, settings: Settings
 ) -> tuple[Splitter, Fingerprints, Selector]:
-    compiled = settings.compiled
-    splitter = Splitter(entity, settings.record_limit, compiled=compiled)
+    splitter = Splitter(entity, settings.record_limit, compiled=settings.compiled)
     fingerprints = Fingerprints(store, entity)
-    selector = Selector(entity, splitter.end_tag, fingerprints, compiled=compiled)
+    selector = Selector(entity, splitter.end_tag, fingerprints)
     return splitter, fingerprints, selector
 
 

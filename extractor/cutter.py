@@ -11,12 +11,13 @@ from typing import Protocol, TypeAlias
 
 from common.compiled import find_compiled
 from common.entities import Entity
+from extractor.stems import PlainStems, Stems
 
 CUTTING = "extractor.cutting"
 
-Regular: TypeAlias = tuple[list[bytes], list[int], int, bool]
-"""Stems, their offsets in the file, how many bytes of the buffer they and what is around them
-take, and whether what is left is the begin of a regular record, or nothing."""
+Regular: TypeAlias = tuple[Stems, int, bool]
+"""Stems, how many bytes of the buffer they and what is around them take, and whether what is
+left is the begin of a regular record, or nothing."""
 
 ID_IN_ATTRIBUTE = frozenset((Entity.MASTER, Entity.RELEASE))
 NESTING = frozenset((Entity.LABEL,))
@@ -26,7 +27,7 @@ _UNCOUNTED = {
     Entity.ARTIST: rb"</artist\s",
     Entity.LABEL: rb"</label\s|<label[^<>]*/>|<label[^\s/>]",
     Entity.MASTER: rb"</master\s",
-    Entity.RELEASE: rb"</release\s|<release[\s/>]",
+    Entity.RELEASE: rb"</release\s|<release[\t-\r/>]",
 }
 """Tags that the plain cutter would count wrongly: white space where no dump has it, empty
 elements of the record's name, and longer names that begin so, where records are nested."""
@@ -44,8 +45,13 @@ def choose_cutter(entity: Entity, limit: int, *, compiled: bool) -> Cutter:
     make = find_compiled(CUTTING, "Cutter") if compiled else None
     if make is None:
         return PlainCutter(entity, limit)
-    name, opening = entity.value.encode(), opening_of(entity)
-    cutter: Cutter = make(name, opening, nests=entity in NESTING, limit=limit)
+    cutter: Cutter = make(
+        entity.value.encode(),
+        opening_of(entity),
+        nests=entity in NESTING,
+        in_attribute=entity in ID_IN_ATTRIBUTE,
+        limit=limit,
+    )
     return cutter
 
 
@@ -80,11 +86,11 @@ class PlainCutter:
             or any(map(self._too_long, stems))
             or not self._all_whole(stems, text, whole)
         ):
-            return [], [], 0, False
+            return PlainStems(self._entity, [], []), 0, False
         space = len(buffer) - len(text)
         lengths = [len(stem) + len(self._separator) for stem in stems]
         offsets = list(accumulate(lengths[:-1], initial=offset + space)) if stems else []
-        return stems, offsets, space + whole, root_end < 0
+        return PlainStems(self._entity, stems, offsets), space + whole, root_end < 0
 
     def _all_whole(self, stems: list[bytes], text: bytes, whole: int) -> bool:
         """Tell whether each stem is one record: it begins as one, and its tags balance.

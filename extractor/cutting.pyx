@@ -1,34 +1,162 @@
-# cython: language_level=3
-"""The compiled cutter and the compiled glance: one look at each byte, no object but what is cut.
+# cython: language_level=3, cdivision=True, boundscheck=False
+"""The compiled cutter and its stems: one look at each byte, no object but of what has changed.
 
 It stops at whatever is not regular, and leaves it to the scanner.
 """
 
+from cpython.array cimport array
+from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
+from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, strlen, strncmp
+
+from xxhash import xxh3_64_intdigest
+
+from common.entities import ID_LIMIT
+from common.messages import SCHEMA_VERSION
+from common.store.protocol import BLOCK_SIZE
 
 ctypedef const char* Place
 
 cdef enum:
     MOST_DIGITS = 10
-    MOST_AT_ONCE = 1024
+    AT_FIRST = 1024
+    IN_ONE_GO = 128
 
 cdef enum Verdict:
     UNFINISHED
     IRREGULAR
+    NO_MEMORY
+
+cdef int64_t LIMIT = ID_LIMIT
+cdef int64_t BLOCK = BLOCK_SIZE
 
 
 cdef struct Stem:
     Place begin
     Place end
+    int64_t id
+
+
+cdef class Stems:
+    """The records that a cutter has found in a buffer, which is kept."""
+
+    cdef bytes _buffer
+    cdef int64_t _offset
+    cdef Stem* _found
+    cdef Py_ssize_t _count
+    cdef Py_ssize_t _room
+
+    def __dealloc__(self):
+        free(self._found)
+
+    def __len__(self):
+        return self._count
+
+    def __getitem__(self, Py_ssize_t place):
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        return _bytes_of(self._found[place])
+
+    def offset(self, Py_ssize_t place):
+        """Return where a record begins."""
+        return self._offset + (self._found[place].begin - PyBytes_AS_STRING(self._buffer))
+
+    def doubtful(self):
+        """Return the places of records without an id."""
+        return [place for place in range(self._count) if self._found[place].id == 0]
+
+    def identify(self, Py_ssize_t place, int64_t record_id):
+        """Set the id of a record."""
+        self._found[place].id = record_id
+
+    def blocks(self):
+        """Return the numbers of the records' blocks."""
+        cdef int64_t number, last = -1
+        cdef set found = set()
+        for place in range(self._count):
+            number = self._found[place].id // BLOCK
+            if number != last and self._found[place].id != 0:
+                found.add(number)
+                last = number
+        return found
+
+    def compare(self, dict held not None, presence not None):
+        """Compare with the fingerprints held."""
+        cdef Stem stem
+        cdef uint64_t fingerprint
+        cdef int64_t number = -1
+        cdef Py_ssize_t place, unchanged = 0
+        cdef Block block = None
+        cdef list differing = []
+        cdef bint again
+        for place in range(self._count):
+            if place % IN_ONE_GO == 0:
+                with nogil:  # gunzip asks for the interpreter's lock, which we would keep
+                    pass
+            stem = self._found[place]
+            if stem.id == 0:
+                continue
+            if stem.id // BLOCK != number:
+                number = stem.id // BLOCK
+                if block is not None:
+                    block.settle()
+                block = Block(held[number], presence(number))
+            fingerprint = xxh3_64_intdigest(_bytes_of(stem), SCHEMA_VERSION) or 1
+            again = not block.add(stem.id % BLOCK, fingerprint)
+            if not again and block.holds(stem.id % BLOCK, fingerprint):
+                unchanged += 1
+            else:
+                differing.append((place, stem.id, fingerprint, again))
+        if block is not None:
+            block.settle()
+        return unchanged, differing
+
+
+cdef class Block:
+    """The fingerprints held of a block of ids, and its presence, by their memory."""
+
+    cdef array _held
+    cdef object _presence
+    cdef unsigned char* _seen
+    cdef Py_ssize_t _count
+    cdef uint64_t _total
+
+    def __init__(self, array held not None, presence not None):
+        cdef bytearray seen = presence.seen
+        self._held = held
+        self._presence = presence
+        self._seen = <unsigned char*>PyByteArray_AS_STRING(seen)
+
+    cdef bint add(self, int64_t place, uint64_t fingerprint) noexcept:
+        """Note a record; False if its id has been seen before."""
+        cdef unsigned char bit = 1 << (place & 7)
+        if self._seen[place >> 3] & bit:
+            return False
+        self._seen[place >> 3] |= bit
+        self._count += 1
+        self._total += fingerprint
+        return True
+
+    cdef bint holds(self, int64_t place, uint64_t fingerprint) noexcept:
+        return self._held.data.as_ulonglongs[place] == fingerprint
+
+    cdef settle(self):
+        """Tell the presence what has been added."""
+        self._presence.count += self._count
+        self._presence.total += self._total
+
+
+cdef bytes _bytes_of(Stem stem):
+    return PyBytes_FromStringAndSize(stem.begin, stem.end - stem.begin)
 
 
 cdef class Cutter:
     """Cuts the records of an element ``name`` that begin with ``opening``.
 
-    ``nests``: elements of the same name may be inside.  A longer stem than ``limit`` bytes is
-    left to others.
+    ``nests``: elements of the same name may be inside.  ``in_attribute``: so is the id.  A longer
+    stem than ``limit`` bytes is left to others.
     """
 
     cdef bytes _kept
@@ -38,9 +166,16 @@ cdef class Cutter:
     cdef Py_ssize_t _opening_size
     cdef Py_ssize_t _limit
     cdef bint _nests
+    cdef bint _in_attribute
 
     def __init__(
-        self, bytes name not None, bytes opening not None, *, bint nests, Py_ssize_t limit
+        self,
+        bytes name not None,
+        bytes opening not None,
+        *,
+        bint nests,
+        bint in_attribute,
+        Py_ssize_t limit,
     ):
         self._kept = name + b"\0" + opening
         self._name = PyBytes_AS_STRING(self._kept)
@@ -49,42 +184,46 @@ cdef class Cutter:
         self._opening_size = PyBytes_GET_SIZE(opening)
         self._limit = limit
         self._nests = nests
+        self._in_attribute = in_attribute
 
     def cut(self, bytes buffer not None, int64_t offset):
-        """Return stems, offsets, the bytes done with, and whether the rest is only unfinished."""
+        """Return stems, the bytes done with, and whether the rest is only unfinished."""
         cdef Place begin = PyBytes_AS_STRING(buffer)
         cdef Place end = begin + PyBytes_GET_SIZE(buffer)
         cdef Place at = begin
-        cdef Stem[MOST_AT_ONCE] found
-        cdef int count = MOST_AT_ONCE
         cdef Verdict verdict = UNFINISHED
-        cdef list stems = [], offsets = []
-        while count == MOST_AT_ONCE:
-            with nogil:  # gunzip goes on meanwhile
-                count = self._look(&at, end, found, &verdict)
-            for number in range(count):
-                stem = found[number]
-                stems.append(PyBytes_FromStringAndSize(stem.begin, stem.end - stem.begin))
-                offsets.append(offset + (stem.begin - begin))
-        return stems, offsets, at - begin, verdict == UNFINISHED
+        cdef Stems stems = Stems()
+        stems._buffer = buffer
+        stems._offset = offset
+        with nogil:  # gunzip goes on meanwhile
+            while self._cut_one(&at, end, stems, &verdict):
+                pass
+        if verdict == NO_MEMORY:
+            raise MemoryError
+        return stems, at - begin, verdict == UNFINISHED
 
-    cdef int _look(self, Place* at, Place end, Stem* found, Verdict* verdict) noexcept nogil:
-        """Find stems, moving on behind each; return how many, fewer than may be at the end."""
+    cdef bint _cut_one(self, Place* at, Place end, Stems stems, Verdict* verdict) noexcept nogil:
+        """Find the next stem and move on behind it; False if there is none, for what reason."""
         cdef Place stop
-        for count in range(MOST_AT_ONCE):
-            at[0] = _past_space(at[0], end)
-            if at[0] == end:
-                verdict[0] = UNFINISHED
-                return count
-            stop = self._end_of(at[0], end, verdict)
-            if stop == NULL:
-                return count
-            if stop - at[0] > self._limit:
-                verdict[0] = IRREGULAR
-                return count
-            found[count] = Stem(at[0], stop)
-            at[0] = stop + self._name_size + 3
-        return MOST_AT_ONCE
+        at[0] = _past_space(at[0], end)
+        if at[0] == end:
+            verdict[0] = UNFINISHED
+            return False
+        stop = self._end_of(at[0], end, verdict)
+        if stop == NULL:
+            return False
+        if stop - at[0] > self._limit:
+            verdict[0] = IRREGULAR
+            return False
+        if stems._count == stems._room and not _make_room(stems):
+            verdict[0] = NO_MEMORY
+            return False
+        stems._found[stems._count] = Stem(
+            at[0], stop, _id(at[0], stop, self._opening, self._in_attribute)
+        )
+        stems._count += 1
+        at[0] = stop + self._name_size + 3
+        return True
 
     cdef Place _end_of(self, Place at, Place end, Verdict* verdict) noexcept nogil:
         """Return where the end tag of the record at this place is, or NULL."""
@@ -124,20 +263,18 @@ cdef class Cutter:
         return at[0] == self._name[0] and strncmp(at, self._name, self._name_size) == 0
 
 
-def glance(list stems not None, bytes opening not None, *, bint in_attribute):
-    """Return the number where the id stands in every dump seen; 0 for each other record.
-
-    It has at most ten digits, and may be too large for an id.
-    """
-    cdef Place before = PyBytes_AS_STRING(opening)
-    cdef list ids = []
-    cdef bytes stem
-    for stem in stems:
-        ids.append(_id(PyBytes_AS_STRING(stem), before, in_attribute))
-    return ids
+cdef bint _make_room(Stems stems) noexcept nogil:
+    cdef Py_ssize_t room = 2 * stems._room if stems._room else AT_FIRST
+    cdef Stem* found = <Stem*>realloc(stems._found, room * sizeof(Stem))
+    if found == NULL:
+        return False
+    stems._found = found
+    stems._room = room
+    return True
 
 
-cdef int64_t _id(Place at, Place opening, bint in_attribute) noexcept nogil:
+cdef int64_t _id(Place at, Place end, Place opening, bint in_attribute) noexcept nogil:
+    """Return the id where it stands in every dump seen, else 0."""
     cdef int64_t number = 0
     cdef int digits = 0
     at = _past(at, opening)
@@ -148,9 +285,10 @@ cdef int64_t _id(Place at, Place opening, bint in_attribute) noexcept nogil:
         number = 10 * number + (at[0] - c'0')
         digits += 1
         at += 1
-    if digits > MOST_DIGITS or _past(at, b'"' if in_attribute else b"</") == NULL:
+    at = _past(at, b'"' if in_attribute else b"</")
+    if digits > MOST_DIGITS or at == NULL or at > end:  # the end tag's "</" does not count
         return 0
-    return number
+    return number if number < LIMIT else 0
 
 
 cdef Place _past_images(Place at) noexcept nogil:

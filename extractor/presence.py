@@ -16,7 +16,8 @@ _NONE_SEEN = bytes(_BYTES_PER_BLOCK)
 class BlockPresence:
     """The ids of one block: ``seen`` has a bit per id, lowest first.
 
-    ``count`` and ``total`` (the plain sum of unsigned fingerprints) are of the good ids.
+    ``count`` and ``total`` (the sum of unsigned fingerprints, which is meant mod 2**64) are of
+    the good ids.
     """
 
     __slots__ = ("count", "seen", "total")
@@ -25,6 +26,16 @@ class BlockPresence:
         self.seen = bytearray(_BYTES_PER_BLOCK)
         self.count = 0
         self.total = 0
+
+    def add(self, place: int, fingerprint: int) -> bool:
+        """Note the good record at a place of the block; False if its id has been seen before."""
+        byte, bit = place >> 3, 1 << (place & 7)
+        if self.seen[byte] & bit:
+            return False
+        self.seen[byte] |= bit
+        self.count += 1
+        self.total += fingerprint
+        return True
 
 
 class Presence:

@@ -56,12 +56,9 @@ class Reading:
         self._headers = Headers(
             Kind.BATCH, dump.entity, self.run_id, dump.date, 0, settings.allow_older
         )
-        compiled = settings.compiled
-        self._splitter = Splitter(dump.entity, settings.record_limit, compiled=compiled)
+        self._splitter = Splitter(dump.entity, settings.record_limit, compiled=settings.compiled)
         self._fingerprints = Fingerprints(services.store, dump.entity)
-        self._selector = Selector(
-            dump.entity, self._splitter.end_tag, self._fingerprints, compiled=compiled
-        )
+        self._selector = Selector(dump.entity, self._splitter.end_tag, self._fingerprints)
         self._quarantine = Quarantine(
             settings.data_folder, dump.entity, dump.date, self.run_id, dump.path
         )
@@ -147,7 +144,7 @@ class Reading:
             self._quarantine.add(bad)
         progress = self._progress
         progress["unchanged"] += selected.unchanged
-        progress["read"] += len(cut.stems) + len(cut.bad)
+        progress["read"] += len(cut)
         return selected
 
     def _checked(self, step: Callable[[], T]) -> T:

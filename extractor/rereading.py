@@ -13,9 +13,10 @@ from extractor.identify import Identifier
 from extractor.parsing import Group
 from extractor.pool import ParsePool
 from extractor.presence import Presence
-from extractor.selection import RawRecord, fingerprint_of
+from extractor.selection import RawRecord
 from extractor.source import Source
 from extractor.splitter import Splitter
+from extractor.stems import fingerprint_of
 from extractor.walkers import BadRecordError
 
 T = TypeVar("T")
@@ -65,12 +66,12 @@ class Rereading:
 
     def _select(self, block: bytes) -> list[RawRecord]:
         cut = self._checked(lambda: self._splitter.feed(block))
-        self.read += len(cut.stems) + len(cut.bad)
+        self.read += len(cut)
         for bad in cut.bad:
             self._leave_out(bad.head)
             self.presence.hold_deletions |= not bad.whole
         found = []
-        for offset, stem in zip(cut.offsets, cut.stems, strict=True):
+        for offset, stem in cut.records():
             try:
                 record_id = self._identifier.identify(stem)
             except BadRecordError:
@@ -82,15 +83,10 @@ class Rereading:
         return found
 
     def _is_first(self, record: RawRecord) -> bool:
-        block = self.presence.block(record.id // BLOCK_SIZE)
-        byte, bit = record.id % BLOCK_SIZE >> 3, 1 << (record.id & 7)
-        if block.seen[byte] & bit:
-            self.left_out += 1
-            return False
-        block.seen[byte] |= bit
-        block.count += 1
-        block.total += record.fingerprint
-        return True
+        number, place = divmod(record.id, BLOCK_SIZE)
+        first = self.presence.block(number).add(place, record.fingerprint)
+        self.left_out += not first
+        return first
 
     def _leave_out(self, raw: bytes) -> None:
         self.left_out += 1

@@ -3,19 +3,14 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import xxhash
-
 from common.entities import Entity
-from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from extractor.fingerprints import Fingerprints
 from extractor.identify import Identifier
 from extractor.presence import Presence
 from extractor.splitter import Cut
+from extractor.stems import Stems
 from extractor.walkers import BadRecordError
-
-_BLOCK_SHIFT = BLOCK_SIZE.bit_length() - 1
-_BLOCK_MASK = BLOCK_SIZE - 1
 
 
 class RawRecord(NamedTuple):
@@ -48,16 +43,9 @@ class Selected:
 class Selector:
     """Compares records with the fingerprints held, and notes all ids in ``presence``."""
 
-    def __init__(
-        self,
-        entity: Entity,
-        end_tag: bytes,
-        fingerprints: Fingerprints,
-        *,
-        compiled: bool = False,
-    ) -> None:
+    def __init__(self, entity: Entity, end_tag: bytes, fingerprints: Fingerprints) -> None:
         self.presence = Presence()
-        self._identifier = Identifier(entity, end_tag, compiled=compiled)
+        self._identifier = Identifier(entity, end_tag)
         self._fingerprints = fingerprints
 
     async def select(self, cut: Cut) -> Selected:
@@ -66,32 +54,8 @@ class Selector:
         for bad in cut.bad:
             self._leave_out(bad.offset, bad.head, bad.reason, selected)
             self.presence.hold_deletions |= not bad.whole
-        ids = self._identify(cut, selected)
-        blocks = await self._fingerprints.load({record_id >> _BLOCK_SHIFT for record_id in ids})
-        current = -1
-        for record_id, offset, stem in zip(ids, cut.offsets, cut.stems, strict=True):
-            if not record_id:
-                continue
-            fingerprint = fingerprint_of(stem)
-            if record_id >> _BLOCK_SHIFT != current:
-                current = record_id >> _BLOCK_SHIFT
-                held = blocks[current]
-                presence = self.presence.block(current)
-                seen = presence.seen
-            place = record_id & _BLOCK_MASK
-            byte, bit = place >> 3, 1 << (place & 7)
-            if seen[byte] & bit:
-                again = RawRecord(record_id, fingerprint, offset, stem)
-                self._meet_again(again, held[place], selected)
-                continue
-            seen[byte] |= bit
-            presence.count += 1
-            presence.total += fingerprint
-            if held[place] == fingerprint:
-                selected.unchanged += 1
-            else:
-                selected.changed.append(RawRecord(record_id, fingerprint, offset, stem))
-                self._fingerprints.expect(record_id, fingerprint)
+        for stems in cut.parts:
+            await self._select(stems, selected)
         return selected
 
     def quarantine(self, record: RawRecord) -> None:
@@ -99,14 +63,20 @@ class Selector:
         self.presence.quarantine(record.id, record.fingerprint)
         self._fingerprints.give_up(record.id)
 
-    def _identify(self, cut: Cut, selected: Selected) -> list[int]:
-        """Return the ids in order, 0 for a record whose id cannot be read."""
-        ids = self._identifier.glance_all(cut.stems)
-        if not all(ids):
-            for place, (offset, stem) in enumerate(zip(cut.offsets, cut.stems, strict=True)):
-                if not ids[place]:
-                    ids[place] = self._ask(offset, stem, selected)
-        return ids
+    async def _select(self, stems: Stems, selected: Selected) -> None:
+        for place in stems.doubtful():
+            stems.identify(place, self._ask(stems.offset(place), stems[place], selected))
+        held = await self._fingerprints.load(stems.blocks())
+        unchanged, differing = stems.compare(held, self.presence.block)
+        selected.unchanged += unchanged
+        for place, record_id, fingerprint, again in differing:
+            record = RawRecord(record_id, fingerprint, stems.offset(place), stems[place])
+            if again:
+                number, within = divmod(record_id, BLOCK_SIZE)
+                self._meet_again(record, held[number][within], selected)
+            else:
+                selected.changed.append(record)
+                self._fingerprints.expect(record_id, fingerprint)
 
     def _ask(self, offset: int, stem: bytes, selected: Selected) -> int:
         try:
@@ -131,8 +101,3 @@ class Selector:
             return
         reason = f"the id {record.id} again, with other content: the first one counts"
         selected.bad.append(BadRecord(record.id, record.offset, record.stem, reason))
-
-
-def fingerprint_of(stem: bytes) -> int:
-    """Return the unsigned fingerprint of a record's bytes; never 0, which means absent."""
-    return xxhash.xxh3_64_intdigest(stem, SCHEMA_VERSION) or 1

@@ -4,11 +4,9 @@ Most of a dump is regular: one record after the other, and no other element of t
 name.  That is for the cutter.  The rest (comments, CDATA, a record without an end) is cut by a
 scanner that knows the few tokens of XML that can hide, open or close a record.  Where both apply
 they give the same stems, and tests hold both against lxml's iterparse.
-
-A stem is a record from its ``<`` up to its end tag, which is left out: splitting takes it off,
-and only the records that have changed need it back.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from common.entities import Entity
@@ -16,6 +14,7 @@ from common.errors import DumpError
 from extractor.cutter import choose_cutter, opening_of
 from extractor.prolog import find_root, may_be_misc, past_misc
 from extractor.scanner import Bad, Scanner
+from extractor.stems import PlainStems, Stems
 
 _HEAD = 4096
 _MOST_GIVEN_UP = 100
@@ -37,11 +36,19 @@ class BadStem:
 
 @dataclass(slots=True)
 class Cut:
-    """What one block yields.  ``offsets`` are those of the stems in the unpacked file."""
+    """What one block yields; its length counts good and bad records."""
 
-    stems: list[bytes] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
+    parts: list[Stems] = field(default_factory=list)
     bad: list[BadStem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts)) + len(self.bad)
+
+    def records(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the stems in order, each after its offset in the unpacked file."""
+        for stems in self.parts:
+            for place in range(len(stems)):
+                yield stems.offset(place), stems[place]
 
 
 class Splitter:
@@ -131,12 +138,10 @@ class Splitter:
 
     def _cut_regular(self, cut: Cut) -> bool:
         """Cut what is regular; False when something else, or the root's end, follows."""
-        cut.stems, cut.offsets, done, unfinished = self._cutter.cut(self._tail, self._offset)
+        stems, done, unfinished = self._cutter.cut(self._tail, self._offset)
+        cut.parts.append(stems)
         self._drop(done)
         return unfinished and not self._outgrown(self._tail)
-
-    def _too_long(self, stem: bytes) -> bool:
-        return len(stem) > self._limit
 
     def _outgrown(self, tail: bytes) -> bool:
         return len(tail) > self._longest
@@ -145,13 +150,14 @@ class Splitter:
         """Cut all records that end in the buffer; True when there may be more."""
         buffer = self._tail
         scan = self._scanner.scan(buffer)
+        stems, offsets = [], []
         for begin, end in scan.records:
-            stem = buffer[begin:end]
-            if self._too_long(stem):
+            if end - begin > self._limit:
                 cut.bad.append(self._bad(Bad(begin, end, self._excess, whole=True)))
                 continue
-            cut.stems.append(stem)
-            cut.offsets.append(self._offset + begin)
+            stems.append(buffer[begin:end])
+            offsets.append(self._offset + begin)
+        cut.parts.append(PlainStems(self._entity, stems, offsets))
         cut.bad.extend(self._bad(bad) for bad in scan.bad)
         if scan.refused:
             raise DumpError(f"at byte {self._offset + scan.done} {scan.refused}")

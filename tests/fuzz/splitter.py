@@ -14,8 +14,8 @@ from lxml import etree
 from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 from extractor.elements import make_parser
-from extractor.splitter import Cut, Splitter
-from tests.unit.extractor.documents import LIMIT, canonical, iterparsed
+from extractor.splitter import Splitter
+from tests.unit.extractor.documents import LIMIT, Whole, canonical, iterparsed
 
 _SMALL_LIMIT = 80
 _MOST_BLOCKS = 200
@@ -87,15 +87,12 @@ def check(data: bytes) -> None:
     _check_against_lxml(case, cut, refused)
 
 
-def _cut(case: Case, block: int, *, compiled: bool) -> tuple[Cut, DumpError | None]:
+def _cut(case: Case, block: int, *, compiled: bool) -> tuple[Whole, DumpError | None]:
     """Feed a document and finish; return what came of it, and the refusal if it was refused."""
-    splitter, found = Splitter(case.entity, case.limit, compiled=compiled), Cut()
+    splitter, found = Splitter(case.entity, case.limit, compiled=compiled), Whole()
     try:
         for start in range(0, len(case.raw), block):
-            cut = splitter.feed(case.raw[start : start + block])
-            found.stems += cut.stems
-            found.offsets += cut.offsets
-            found.bad += cut.bad
+            found.add(splitter.feed(case.raw[start : start + block]))
             assert len(splitter._tail) <= max(case.limit, 65_536) + block + 20
         splitter.finish()
     except DumpError as error:
@@ -103,7 +100,7 @@ def _cut(case: Case, block: int, *, compiled: bool) -> tuple[Cut, DumpError | No
     return found, None
 
 
-def _check_places(case: Case, cut: Cut) -> None:
+def _check_places(case: Case, cut: Whole) -> None:
     """Each record is at its place, in order, none within another, and no byte is left out."""
     behind = 0
     for offset, stem in zip(cut.offsets, cut.stems, strict=True):
@@ -115,7 +112,7 @@ def _check_places(case: Case, cut: Cut) -> None:
         assert case.raw.startswith(bad.head, bad.offset), case
 
 
-def _good(case: Case, cut: Cut) -> dict[int, bytes]:
+def _good(case: Case, cut: Whole) -> dict[int, bytes]:
     """Return the well-formed records by their offsets."""
     parsed = ((o, _parsed(case.entity, s)) for o, s in zip(cut.offsets, cut.stems, strict=True))
     return {offset: found for offset, found in parsed if found is not None}
@@ -128,7 +125,7 @@ def _parsed(entity: Entity, stem: bytes) -> bytes | None:
         return None
 
 
-def _check_against_lxml(case: Case, cut: Cut, refused: DumpError | None) -> None:
+def _check_against_lxml(case: Case, cut: Whole, refused: DumpError | None) -> None:
     """Where lxml takes the document, records are lxml's, and one that is missing is told of."""
     if any(len(hidden) > case.limit for hidden in _SECTION.findall(case.raw)):
         return  # given up like a record that is too long, and what is in it is looked at

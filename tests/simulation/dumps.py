@@ -12,7 +12,7 @@ from common.entities import Entity
 from common.records import Record
 from common.truth import as_signed
 from extractor.dumps import Dump
-from extractor.selection import fingerprint_of
+from extractor.stems import fingerprint_of
 
 ENTITY = Entity.ARTIST
 POISON = "poison"

@@ -1,14 +1,14 @@
 """Documents for the splitter, regular and not, and what lxml's iterparse finds in them."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
 from lxml import etree
 
 from common.entities import Entity
-from extractor.splitter import Cut, Splitter
+from extractor.splitter import BadStem, Cut, Splitter
 
 LIMIT = 1_000_000
 
@@ -107,20 +107,33 @@ def wrapped(entity: Entity, records: list[bytes]) -> bytes:
     return b"\n".join([b"<" + root + b">", *records, b"</" + root + b">\n"])
 
 
-def cut_all(raw: bytes, entity: Entity, block: int, limit: int = LIMIT) -> Cut:
+@dataclass(slots=True)
+class Whole:
+    """What the blocks of a document yield together."""
+
+    stems: list[bytes] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    bad: list[BadStem] = field(default_factory=list)
+
+    def add(self, cut: Cut) -> None:
+        """Take in what the next block yields."""
+        for offset, stem in cut.records():
+            self.offsets.append(offset)
+            self.stems.append(stem)
+        self.bad += cut.bad
+
+
+def cut_all(raw: bytes, entity: Entity, block: int, limit: int = LIMIT) -> Whole:
     """Feed a whole document and finish; return everything it yielded, by either cutter."""
     whole = _cut_all(raw, entity, block, limit, compiled=False)
     assert _cut_all(raw, entity, block, limit, compiled=True) == whole
     return whole
 
 
-def _cut_all(raw: bytes, entity: Entity, block: int, limit: int, *, compiled: bool) -> Cut:
-    splitter, whole = Splitter(entity, limit, compiled=compiled), Cut()
+def _cut_all(raw: bytes, entity: Entity, block: int, limit: int, *, compiled: bool) -> Whole:
+    splitter, whole = Splitter(entity, limit, compiled=compiled), Whole()
     for start in range(0, len(raw), block):
-        cut = splitter.feed(raw[start : start + block])
-        whole.stems += cut.stems
-        whole.offsets += cut.offsets
-        whole.bad += cut.bad
+        whole.add(splitter.feed(raw[start : start + block]))
     splitter.finish()
     return whole
 

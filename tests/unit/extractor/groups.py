@@ -33,7 +33,7 @@ def record(entity: Entity, number: int, body: str = "", attributes: str = "") ->
 def cut_groups(entity: Entity, raw: bytes, records: int = 200) -> list[Group]:
     """Cut a dump into groups of so many records, with the ids that the walkers find in them."""
     splitter = Splitter(entity, len(raw))
-    stems = splitter.feed(raw).stems
+    stems = [stem for _, stem in splitter.feed(raw).records()]
     splitter.finish()
     identify = Identifier(entity, splitter.end_tag).identify
     keys = [(identify(stem), 2**64 - len(stem)) for stem in stems]

@@ -10,7 +10,7 @@ from common.records import Record
 from common.truth import as_signed
 from extractor.dumps import Dump
 from extractor.rereading import Rereading
-from extractor.selection import fingerprint_of
+from extractor.stems import fingerprint_of
 from tests.fakes.pool import ParseHere
 
 A = "<label><id>1</id><name>A</name></label>"

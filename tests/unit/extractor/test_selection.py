@@ -11,8 +11,9 @@ from common.entities import Entity
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from extractor.fingerprints import Fingerprints
-from extractor.selection import Selected, Selector, fingerprint_of
+from extractor.selection import Selected, Selector
 from extractor.splitter import BadStem, Cut
+from extractor.stems import PlainStems, fingerprint_of
 from tests.fakes.store import MemoryStore
 from tests.unit.extractor.failing_store import FailingStore
 
@@ -27,7 +28,8 @@ def stem(number: int | str, content: str = "") -> bytes:
 
 def cut_of(*stems: bytes) -> Cut:
     """Return these records as the splitter gives them, with offsets 0, 100, 200, …."""
-    return Cut(list(stems), [100 * place for place in range(len(stems))])
+    offsets = [100 * place for place in range(len(stems))]
+    return Cut([PlainStems(ENTITY, stems, offsets)])
 
 
 class Run:
@@ -241,8 +243,3 @@ async def test_a_store_that_fails_sends_everything(calls: int) -> None:
         await run.confirm(selected)
     assert unchanged == calls
     assert run.counted()[0] == 5
-
-
-def test_a_fingerprint_covers_every_byte_and_is_never_zero() -> None:
-    assert fingerprint_of(stem(1)) == xxhash.xxh3_64_intdigest(stem(1), seed=SCHEMA_VERSION)
-    assert len({fingerprint_of(one) for one in (stem(1), stem(2), stem(1, " "), b"")}) == 4

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from common.entities import LOAD_ORDER, Entity
-from extractor.cutter import CUTTING, opening_of
+from extractor.cutter import CUTTING, choose_cutter
 from extractor.scanner import Scanner
 from extractor.source import BLOCK_BYTES
 from extractor.splitter import Cut
@@ -18,6 +18,7 @@ from tests.unit.compiled_parts import needed
 from tests.unit.extractor.documents import (
     LIMIT,
     Document,
+    Whole,
     block_sizes,
     canonical,
     cut_all,
@@ -35,7 +36,7 @@ def test_stems_and_offsets_are_those_of_iterparse(document: Document) -> None:
     _assert_like_iterparse(cut, document.raw, document.entity)
 
 
-def _assert_like_iterparse(cut: Cut, raw: bytes, entity: Entity) -> None:
+def _assert_like_iterparse(cut: Whole, raw: bytes, entity: Entity) -> None:
     end_tag = f"</{entity}>".encode()
     found = [canonical(etree.fromstring(stem + end_tag)) for stem in cut.stems]
     assert found == iterparsed(raw, entity)
@@ -94,11 +95,11 @@ def test_a_regular_block_needs_no_scanner(entity: Entity) -> None:
     nested = '<s><label id="5">x</label><label/><label id="7"/></s><released>1999</released>'
     raw = wrapped(entity, [regular_record(entity, number, nested) for number in (3, 1, 2)])
     begin = raw.index(b"\n") + 1
-    stems, offsets, done, unfinished = needed(CUTTING, "Cutter")(
-        entity.value.encode(), opening_of(entity), nests=entity is Entity.LABEL, limit=LIMIT
-    ).cut(raw[begin:], begin)
-    cut = cut_all(raw, entity, len(raw))
-    assert (stems, offsets) == (cut.stems, cut.offsets)
+    needed(CUTTING, "Cutter")
+    stems, done, unfinished = choose_cutter(entity, LIMIT, compiled=True).cut(raw[begin:], begin)
+    whole = Whole()
+    whole.add(Cut([stems]))
+    assert whole == cut_all(raw, entity, len(raw))
     assert raw[begin + done :] == f"</{entity.plural}>\n".encode()
     assert not unfinished
 

@@ -1,0 +1,125 @@
+"""The compiled cutter's stems are those of its twin, and answer as they do."""
+
+from array import array
+from itertools import pairwise
+
+import pytest
+import xxhash
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.entities import ID_LIMIT, Entity
+from common.messages import SCHEMA_VERSION
+from common.store.protocol import BLOCK_SIZE
+from extractor.cutter import CUTTING, choose_cutter
+from extractor.presence import Presence
+from extractor.stems import Compared, PlainStems, Stems, fingerprint_of
+from tests.unit.compiled_parts import needed
+from tests.unit.extractor.documents import LIMIT, regular_record
+
+_OFFSET = 2**40
+_IDS = st.one_of(
+    st.integers(1, 4),
+    st.sampled_from((BLOCK_SIZE - 1, BLOCK_SIZE, BLOCK_SIZE + 1, 0, ID_LIMIT - 1, ID_LIMIT)),
+    st.integers(1, ID_LIMIT - 1),
+)
+_RECORDS = st.lists(st.tuples(_IDS, st.sampled_from(("a", "b" * 300))), max_size=12)
+
+
+def both(entity: Entity, records: list[tuple[int, str]]) -> tuple[Stems, Stems]:
+    """Return the stems of such records, by the compiled cutter and by the plain one."""
+    needed(CUTTING, "Cutter")
+    text = b"".join(regular_record(entity, number, body) + b"\n" for number, body in records)
+    first, second = (
+        choose_cutter(entity, LIMIT, compiled=compiled).cut(text, _OFFSET)
+        for compiled in (True, False)
+    )
+    assert first[1:] == second[1:] == (len(text), True)
+    assert not isinstance(first[0], PlainStems)
+    return first[0], second[0]
+
+
+@given(st.sampled_from(Entity), _RECORDS)
+def test_what_they_hold(entity: Entity, records: list[tuple[int, str]]) -> None:
+    compiled, plain = both(entity, records)
+    places = range(len(records))
+    assert len(compiled) == len(plain) == len(records)
+    assert [compiled[place] for place in places] == [plain[place] for place in places]
+    assert list(map(compiled.offset, places)) == list(map(plain.offset, places))
+    assert compiled.doubtful() == plain.doubtful()
+    assert compiled.blocks() == plain.blocks()
+
+
+@settings(deadline=None)
+@given(st.sampled_from(Entity), _RECORDS, _RECORDS, _RECORDS, st.booleans())
+def test_how_they_compare(
+    entity: Entity,
+    held: list[tuple[int, str]],
+    before: list[tuple[int, str]],
+    records: list[tuple[int, str]],
+    identified: bool,
+) -> None:
+    compiled, plain = both(entity, records)
+    for stems in (compiled, plain):
+        for place in stems.doubtful() if identified else ():
+            stems.identify(place, 7)
+    (first, seen), (second, as_well) = (
+        _compared(stems, _before(entity, before), entity, held) for stems in (compiled, plain)
+    )
+    assert first == second
+    assert seen.ranges() == as_well.ranges()
+
+
+def _compared(
+    stems: Stems, presence: Presence, entity: Entity, held: list[tuple[int, str]]
+) -> tuple[Compared, Presence]:
+    blocks = {number: array("Q", bytes(8 * BLOCK_SIZE)) for number in stems.blocks()}
+    for record_id, body in held:
+        number, place = divmod(record_id, BLOCK_SIZE)
+        if number in blocks:
+            blocks[number][place] = _fingerprint(entity, record_id, body)
+    return stems.compare(blocks, presence.block), presence
+
+
+def _before(entity: Entity, records: list[tuple[int, str]]) -> Presence:
+    presence = Presence()
+    for record_id, body in records:
+        number, place = divmod(record_id, BLOCK_SIZE)
+        if 0 < record_id < ID_LIMIT:
+            presence.block(number).add(place, _fingerprint(entity, record_id, body))
+    return presence
+
+
+def _fingerprint(entity: Entity, record_id: int, body: str) -> int:
+    return fingerprint_of(regular_record(entity, record_id, body).removesuffix(_end_of(entity)))
+
+
+def _end_of(entity: Entity) -> bytes:
+    return f"</{entity}>".encode()
+
+
+def test_many_records_of_one_buffer() -> None:
+    records = [(number, "a") for number in range(1, 3 * BLOCK_SIZE, 2)]
+    compiled, plain = both(Entity.ARTIST, records)
+    (first, seen), (second, as_well) = (
+        _compared(stems, Presence(), Entity.ARTIST, records[::3]) for stems in (compiled, plain)
+    )
+    assert first == second
+    assert first[0] == len(records[::3])
+    assert all(before[0] < after[0] for before, after in pairwise(first[1]))
+    assert seen.ranges() == as_well.ranges()
+
+
+def test_the_compiled_ones_have_no_more_than_they_have() -> None:
+    compiled, _ = both(Entity.LABEL, [(1, "a")])
+    for place in (-1, 1):
+        with pytest.raises(IndexError):
+            compiled[place]
+
+
+def test_a_fingerprint_covers_every_byte_and_is_never_zero() -> None:
+    stems = (b"<release>", b"<release >", b"<release>\0", b"")
+    assert [fingerprint_of(stem) for stem in stems] == [
+        xxhash.xxh3_64_intdigest(stem, seed=SCHEMA_VERSION) for stem in stems
+    ]
+    assert len({fingerprint_of(stem) for stem in stems}) == len(stems)
