@@ -81,6 +81,7 @@ async def _measure_stages(bench: Bench, settings: Settings, releases: Dump, arti
     store = open_store(settings)
     try:
         for dump in (releases, artists):
+            after = bench.world.dump(dump.entity, dump.records, month=2)
             bench.add(await floors.gunzip(stages.GROUP, dump, repeats))
             bench.add(await stages.split(dump, settings, repeats))
             bench.add(await stages.unchanged(dump, store, settings, repeats))
@@ -88,6 +89,8 @@ async def _measure_stages(bench: Bench, settings: Settings, releases: Dump, arti
             bench.add(hashed)
             goal = stages.UNCHANGED_SHARE * hashed.rate
             bench.add(await stages.unchanged_from_file(dump, store, settings, repeats, goal=goal))
+            goal = stages.UPDATED_SHARE * hashed.rate
+            bench.add(await stages.updated_from_file(after, store, settings, repeats, goal=goal))
     finally:
         await store.close()
 

@@ -9,7 +9,7 @@ from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memchr, strlen, strncmp
+from libc.string cimport memchr, memcmp
 
 from xxhash import xxh3_64_intdigest
 
@@ -22,7 +22,7 @@ ctypedef const char* Place
 cdef enum:
     MOST_DIGITS = 10
     AT_FIRST = 1024
-    IN_ONE_GO = 128
+    IN_ONE_GO = 512
 
 cdef enum Verdict:
     UNFINISHED
@@ -229,9 +229,10 @@ cdef class Cutter:
         """Return where the end tag of the record at this place is, or NULL."""
         cdef int depth = 0
         verdict[0] = IRREGULAR
-        if strncmp(at, self._opening, self._opening_size) != 0:
-            if end - at < self._opening_size and strncmp(at, self._opening, end - at) == 0:
-                verdict[0] = UNFINISHED
+        if memcmp(at, self._opening, min(end - at, self._opening_size)) != 0:
+            return NULL
+        if end - at < self._opening_size:
+            verdict[0] = UNFINISHED
             return NULL
         at = _past_start_tag(at + 1, end, &depth, verdict)
         if depth == 0:
@@ -260,7 +261,7 @@ cdef class Cutter:
         return NULL
 
     cdef bint _is_named(self, Place at) noexcept nogil:
-        return at[0] == self._name[0] and strncmp(at, self._name, self._name_size) == 0
+        return at[0] == self._name[0] and memcmp(at, self._name, self._name_size) == 0
 
 
 cdef bint _make_room(Stems stems) noexcept nogil:
@@ -306,8 +307,15 @@ cdef Place _past_images(Place at) noexcept nogil:
 
 
 cdef Place _past(Place at, Place token) noexcept nogil:
-    cdef size_t length = strlen(token)
-    return at + length if at != NULL and strncmp(at, token, length) == 0 else NULL
+    """Return where a token ends, or NULL if it is not here; a buffer ends with a zero byte."""
+    if at == NULL:
+        return NULL
+    while token[0] != 0:
+        if at[0] != token[0]:
+            return NULL
+        at += 1
+        token += 1
+    return at
 
 
 cdef Place _past_start_tag(Place at, Place end, int* depth, Verdict* verdict) noexcept nogil:

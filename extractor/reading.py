@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from common.errors import DumpError, TransientError
 from common.messages import Headers, Kind, Message, Range, encode_range
 from common.reports import Progress, SinkReport
 from common.truth import next_run
+from extractor.ahead import read_ahead
 from extractor.binding import bind
 from extractor.dumps import Dump
 from extractor.fingerprints import Fingerprints
@@ -122,18 +123,9 @@ class Reading:
             raise DumpError(f"{self._dump.path}: it holds no {self._dump.entity.plural}")
 
     async def _read_blocks(self, source: Source, sender: Sender) -> None:
-        """Read one block ahead, so that gunzip and we have a core each.
-
-        Not by a task: it would start only when this one waits, and nothing may be changed.
-        """
-        loop = asyncio.get_running_loop()
-        following = loop.run_in_executor(None, source.read_block)
-        try:
-            while block := await asyncio.shield(following):  # so that the end waits for it
-                following = loop.run_in_executor(None, source.read_block)
+        async with aclosing(read_ahead(source)) as blocks:
+            async for block in blocks:
                 await sender.put((await self._select(block)).changed)
-        finally:
-            await asyncio.wait([following])
         self._checked(self._splitter.finish)
         source.check(self._dump.sha256)
 

@@ -1,13 +1,14 @@
 """Reads a dump again to check what was loaded: no store, no broker, and nothing is sent."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import TypeVar
 
 from common.errors import DumpError
 from common.messages import decode_records
 from common.records import Record
 from common.store.protocol import BLOCK_SIZE
+from extractor.ahead import read_ahead
 from extractor.dumps import Dump
 from extractor.identify import Identifier
 from extractor.parsing import Group
@@ -41,9 +42,10 @@ class Rereading:
     async def blocks(self) -> AsyncGenerator[list[RawRecord], None]:
         """Yield the records block by block; raise `DumpError` when it is no whole dump."""
         with Source(self.dump.path) as source:
-            while block := await asyncio.to_thread(source.read_block):
-                yield self._select(block)
-                self.share = source.position / max(source.size, 1)
+            async with aclosing(read_ahead(source)) as blocks:
+                async for block in blocks:
+                    yield self._select(block)
+                    self.share = source.position / max(source.size, 1)
             self._checked(self._splitter.finish)
             source.check(self.dump.sha256)
         if not self.read:

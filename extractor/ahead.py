@@ -1,0 +1,32 @@
+"""Reads a dump ahead of whoever works on it, so that gunzip has a core of its own."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+
+from extractor.source import Source
+
+_AHEAD = 2
+"""Blocks: with one, gunzip would wait whenever a block takes longer to sort than to read."""
+
+
+async def read_ahead(source: Source) -> AsyncGenerator[bytes, None]:
+    """Yield a source's blocks, which a thread reads meanwhile; close it, and the thread is done.
+
+    Not by a task: it would start only when this one waits, and nothing may be changed.
+    Raises what `Source.read_block` does.
+    """
+    loop = asyncio.get_running_loop()
+    thread = ThreadPoolExecutor(1, "gunzip")
+    ahead = deque(loop.run_in_executor(thread, source.read_block) for _ in range(_AHEAD))
+    try:
+        while block := await asyncio.shield(ahead[0]):  # so that the end waits for it
+            ahead.popleft()
+            ahead.append(loop.run_in_executor(thread, source.read_block))
+            yield block
+    finally:
+        await asyncio.wait(ahead)
+        for read in ahead:
+            read.exception()  # of a damaged file: the first one is raised already
+        thread.shutdown(wait=False)
