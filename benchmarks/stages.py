@@ -77,7 +77,8 @@ async def unchanged_from_file(
     """Measure the same with gunzip in a thread beside; `unchanged` must have run before."""
     key, title = "unchanged from file", "gunzip, split, fingerprint, look up: nothing changed"
     what = "gunzip in a thread beside, as in the extractor"
-    timings, _ = await _from_file(dump, store, settings, repeats)
+    timings, changed = await _from_file(dump, store, settings, repeats)
+    assert not changed, f"{changed} of {dump.records} were found changed"
     return _beside_gunzip(_figure(dump, key, title, what, timings), dump, goal)
 
 
