@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from neo4j import (
     AsyncDriver,
     AsyncGraphDatabase,
+    AsyncResult,
     AsyncSession,
     AsyncTransaction,
     TrustCustomCAs,
@@ -117,9 +118,7 @@ class Graph:
         """Run one statement that collects all it finds in one list of plain values."""
         with translated(self._server):
             async with self._session(self._settings.graph_timeout) as session:
-                # Not data(): it looks into every value for nodes, which takes longer than the rest.
-                (found,) = await (await session.run(statement, parameters)).value()
-                return list(found)
+                return await _collected(await session.run(statement, parameters))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
@@ -149,6 +148,12 @@ class Graph:
             yield session
 
 
+async def _collected(result: AsyncResult) -> list[Any]:
+    # Not data(): it looks into every value for nodes, which takes longer than the rest.
+    (found,) = await result.value()
+    return list(found)
+
+
 class _Unspoken(list[Any]):
     """A list that is not spelt out: the driver makes text of all parameters, logged or not."""
 
@@ -161,6 +166,10 @@ class Transaction:
 
     def __init__(self, inner: AsyncTransaction) -> None:
         self._inner = inner
+
+    async def collect(self, statement: str, **parameters: Any) -> list[Any]:
+        """Run a statement that collects all it finds in one list of plain values."""
+        return await _collected(await self._inner.run(statement, parameters))
 
     async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run a statement to its end, and return its records as dictionaries."""

@@ -9,11 +9,21 @@ UNWIND $rows AS r
 MERGE (x:<label> {id: r.id}) ON MATCH SET x.id = r.id
 WITH x, r WHERE x.fingerprint IS NULL OR x.fingerprint <> r.fingerprint
 WITH x, r, CASE WHEN x.fingerprint IS NULL THEN 0 ELSE 1 END AS old
-CALL (x) { MATCH (x)-[e:<types>]->() DELETE e }
+CALL (x, r) { MATCH (x)-[e:<types>]->() WHERE r.stale IS NULL OR elementId(e) IN r.stale DELETE e }
 SET x = r.properties
 WITH x, r, old
 <edges>
 RETURN count(*) AS written, sum(old) AS replaced, sum(<made>) AS edges, sum(<wanted>) AS wanted
+
+// Locks as above, so that what is read stays so until the upsert.
+// name: hold
+UNWIND $ids AS i
+MATCH (x:<label> {id: i})
+SET x.id = i
+WITH x WHERE x.fingerprint IS NOT NULL
+MATCH (x)-[e:<types>]->(y)
+RETURN collect([x.id, elementId(e), type(e), labels(y), coalesce(y.id, y.name), properties(e)])
+  AS found
 
 // name: edge
 CALL (x, r) {

@@ -15,11 +15,12 @@ from common.records import Record
 from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
-from loaders.neo4j.connection import Graph
+from loaders.neo4j.connection import Graph, Transaction
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.ledger import Ledger
 from loaders.neo4j.making import RowMaker
 from loaders.neo4j.reading import GraphReader
+from loaders.neo4j.replacing import keep_equal
 from loaders.neo4j.rows import Row, parts, targets
 from loaders.neo4j.schema import KEYS, LABELS, points_at_itself, stub_labels
 from loaders.neo4j.stubs import Stubs
@@ -185,12 +186,15 @@ class GraphSink:
     async def _changed(self, headers: Headers, records: Sequence[Record]) -> list[Record]:
         # Until an entity has been complete once, nearly all of it is new, and looking first
         # would only cost; the upsert itself leaves alone what is equal.
-        if self._first_loads.get(headers.entity) == headers.run:
+        if self._is_first_load(headers):
             return list(records)
         pairs = [(record["id"], record["fingerprint"]) for record in records]
         text = self._texts[headers.entity]["unchanged"]
         unchanged = set(await self._graph.collect(text, pairs=pairs))
         return [record for record in records if record["id"] not in unchanged]
+
+    def _is_first_load(self, headers: Headers) -> bool:
+        return self._first_loads.get(headers.entity) == headers.run
 
     @retry(
         retry=retry_if_exception_type(StubsGoneError),
@@ -209,7 +213,9 @@ class GraphSink:
         async with turn, self._graph.transaction() as transaction:
             made = {"written": 0, "replaced": 0, "edges": 0, "wanted": 0}
             if rows:
-                made = (await transaction.run(self._texts[headers.entity]["upsert"], rows=rows))[0]
+                to_write = await self._to_write(transaction, headers, rows)
+                text = self._texts[headers.entity]["upsert"]
+                made = (await transaction.run(text, rows=to_write))[0]
             faultpoints.passing("graph.upserted")
             self._compare_edges(made)
             written = Written(made["written"], len(ids) - made["written"], len(rejections))
@@ -224,6 +230,14 @@ class GraphSink:
                 untidy=made["replaced"] + written.rejected,
             )
         return written
+
+    async def _to_write(
+        self, transaction: Transaction, headers: Headers, rows: list[Row]
+    ) -> list[Row]:
+        if self._is_first_load(headers):
+            return rows
+        text, ids = self._texts[headers.entity]["hold"], [row["id"] for row in rows]
+        return keep_equal(headers.entity, rows, await transaction.collect(text, ids=ids))
 
     def _compare_edges(self, made: dict[str, Any]) -> None:
         if made["edges"] != made["wanted"]:

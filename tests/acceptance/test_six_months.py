@@ -82,7 +82,7 @@ class Watch:
         self._connection = connection
         self._session = session
         self._rows: Mapping[Entity, AbstractSet[Row]] = {entity: set() for entity in LOAD_ORDER}
-        self._edges: Edges = {}
+        self._edges: Edges = frozenset()
 
     async def check(self, now: Month, read: Read) -> None:
         """Hold everything against the truth of a month that has just been loaded."""
@@ -90,7 +90,7 @@ class Watch:
         await self._check_counts(now, read)
         await self._check_questions(now)
         await self._check_rows(now)
-        await self._check_edges(now)
+        await self._check_edges()
 
     async def _check_counts(self, now: Month, read: Read) -> None:
         for entity, progress in read.items():
@@ -130,13 +130,14 @@ class Watch:
             self.tallies.add(before, after, len(one.deleted))
         self._rows = now.rows
 
-    async def _check_edges(self, now: Month) -> None:
-        """Records that did not change have kept their very edges."""
+    async def _check_edges(self) -> None:
+        """Only edges that differ have been written: none was deleted and made again as it was."""
         edges = await edges_of(self.rig.urls.graph)
-        sent = {(e.value.capitalize(), i) for e, one in now.said.items() for i in one.sent}
-        kept = edges.keys() - sent
-        assert {key: self._edges.get(key) for key in kept} == {key: edges[key] for key in kept}
-        assert all(self._edges.get(key) != edges[key] for key in edges.keys() & sent)
+        made, gone = (
+            {says for _, says in some} for some in (edges - self._edges, self._edges - edges)
+        )
+        assert made
+        assert not made & gone
         self._edges = edges
 
 

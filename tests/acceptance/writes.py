@@ -16,8 +16,8 @@ from tests.oracle.postgres import expected_rows
 Row = tuple[str, int, str]
 """A row of PostgreSQL: its table, the id of its record, and all that it holds."""
 
-Edges = dict[tuple[str, int], frozenset[str]]
-"""The server's own ids of the edges that go out from each record."""
+Edges = frozenset[tuple[str, str]]
+"""The edges that go out from records: the server's own id of each, and all that it says."""
 
 _TABLES = """
 SELECT table_name FROM information_schema.tables
@@ -28,8 +28,8 @@ SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables
 WHERE schemaname = 'discogs' AND n_tup_ins + n_tup_upd + n_tup_del > 0
 """
 _EDGES = """
-MATCH (x)-[e]->() WHERE x.dump IS NOT NULL
-RETURN labels(x)[0] AS label, x.id AS id, collect(elementId(e)) AS edges
+MATCH (x)-[e]->(y) WHERE x.dump IS NOT NULL
+RETURN elementId(e), labels(x), x.id, type(e), labels(y), coalesce(y.id, y.name), properties(e)
 """
 _FLUSH_SECONDS = 15.0
 _DELETION = "deletion"
@@ -137,7 +137,12 @@ async def changed_nodes(session: neo4j.AsyncSession, entity: Entity, dump: int) 
 
 
 async def edges_of(url: str) -> Edges:
-    """Return the edges of every record: one that is written anew gets others."""
+    """Return the edges of all records: one that is made again has another id."""
     async with session_of(url) as session:
         found = await session.run(neo4j.Query(_EDGES, timeout=DEADLINE))
-        return {(one["label"], one["id"]): frozenset(one["edges"]) async for one in found}
+        return frozenset([_edge(*one.values()) async for one in found])
+
+
+def _edge(edge_id: str, *says: Any) -> tuple[str, str]:
+    *others, properties = says
+    return edge_id, repr((*others, sorted(properties.items())))

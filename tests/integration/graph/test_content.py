@@ -1,12 +1,13 @@
 """What the graph sink makes of records: nodes, edges, and stubs for what is not there."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from common.entities import Entity
 from common.errors import RunSupersededError, TerminalError
-from common.records import Artist, RecordData
+from common.records import Artist, RecordData, Release
 from common.reports import State
 from loaders.neo4j.sink import GraphSink
 from loaders.sink import Digest, Rejection
@@ -21,6 +22,13 @@ from tests.integration.graph.writing import (
     record,
     stubs,
 )
+
+MAKE_TWICE = """
+MATCH (x:Release {id: 3})-[:ON {catno: 'SK032'}]->(y) CREATE (x)-[:ON {catno: 'SK032'}]->(y)
+"""
+EDGE_IDS = """
+MATCH (x:Release)-[e]->(y) RETURN [x.id, type(e), coalesce(y.id, y.name), elementId(e)] AS edge
+"""
 
 
 async def test_a_release_has_the_edges_of_its_record(sink: GraphSink, graph_url: str) -> None:
@@ -92,6 +100,39 @@ async def test_a_replaced_record_has_only_its_new_edges(sink: GraphSink, graph_u
         ("Release", 4, "BY", "Artist", 7, (("position", 1),)),
         ("Style", "House", "PART_OF", "Genre", "Electronic", ()),
     }
+
+
+async def test_a_replaced_record_keeps_the_edges_that_stay(sink: GraphSink, graph_url: str) -> None:
+    await load(sink, Entity.RELEASE, {3: FULL, 4: FULL})
+    await sink.declare(headers(), State.COMPLETE, "", 0)
+    ask(graph_url, MAKE_TWICE)
+    before = edge_ids(graph_url)
+    changed: Release = {
+        **FULL,
+        "styles": ["Techno"],
+        "credits": [FULL["credits"][0], {"id": 7, "role": "Remix"}],
+    }
+    await sink.advance(headers(run=2))
+    await sink.write(headers(run=2), [record(3, changed, 2), record(5, changed)])
+    after = edge_ids(graph_url)
+    assert {edge[:3] for edge in before - after} == {
+        (3, "IS", "House"),
+        (3, "CREDITS", 7),
+        (3, "ON", 5),
+    }
+    assert sorted(edge[:3] for edge in after - before if edge[0] == 3) == [
+        (3, "CREDITS", 7),
+        (3, "IS", "Techno"),
+    ]
+    assert len(edges(graph_url)) == len(after) + 2  # none of them twice; and PART_OF
+    assert Counter(edge[1:3] for edge in after if edge[0] == 5) == Counter(
+        edge[1:3] for edge in after if edge[0] == 3
+    )
+
+
+def edge_ids(url: str) -> set[tuple[Any, ...]]:
+    """Return the edges of releases: whose, type, the target's key, and the server's id."""
+    return {tuple(row["edge"]) for row in ask(url, EDGE_IDS)}
 
 
 async def test_a_sweep_leaves_the_stubs_that_are_pointed_at(

@@ -1,0 +1,45 @@
+"""Keeps, of the edges of changed records, those that stand as they must."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from common.entities import Entity
+from loaders.neo4j.rows import Row
+from loaders.neo4j.schema import EDGES, Edge
+
+_Identity: TypeAlias = tuple[Any, ...]
+"""What tells an edge of a node from its others: type, label and key of its target, properties."""
+
+
+def keep_equal(entity: Entity, rows: Sequence[Row], held: Iterable[Sequence[Any]]) -> list[Row]:
+    """Return the rows with only the edges to be made, and as ``stale`` the ids of those to go.
+
+    Of a changed record nearly all edges stay the same, and each one made again is written to
+    the chains of both its nodes.  ``held`` is what the statement ``hold`` returns.
+    """
+    found: defaultdict[int, dict[_Identity, str]] = defaultdict(dict)
+    twice: defaultdict[int, list[str]] = defaultdict(list)
+    for record_id, edge_id, kind, labels, key, properties in held:
+        identity = (kind, *labels, key, *_set(properties))
+        if found[record_id].setdefault(identity, edge_id) != edge_id:
+            twice[record_id].append(edge_id)
+    return [_replacing(entity, row, found[row["id"]], twice[row["id"]]) for row in rows]
+
+
+def _replacing(entity: Entity, row: Row, held: dict[_Identity, str], twice: Sequence[str]) -> Row:
+    missing: Row = {}
+    for edge in EDGES[entity]:
+        wanted = [(_identity(edge, values), values) for values in row[edge.rows]]
+        missing[edge.rows] = [values for identity, values in wanted if not held.pop(identity, "")]
+    return row | missing | {"stale": [*held.values(), *twice]}
+
+
+def _identity(edge: Edge, values: Sequence[Any]) -> _Identity:
+    properties = dict(zip(edge.properties, values[1:], strict=True))
+    return (edge.type, edge.target, values[0], *_set(properties))
+
+
+def _set(properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the properties there are: one that is null is none."""
+    return ((name, value) for name, value in sorted(properties.items()) if value is not None)
