@@ -55,13 +55,11 @@ cdef class Stems:
         return self._count
 
     def __getitem__(self, Py_ssize_t place):
-        if not 0 <= place < self._count:
-            raise IndexError(place)
-        return _bytes_of(self._found[place])
+        return _bytes_of(self._at(place)[0])
 
     def offset(self, Py_ssize_t place):
         """Return where a record begins."""
-        return self._offset + (self._found[place].begin - PyBytes_AS_STRING(self._buffer))
+        return self._offset + (self._at(place).begin - PyBytes_AS_STRING(self._buffer))
 
     def doubtful(self):
         """Return the places of records without an id."""
@@ -69,7 +67,7 @@ cdef class Stems:
 
     def identify(self, Py_ssize_t place, int64_t record_id):
         """Set the id of a record."""
-        self._found[place].id = record_id
+        self._at(place).id = record_id
 
     def blocks(self):
         """Return the numbers of the records' blocks."""
@@ -113,6 +111,11 @@ cdef class Stems:
             block.settle()
         return unchanged, differing
 
+    cdef Stem* _at(self, Py_ssize_t place) except NULL:
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        return &self._found[place]
+
 
 cdef class Block:
     """The fingerprints held of a block of ids, and its presence, by their memory."""
@@ -125,6 +128,8 @@ cdef class Block:
 
     def __init__(self, array held not None, presence not None):
         cdef bytearray seen = presence.seen
+        if len(held) < BLOCK or len(seen) < BLOCK // 8:
+            raise IndexError(BLOCK)
         self._held = held
         self._presence = presence
         self._seen = <unsigned char*>PyByteArray_AS_STRING(seen)

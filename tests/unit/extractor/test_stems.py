@@ -110,11 +110,18 @@ def test_many_records_of_one_buffer() -> None:
     assert seen.ranges() == as_well.ranges()
 
 
-def test_the_compiled_ones_have_no_more_than_they_have() -> None:
+@pytest.mark.parametrize("place", [-1, 1])
+def test_the_compiled_ones_have_no_more_than_they_have(place: int) -> None:
     compiled, _ = both(Entity.LABEL, [(1, "a")])
-    for place in (-1, 1):
+    for ask in (compiled.__getitem__, compiled.offset, lambda place: compiled.identify(place, 2)):
         with pytest.raises(IndexError):
-            compiled[place]
+            ask(place)
+
+
+def test_the_compiled_ones_read_no_further_than_a_block() -> None:
+    compiled, _ = both(Entity.LABEL, [(1, "a")])
+    with pytest.raises(IndexError):
+        compiled.compare({0: array("Q", bytes(8))}, Presence().block)
 
 
 def test_a_fingerprint_covers_every_byte_and_is_never_zero() -> None:
