@@ -14,8 +14,8 @@ _AHEAD = 2
 async def read_ahead(source: Source) -> AsyncGenerator[bytes, None]:
     """Yield a source's blocks, which a thread reads meanwhile; close it, and the thread is done.
 
-    Not by a task: it would start only when this one waits, and nothing may be changed.
-    Raises what `Source.read_block` does.
+    Not by a task: one would start only when its caller waits for something, and with a block in
+    which nothing has changed it waits for nothing.  Raises what `Source.read_block` does.
     """
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1, "gunzip")
@@ -26,7 +26,13 @@ async def read_ahead(source: Source) -> AsyncGenerator[bytes, None]:
             ahead.append(loop.run_in_executor(thread, source.read_block))
             yield block
     finally:
-        await asyncio.wait(ahead)
+        thread.shutdown(wait=False, cancel_futures=True)
         for read in ahead:
-            read.exception()  # of a damaged file: the first one is raised already
-        thread.shutdown(wait=False)
+            read.add_done_callback(_look_at)
+        await asyncio.wait(ahead)
+
+
+def _look_at(read: asyncio.Future[bytes]) -> None:
+    """Take note of an error that nobody waits for: of a damaged file the first is raised."""
+    if not read.cancelled():
+        read.exception()

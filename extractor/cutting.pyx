@@ -1,5 +1,5 @@
 # cython: language_level=3, cdivision=True, boundscheck=False
-"""The compiled cutter and its stems: one look at each byte, no object but of what has changed.
+"""The compiled cutter and its stems: one look at each byte, and only what has changed is kept.
 
 It stops at whatever is not regular, and leaves it to the scanner.
 """
@@ -65,7 +65,7 @@ cdef class Stems:
         """Return the places of records without an id."""
         return [place for place in range(self._count) if self._found[place].id == 0]
 
-    def identify(self, Py_ssize_t place, int64_t record_id):
+    def set_id(self, Py_ssize_t place, int64_t record_id):
         """Set the id of a record."""
         self._at(place).id = record_id
 
@@ -122,17 +122,18 @@ cdef class Block:
 
     cdef array _held
     cdef object _presence
+    cdef bytearray _bits
     cdef unsigned char* _seen
     cdef Py_ssize_t _count
     cdef uint64_t _total
 
     def __init__(self, array held not None, presence not None):
-        cdef bytearray seen = presence.seen
-        if len(held) < BLOCK or len(seen) < BLOCK // 8:
+        self._bits = presence.seen
+        if held.itemsize != 8 or len(held) < BLOCK or len(self._bits) < BLOCK // 8:
             raise IndexError(BLOCK)
         self._held = held
         self._presence = presence
-        self._seen = <unsigned char*>PyByteArray_AS_STRING(seen)
+        self._seen = <unsigned char*>PyByteArray_AS_STRING(self._bits)
 
     cdef bint add(self, int64_t place, uint64_t fingerprint) noexcept:
         """Note a record; False if its id has been seen before."""

@@ -13,10 +13,11 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"\s*<\?xml\s.*?\?>", re.DOTALL)
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)[\"']")
 _READABLE = frozenset((b"utf-8", b"utf8", b"us-ascii", b"ascii"))
-_MISC = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
+_MISC = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _MISC_BEGUN = (b"<!--", b"<?")
-# Possessive: without a ">" in the block, giving back would take a time quadratic in its size.
-_ROOT = re.compile(rb"<([^\s/>!?]++)((?:[^\"'>]|\"[^\"]*\"|'[^']*')*+)>")
+# Atomic: without a ">" in the block, giving back would take a time quadratic in its size.  Not
+# possessive, which up to Python 3.11.4 goes wrong with such groups.
+_ROOT = re.compile(rb"<((?>[^\s/>!?]+))((?>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*))>")
 
 
 def find_root(head: bytes, entity: Entity) -> tuple[int, bool] | None:

@@ -65,7 +65,7 @@ class Selector:
 
     async def _select(self, stems: Stems, selected: Selected) -> None:
         for place in stems.doubtful():
-            stems.identify(place, self._ask(stems.offset(place), stems[place], selected))
+            stems.set_id(place, self._ask(stems.offset(place), stems[place], selected))
         held = await self._fingerprints.load(stems.blocks())
         unchanged, differing = stems.compare(held, self.presence.block)
         selected.unchanged += unchanged

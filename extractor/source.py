@@ -15,7 +15,7 @@ from isal import igzip, isal_zlib
 from common.errors import DumpError
 
 BLOCK_BYTES = 4_000_000
-"""Unpacked bytes per block: each costs two waits for another thread."""
+"""Unpacked bytes per block: each costs some waits for the interpreter's lock."""
 
 _READ_BYTES = 1 << 20
 _SWITCH_SECONDS = 0.0002

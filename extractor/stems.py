@@ -1,7 +1,7 @@
 """The records cut out of a buffer: their bytes, their ids, and how they differ from what is held.
 
-The compiled cutter makes stems of its own, in which a record is no object until somebody asks
-for it.  Those here are their twin, and what the scanner finds.
+The compiled cutter makes stems of its own, in which a record is no object but while its bytes are
+hashed, until somebody asks for it.  Those here are their twin, and what the scanner finds.
 """
 
 import re
@@ -49,7 +49,7 @@ class Stems(Protocol):
     def doubtful(self) -> list[int]:
         """Return the places of records whose id is not where it is in every dump seen."""
 
-    def identify(self, place: int, record_id: int) -> None:
+    def set_id(self, place: int, record_id: int) -> None:
         """Set the id of a record; one without is left out of all that follows."""
 
     def blocks(self) -> set[int]:
@@ -87,7 +87,7 @@ class PlainStems:
         """Return the places of records without an id."""
         return [place for place, record_id in enumerate(self._ids) if not record_id]
 
-    def identify(self, place: int, record_id: int) -> None:
+    def set_id(self, place: int, record_id: int) -> None:
         """Set the id of a record."""
         self._ids[place] = record_id
 

@@ -4,6 +4,7 @@
 
 // ON MATCH changes nothing, but locks the node before its fingerprint is read: a batch that is in
 // two transactions at once would find its records unwritten in both, and make their edges twice.
+// stale: the ids of the edges to delete; null: all that the node has.
 // name: upsert
 UNWIND $rows AS r
 MERGE (x:<label> {id: r.id}) ON MATCH SET x.id = r.id
@@ -15,12 +16,12 @@ WITH x, r, old
 <edges>
 RETURN count(*) AS written, sum(old) AS replaced, sum(<made>) AS edges, sum(<wanted>) AS wanted
 
-// Locks as above, so that what is read stays so until the upsert.
-// name: hold
+// Locks as above, so that what is read stays so until the upsert.  Of stubs too: theirs are strays.
+// name: lock_edges
 UNWIND $ids AS i
 MATCH (x:<label> {id: i})
 SET x.id = i
-WITH x WHERE x.fingerprint IS NOT NULL
+WITH x
 MATCH (x)-[e:<types>]->(y)
 RETURN collect([x.id, elementId(e), type(e), labels(y), coalesce(y.id, y.name), properties(e)])
   AS found

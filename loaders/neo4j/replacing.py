@@ -16,12 +16,12 @@ def keep_equal(entity: Entity, rows: Sequence[Row], held: Iterable[Sequence[Any]
     """Return the rows with only the edges to be made, and as ``stale`` the ids of those to go.
 
     Of a changed record nearly all edges stay the same, and each one made again is written to
-    the chains of both its nodes.  ``held`` is what the statement ``hold`` returns.
+    the chains of both its nodes.  ``held`` is what the statement ``lock_edges`` returns.
     """
     found: defaultdict[int, dict[_Identity, str]] = defaultdict(dict)
     twice: defaultdict[int, list[str]] = defaultdict(list)
     for record_id, edge_id, kind, labels, key, properties in held:
-        identity = (kind, *labels, key, *_set(properties))
+        identity = (kind, *labels, key, *_given(properties))
         if found[record_id].setdefault(identity, edge_id) != edge_id:
             twice[record_id].append(edge_id)
     return [_replacing(entity, row, found[row["id"]], twice[row["id"]]) for row in rows]
@@ -37,9 +37,9 @@ def _replacing(entity: Entity, row: Row, held: dict[_Identity, str], twice: Sequ
 
 def _identity(edge: Edge, values: Sequence[Any]) -> _Identity:
     properties = dict(zip(edge.properties, values[1:], strict=True))
-    return (edge.type, edge.target, values[0], *_set(properties))
+    return (edge.type, edge.target, values[0], *_given(properties))
 
 
-def _set(properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the properties there are: one that is null is none."""
-    return ((name, value) for name, value in sorted(properties.items()) if value is not None)
+def _given(properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the properties there are, spelt out: else 1 would be True, and a list no key."""
+    return ((name, repr(value)) for name, value in sorted(properties.items()) if value is not None)

@@ -1,8 +1,9 @@
 """Makes of a record what the upsert takes: the node's properties and its distinct edges.
 
 A row is ``{"id", "fingerprint", "properties", <one list per kind of edge>}``; its lists are
-named by `schema.EDGES`.  CREATE does not look for an edge that is there already, so edges
-that say the same are sent once.  A reference without an id makes no edge.
+named by `schema.EDGES`.  Where edges are held already `loaders.neo4j.replacing` adds ``stale``.
+CREATE does not look for an edge that is there already, so edges that say the same are sent once.
+A reference without an id makes no edge.
 """
 
 from collections.abc import Callable, Iterable, Iterator

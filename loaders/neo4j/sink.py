@@ -236,7 +236,7 @@ class GraphSink:
     ) -> list[Row]:
         if self._is_first_load(headers):
             return rows
-        text, ids = self._texts[headers.entity]["hold"], [row["id"] for row in rows]
+        text, ids = self._texts[headers.entity]["lock_edges"], [row["id"] for row in rows]
         return keep_equal(headers.entity, rows, await transaction.collect(text, ids=ids))
 
     def _compare_edges(self, made: dict[str, Any]) -> None:

@@ -80,7 +80,6 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
         await stages.split(dump, settings, REPEATS),
         await stages.unchanged(dump, store, settings, REPEATS),
         await stages.unchanged_from_file(dump, store, settings, REPEATS, goal=1.0),
-        await stages.updated_from_file(dump, store, settings, REPEATS, goal=1.0),
         await stages.to_records(dump, settings, REPEATS, goal=1.0),
     ]
     keys = [figure.key for figure in figures]
@@ -89,6 +88,18 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
         assert (figure.records, figure.size) == (dump.records, dump.size)
         assert len(figure.seconds) == REPEATS
         assert set(figure.floors) <= set(keys)
+
+
+async def test_the_next_month_counts_only_if_something_has_changed(
+    world: World, dump: Dump, settings: Settings
+) -> None:
+    store = MemoryStore()
+    await stages.unchanged(dump, store, settings, REPEATS)
+    after = world.dump(dump.entity, dump.records, month=2)
+    figure = await stages.updated_from_file(after, store, settings, REPEATS, goal=1.0)
+    assert (figure.records, len(figure.seconds)) == (after.records, REPEATS)
+    with pytest.raises(AssertionError, match="none of"):
+        await stages.updated_from_file(dump, store, settings, REPEATS, goal=1.0)
 
 
 async def test_a_label_inside_of_another_is_no_record(world: World) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,16 @@ def test_a_genre_is_no_style_of_the_same_name() -> None:
     row: Row = {"id": 1, "by": [], "genres": [("Pop",)], "styles": []}
     held = [[1, "4", "IS", ["Style"], "Pop", {}]]
     assert keep_equal(Entity.MASTER, [row], held) == [row | {"stale": ["4"]}]
+
+
+@pytest.mark.parametrize(
+    "properties", [{"main": 1}, {"main": "True"}, {"main": True, "tags": ["a"]}, {}]
+)
+def test_an_edge_that_somebody_has_changed_is_made_again(properties: dict[str, Any]) -> None:
+    row: Row = {"id": 1, **{edge.rows: [] for edge in EDGES[Entity.RELEASE]}}
+    row["masters"] = [(9, True)]
+    held = [[1, "4", "DERIVED_FROM", ["Master"], 9, properties]]
+    assert keep_equal(Entity.RELEASE, [row], held) == [row | {"stale": ["4"]}]
 
 
 def test_an_edge_is_not_kept_for_another_value_of_the_same_text() -> None:

@@ -26,6 +26,11 @@ from tests.integration.graph.writing import (
 MAKE_TWICE = """
 MATCH (x:Release {id: 3})-[:ON {catno: 'SK032'}]->(y) CREATE (x)-[:ON {catno: 'SK032'}]->(y)
 """
+SPOIL = (
+    "MATCH (x:Release {id: 3})-[e:ON]->() DELETE e",
+    "MATCH (x:Release {id: 3})-[e:BY {position: 1}]->() SET e.position = 1.0, e.tags = ['a']",
+    "MATCH (x:Release {id: 3}), (y:Artist {id: 2}) CREATE (x)-[:CREDITS {role: 'Nobody'}]->(y)",
+)
 EDGE_IDS = """
 MATCH (x:Release)-[e]->(y) RETURN [x.id, type(e), coalesce(y.id, y.name), elementId(e)] AS edge
 """
@@ -128,6 +133,20 @@ async def test_a_replaced_record_keeps_the_edges_that_stay(sink: GraphSink, grap
     assert Counter(edge[1:3] for edge in after if edge[0] == 5) == Counter(
         edge[1:3] for edge in after if edge[0] == 3
     )
+
+
+async def test_a_distrusted_record_gets_back_what_somebody_has_spoilt(
+    sink: GraphSink, graph_url: str
+) -> None:
+    await load(sink, Entity.RELEASE, {3: FULL})
+    await sink.declare(headers(), State.COMPLETE, "", 0)
+    before = edges(graph_url)
+    for spoil in SPOIL:
+        ask(graph_url, spoil)
+    await sink.advance(headers(run=2))
+    await sink.distrust(headers(run=2), [3])
+    await sink.write(headers(run=2), [record(3, FULL)])
+    assert edges(graph_url) == before
 
 
 def edge_ids(url: str) -> set[tuple[Any, ...]]:

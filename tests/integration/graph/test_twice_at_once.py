@@ -2,10 +2,13 @@
 
 import asyncio
 
+import pytest
 from tenacity import retry, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from common.entities import Entity
 from common.errors import TransientError
+from common.records import Release
+from common.reports import State
 from loaders.neo4j.sink import GraphSink
 from loaders.sink import Digest, Written
 from tests.integration.graph.writing import (
@@ -22,30 +25,42 @@ from tests.servers import graph_driver
 
 BLOCKED = "SHOW TRANSACTIONS YIELD status WHERE status STARTS WITH 'Blocked' RETURN status"
 STUB = "CREATE (:Release {id: 1})"
+OLD: Release = {**FULL, "labels": [{"id": 6}], "credits": []}
+EDGES = 10
+"""Of the record, and that of its style to its genre."""
 HOLD = "MATCH (x:Release {id: 1}) SET x.held = true"
 
 
-async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(neo4j_url: str) -> None:
+@pytest.mark.parametrize("first_load", [True, False])
+async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(
+    neo4j_url: str, first_load: bool
+) -> None:
     async with opened(neo4j_url) as sink:
         await sink.advance(headers())
-        ask(neo4j_url, STUB)
+        if first_load:
+            ask(neo4j_url, STUB)
+        else:
+            await sink.write(headers(), [record(1, OLD, 2)])
+            await sink.declare(headers(), State.COMPLETE, "", 0)
+            await sink.advance(headers(run=2))
         with (
             graph_driver(neo4j_url) as driver,
             driver.session() as session,
             session.begin_transaction(timeout=DEADLINE) as holding,
         ):
             holding.run(HOLD).consume()
-            writes = [asyncio.create_task(write(sink)) for _ in range(2)]
+            run = 1 if first_load else 2
+            writes = [asyncio.create_task(write(sink, run)) for _ in range(2)]
             await until_blocked(neo4j_url, len(writes))
             holding.rollback()
         assert sorted(one.loaded for one in await asyncio.gather(*writes)) == [0, 1]
-        assert len(edges(neo4j_url)) > 0  # and none of them twice
+        assert len(edges(neo4j_url)) == EDGES  # and none of them twice
         assert await sink.digest(Entity.RELEASE, ALL, ()) == Digest(1, 1)
 
 
 @retry(retry=retry_if_exception_type(TransientError), stop=stop_after_delay(DEADLINE))
-async def write(sink: GraphSink) -> Written:
-    return await sink.write(headers(), [record(1, FULL)])
+async def write(sink: GraphSink, run: int) -> Written:
+    return await sink.write(headers(run=run), [record(1, FULL)])
 
 
 @retry(

@@ -62,7 +62,7 @@ def test_how_they_compare(
     compiled, plain = both(entity, records)
     for stems in (compiled, plain):
         for place in stems.doubtful() if identified else ():
-            stems.identify(place, 7)
+            stems.set_id(place, 7)
     (first, seen), (second, as_well) = (
         _compared(stems, _before(entity, before), entity, held) for stems in (compiled, plain)
     )
@@ -113,7 +113,7 @@ def test_many_records_of_one_buffer() -> None:
 @pytest.mark.parametrize("place", [-1, 1])
 def test_the_compiled_ones_have_no_more_than_they_have(place: int) -> None:
     compiled, _ = both(Entity.LABEL, [(1, "a")])
-    for ask in (compiled.__getitem__, compiled.offset, lambda place: compiled.identify(place, 2)):
+    for ask in (compiled.__getitem__, compiled.offset, lambda place: compiled.set_id(place, 2)):
         with pytest.raises(IndexError):
             ask(place)
 
