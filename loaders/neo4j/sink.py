@@ -213,9 +213,7 @@ class GraphSink:
         async with turn, self._graph.transaction() as transaction:
             made = {"written": 0, "replaced": 0, "edges": 0, "wanted": 0}
             if rows:
-                to_write = await self._to_write(transaction, headers, rows)
-                text = self._texts[headers.entity]["upsert"]
-                made = (await transaction.run(text, rows=to_write))[0]
+                made = await self._upsert(transaction, headers, rows)
             faultpoints.passing("graph.upserted")
             self._compare_edges(made)
             written = Written(made["written"], len(ids) - made["written"], len(rejections))
@@ -231,13 +229,15 @@ class GraphSink:
             )
         return written
 
-    async def _to_write(
+    async def _upsert(
         self, transaction: Transaction, headers: Headers, rows: list[Row]
-    ) -> list[Row]:
+    ) -> dict[str, Any]:
+        texts = self._texts[headers.entity]
         if self._is_first_load(headers):
-            return rows
-        text, ids = self._texts[headers.entity]["lock_edges"], [row["id"] for row in rows]
-        return keep_equal(headers.entity, rows, await transaction.collect(text, ids=ids))
+            return (await transaction.run(texts["upsert"], rows=rows))[0]
+        held = await transaction.collect(texts["lock_edges"], ids=[row["id"] for row in rows])
+        changed = keep_equal(headers.entity, rows, held)
+        return (await transaction.run(texts["replace"], rows=changed))[0]
 
     def _compare_edges(self, made: dict[str, Any]) -> None:
         if made["edges"] != made["wanted"]:

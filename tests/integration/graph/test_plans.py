@@ -22,6 +22,7 @@ async def test_neo4j_plans_index_seeks_and_no_scan(neo4j_url: str, entity: Entit
     # Two stand between MERGE and what each row replaces, one collects the edges to be deleted:
     # none is in a row's CREATE.
     assert plans["upsert"].count("Eager") <= 3
+    assert plans["replace"].count("Eager") <= 3
 
 
 def test_neo4j_makes_stubs_by_index(neo4j_url: str) -> None:
