@@ -5,7 +5,6 @@ import gc
 import gzip
 import os
 import threading
-import time
 from contextlib import aclosing
 from pathlib import Path
 
@@ -19,23 +18,23 @@ DEADLINE = 20.0
 TEXT = os.urandom(1000) * (3 * BLOCK_BYTES // 1000 + 1)
 
 
-class SlowSource(Source):
-    """One that takes its time for each block, and says whether it is at it."""
+class HeldSource(Source):
+    """One that reads no further until it is let go, and says whether it is at it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.begun = threading.Event()
+        self.may_go_on = threading.Event()
         self.reading = False
-        self.blocks = 0
 
     def read_block(self) -> bytes:
-        """Read a block, slowly."""
+        """Read a block when it may."""
         self.reading = True
         self.begun.set()
-        time.sleep(0.05)
-        self.blocks += 1
+        assert self.may_go_on.wait(DEADLINE)
+        block = super().read_block()
         self.reading = False
-        return super().read_block()
+        return block
 
 
 @pytest.fixture
@@ -78,23 +77,25 @@ async def test_an_error_comes_after_the_blocks_before_it_and_once(
     assert "never retrieved" not in caplog.text
 
 
-async def test_closed_early_it_leaves_no_thread_at_the_file(dump: Path) -> None:
-    with SlowSource(dump) as source:
+async def test_closed_early_it_leaves_no_thread(dump: Path) -> None:
+    with Source(dump) as source:
         async with aclosing(read_ahead(source)) as blocks:
             async for _ in blocks:
                 break
-        assert not source.reading
-        read = source.blocks
-    await asyncio.sleep(0.2)
-    assert source.blocks == read
-    assert not any(thread.name.startswith("gunzip") for thread in threading.enumerate())
+    for thread in threading.enumerate():
+        if thread.name.startswith("gunzip"):
+            thread.join(DEADLINE)
+            assert not thread.is_alive()
 
 
-async def test_cancelled_it_leaves_no_thread_at_the_file(dump: Path) -> None:
-    with SlowSource(dump) as source:
+async def test_cancelled_it_waits_for_the_thread_that_reads(dump: Path) -> None:
+    with HeldSource(dump) as source:
         task = asyncio.create_task(collect(source, []))
         assert await asyncio.to_thread(source.begun.wait, DEADLINE)
         task.cancel()
+        await asyncio.wait([task], timeout=0.1)
+        assert not task.done()
+        source.may_go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert not source.reading
