@@ -41,10 +41,14 @@ def refusal(headers: Headers, held_dump: int) -> str:
     return ""
 
 
-def too_many_deletions(surplus: int, rows: int, rows_at_complete: int) -> bool:
-    """Tell whether a run would delete more than a tenth of what was there.
+def rows_before(rows: int, rows_at_complete: int) -> int:
+    """Return how many rows there were before a run, of those that are held now.
 
     ``rows_at_complete`` is 0 before the first complete run: then what is held counts.
     """
-    base = min(rows, rows_at_complete) if rows_at_complete else rows
-    return surplus * _LARGEST_SHARE_DELETED > base
+    return min(rows, rows_at_complete) if rows_at_complete else rows
+
+
+def too_many_deletions(surplus: int, before: int) -> bool:
+    """Tell whether a run would delete more than a tenth of what was there."""
+    return surplus * _LARGEST_SHARE_DELETED > before

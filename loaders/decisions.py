@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from common.messages import Headers, Range
 from common.records import Record
-from common.truth import too_many_deletions
+from common.truth import rows_before, too_many_deletions
 from loaders.sink import RunRow
 
 
@@ -60,9 +60,10 @@ def surplus_of(range_: Range, held: Iterable[int]) -> Surplus:
 
 def block_deletions(surplus: int, rows: int, row: RunRow, allowed: bool) -> str:
     """Return why the deletions of all ranges together must wait, or an empty text."""
-    if allowed or not too_many_deletions(surplus, rows, row.rows_at_complete):
+    before = rows_before(rows, row.rows_at_complete)
+    if allowed or not too_many_deletions(surplus, before):
         return ""
     return (
-        f"{surplus} of {rows} rows would be deleted, more than a tenth: "
+        f"{surplus} of {before} rows would be deleted, more than a tenth: "
         "allow_deletions is needed if this dump is meant"
     )
