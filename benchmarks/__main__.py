@@ -27,7 +27,7 @@ def measure(options: Options, cache: Path) -> Results:
     sizes = options.sizes
     found = Results(machine.describe(), asdict(sizes))
     largest = max(2 * sizes.releases, 10 * sizes.memory, sizes.stage)
-    world = World(cache / "data", largest, sizes.artists, sizes.shape)
+    world = World(cache / "data", largest, 1, sizes.shape)
     bench = Bench(world, sizes, cache, found)
     for group in options.groups:
         attempt(found, group, partial(MEASURES[group], bench))

@@ -44,6 +44,11 @@ class Bench:
         """Return the dump that goes through the whole pipeline."""
         return self.world.dump(Entity.RELEASE, self.sizes.releases, month)
 
+    def artists(self, month: int = 1) -> Dump:
+        """Return the artists for the stages, of a catalogue with no more of them."""
+        world = World(self.cache / "data", 0, self.sizes.artists, self.sizes.shape)
+        return world.dump(Entity.ARTIST, self.sizes.artists, month)
+
     def logs(self, group: str) -> Path:
         """Return the folder for the logs of a group's processes."""
         return self.cache / "logs" / group
@@ -58,10 +63,14 @@ def measure_stages(bench: Bench) -> None:
     with started(STORE, bench.cache) as servers:
         settings = load_settings(store_url=servers.urls["store"])
         releases = bench.world.dump(Entity.RELEASE, bench.sizes.stage)
-        artists = bench.world.dump(Entity.ARTIST, bench.sizes.artists)
+        artists = bench.artists()
         others = [bench.world.whole(entity) for entity in (Entity.LABEL, Entity.MASTER)]
         asyncio.run(_measure_parsing(bench, settings, [releases, artists, *others]))
-        asyncio.run(_measure_stages(bench, settings, releases, artists))
+        later = [
+            bench.world.dump(Entity.RELEASE, bench.sizes.stage, month=2),
+            bench.artists(month=2),
+        ]
+        asyncio.run(_measure_stages(bench, settings, [releases, artists], later))
 
 
 async def _measure_parsing(bench: Bench, settings: Settings, dumps: Sequence[Dump]) -> None:
@@ -76,12 +85,13 @@ async def _measure_parsing(bench: Bench, settings: Settings, dumps: Sequence[Dum
     bench.add(await stages.to_records(dumps[0], settings, repeats, goal=goal, compiled=False))
 
 
-async def _measure_stages(bench: Bench, settings: Settings, releases: Dump, artists: Dump) -> None:
+async def _measure_stages(
+    bench: Bench, settings: Settings, dumps: Sequence[Dump], later: Sequence[Dump]
+) -> None:
     repeats = bench.sizes.repeats
     store = open_store(settings)
     try:
-        for dump in (releases, artists):
-            after = bench.world.dump(dump.entity, dump.records, month=2)
+        for dump, after in zip(dumps, later, strict=True):
             bench.add(await floors.gunzip(stages.GROUP, dump, repeats))
             bench.add(await stages.split(dump, settings, repeats))
             bench.add(await stages.unchanged(dump, store, settings, repeats))

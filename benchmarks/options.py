@@ -19,12 +19,12 @@ CACHE = REPOSITORY / ".cache" / "bench"
 @dataclass(frozen=True)
 class Sizes:
     """Records per benchmark: ``releases`` go through the whole pipeline, ``stage`` and
-    ``artists`` through a stage ``repeats`` times, ``memory`` and ten times as many through
-    the pipeline whose memory is watched.  ``shape`` is that of their dumps."""
+    ``artists`` (100 MB of XML each) through a stage ``repeats`` times, ``memory`` and ten times
+    as many through the pipeline whose memory is watched.  ``shape`` is that of their dumps."""
 
     releases: int = 100_000
     stage: int = 20_000
-    artists: int = 100_000
+    artists: int = 400_000
     memory: int = 20_000
     repeats: int = 7
     shape: DumpShape = "old"
@@ -96,7 +96,7 @@ def _sizes(given: argparse.Namespace) -> Sizes:
             sizes,
             releases=given.releases,
             stage=min(sizes.stage, given.releases),
-            artists=min(sizes.artists, given.releases),
+            artists=min(sizes.artists, 20 * given.releases),
             memory=min(sizes.memory, max(1, given.releases // 5)),
         )
     return replace(sizes, repeats=given.repeats or sizes.repeats)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from common.compiled import find_compiled
 from common.entities import Entity
+from extractor.hashing import find_hash
 from extractor.stems import PlainStems, Stems
 
 CUTTING = "extractor.cutting"
@@ -51,6 +52,7 @@ def choose_cutter(entity: Entity, limit: int, *, compiled: bool) -> Cutter:
         nests=entity in NESTING,
         in_attribute=entity in ID_IN_ATTRIBUTE,
         limit=limit,
+        hash_address=find_hash(),
     )
     return cutter
 

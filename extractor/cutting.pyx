@@ -1,5 +1,5 @@
 # cython: language_level=3, cdivision=True, boundscheck=False
-"""The compiled cutter and its stems: one look at each byte, and only what has changed is kept.
+"""The compiled cutter and its stems: found, hashed and compared, and only what has changed is kept.
 
 It stops at whatever is not regular, and leaves it to the scanner.
 """
@@ -11,18 +11,17 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp
 
-from xxhash import xxh3_64_intdigest
-
 from common.entities import ID_LIMIT
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
+from extractor.stems import fingerprint_of
 
 ctypedef const char* Place
+ctypedef uint64_t (*Hash)(const void*, size_t, uint64_t) noexcept nogil
 
 cdef enum:
     MOST_DIGITS = 10
     AT_FIRST = 1024
-    IN_ONE_GO = 512
 
 cdef enum Verdict:
     UNFINISHED
@@ -31,12 +30,14 @@ cdef enum Verdict:
 
 cdef int64_t LIMIT = ID_LIMIT
 cdef int64_t BLOCK = BLOCK_SIZE
+cdef uint64_t SEED = SCHEMA_VERSION
 
 
 cdef struct Stem:
     Place begin
     Place end
     int64_t id
+    uint64_t fingerprint
 
 
 cdef class Stems:
@@ -82,18 +83,14 @@ cdef class Stems:
 
     def compare(self, dict held not None, presence not None):
         """Compare with the fingerprints held."""
-        cdef Stem stem
-        cdef uint64_t fingerprint
+        cdef Stem* stem
         cdef int64_t number = -1
         cdef Py_ssize_t place, unchanged = 0
         cdef Block block = None
         cdef list differing = []
         cdef bint again
         for place in range(self._count):
-            if place % IN_ONE_GO == 0:
-                with nogil:  # gunzip asks for the interpreter's lock, which we would keep
-                    pass
-            stem = self._found[place]
+            stem = &self._found[place]
             if stem.id == 0:
                 continue
             if stem.id // BLOCK != number:
@@ -101,15 +98,20 @@ cdef class Stems:
                 if block is not None:
                     block.settle()
                 block = Block(held[number], presence(number))
-            fingerprint = xxh3_64_intdigest(_bytes_of(stem), SCHEMA_VERSION) or 1
-            again = not block.add(stem.id % BLOCK, fingerprint)
-            if not again and block.holds(stem.id % BLOCK, fingerprint):
+            again = not block.add(stem.id % BLOCK, stem.fingerprint)
+            if not again and block.holds(stem.id % BLOCK, stem.fingerprint):
                 unchanged += 1
             else:
-                differing.append((place, stem.id, fingerprint, again))
+                differing.append((place, stem.id, stem.fingerprint, again))
         if block is not None:
             block.settle()
         return unchanged, differing
+
+    cdef take_fingerprints(self):
+        """Take the fingerprints where they need the interpreter."""
+        cdef Py_ssize_t place
+        for place in range(self._count):
+            self._found[place].fingerprint = fingerprint_of(_bytes_of(self._found[place]))
 
     cdef Stem* _at(self, Py_ssize_t place) except NULL:
         if not 0 <= place < self._count:
@@ -162,7 +164,7 @@ cdef class Cutter:
     """Cuts the records of an element ``name`` that begin with ``opening``.
 
     ``nests``: elements of the same name may be inside.  ``in_attribute``: so is the id.  A longer
-    stem than ``limit`` bytes is left to others.
+    stem than ``limit`` bytes is left to others.  ``hash_address`` is what `find_hash` returns.
     """
 
     cdef bytes _kept
@@ -171,6 +173,7 @@ cdef class Cutter:
     cdef Place _opening
     cdef Py_ssize_t _opening_size
     cdef Py_ssize_t _limit
+    cdef Hash _hash
     cdef bint _nests
     cdef bint _in_attribute
 
@@ -182,6 +185,7 @@ cdef class Cutter:
         bint nests,
         bint in_attribute,
         Py_ssize_t limit,
+        size_t hash_address,
     ):
         self._kept = name + b"\0" + opening
         self._name = PyBytes_AS_STRING(self._kept)
@@ -189,6 +193,7 @@ cdef class Cutter:
         self._opening = self._name + self._name_size + 1
         self._opening_size = PyBytes_GET_SIZE(opening)
         self._limit = limit
+        self._hash = <Hash>hash_address
         self._nests = nests
         self._in_attribute = in_attribute
 
@@ -206,6 +211,8 @@ cdef class Cutter:
                 pass
         if verdict == NO_MEMORY:
             raise MemoryError
+        if self._hash == NULL:
+            stems.take_fingerprints()
         return stems, at - begin, verdict == UNFINISHED
 
     cdef bint _cut_one(self, Place* at, Place end, Stems stems, Verdict* verdict) noexcept nogil:
@@ -225,7 +232,10 @@ cdef class Cutter:
             verdict[0] = NO_MEMORY
             return False
         stems._found[stems._count] = Stem(
-            at[0], stop, _id(at[0], stop, self._opening, self._in_attribute)
+            at[0],
+            stop,
+            _id(at[0], stop, self._opening, self._in_attribute),
+            self._fingerprint(at[0], stop),
         )
         stems._count += 1
         at[0] = stop + self._name_size + 3
@@ -265,6 +275,12 @@ cdef class Cutter:
                 continue
             at += 1
         return NULL
+
+    cdef uint64_t _fingerprint(self, Place at, Place end) noexcept nogil:
+        """Return what `fingerprint_of` does, or 0 where that needs the interpreter."""
+        if self._hash == NULL:
+            return 0
+        return self._hash(at, end - at, SEED) or 1
 
     cdef bint _is_named(self, Place at) noexcept nogil:
         return at[0] == self._name[0] and memcmp(at, self._name, self._name_size) == 0

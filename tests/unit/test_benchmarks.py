@@ -203,6 +203,6 @@ def test_the_command_line() -> None:
     assert read_options(["--quick"]).sizes == QUICK
     assert read_options(["--shape", "current"]).sizes == Sizes(shape="current")
     assert read_options(["--only", "memory,stages"]).groups == ("stages", "memory")
-    assert read_options(["--releases", "500"]).sizes == Sizes(500, 500, 500, 100)
+    assert read_options(["--releases", "500"]).sizes == Sizes(500, 500, 10_000, 100)
     with pytest.raises(SystemExit):
         read_options(["--only", "everything"])

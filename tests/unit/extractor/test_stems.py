@@ -12,6 +12,7 @@ from common.entities import ID_LIMIT, Entity
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from extractor.cutter import CUTTING, choose_cutter
+from extractor.hashing import find_hash
 from extractor.presence import Presence
 from extractor.stems import Compared, PlainStems, Stems, fingerprint_of
 from tests.unit.compiled_parts import needed
@@ -108,6 +109,23 @@ def test_many_records_of_one_buffer() -> None:
     assert first[0] == len(records[::3])
     assert all(before[0] < after[0] for before, after in pairwise(first[1]))
     assert seen.ranges() == as_well.ranges()
+
+
+@pytest.mark.parametrize("address", [0, find_hash()])
+def test_fingerprints_are_taken_with_the_interpreter_and_without(address: int) -> None:
+    record = regular_record(Entity.ARTIST, 5, "b" * 300)
+    make = needed(CUTTING, "Cutter")
+    cutter = make(
+        b"artist", b"<artist>", nests=False, in_attribute=False, limit=LIMIT, hash_address=address
+    )
+    stems, _, _ = cutter.cut(record, 0)
+    held = {0: array("Q", bytes(8 * BLOCK_SIZE))}
+    taken = fingerprint_of(record.removesuffix(b"</artist>"))
+    assert stems.compare(held, Presence().block) == (0, [(0, 5, taken, False)])
+
+
+def test_the_hash_is_in_the_wheel() -> None:
+    assert find_hash() != 0
 
 
 @pytest.mark.parametrize("place", [-1, 1])
