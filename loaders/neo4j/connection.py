@@ -27,10 +27,19 @@ SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _SPARE_CONNECTIONS = 4
 """For the loop's looks at the bookkeeping beside the writing sessions."""
 
+ARCADEDB = "ArcadeDB"
+"""In the name of a server of that kind, which says that it is Neo4j besides."""
+
 _IDLE_SECONDS = 30
 """A connection idle for longer is tried before it is used."""
 
 _CLOSE_SECONDS = 3
+
+_KEEP_PLAN = "CYPHER replan=skip "
+"""Before what Neo4j is to plan once: our writes find all by unique keys, however much there is.
+
+Else it plans them anew again and again while the database grows, a second of the server each.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Graph:
         self._server = f"the graph server at {urlsplit(self._address.url).netloc}"
         self._settings = settings
         self._driver: AsyncDriver | None = None
+        self._before = ""
 
     async def open(self) -> str:
         """Connect; return what the server calls itself."""
@@ -98,7 +108,9 @@ class Graph:
             )
             async with self._session(settings.connect_timeout) as session:
                 result = await session.run("RETURN 1")
-                return (await result.consume()).server.agent
+                agent = (await result.consume()).server.agent
+        self._before = "" if ARCADEDB in agent else _KEEP_PLAN
+        return agent
 
     async def close(self) -> None:
         """Close all connections; a server that hangs is left after some seconds."""
@@ -132,7 +144,7 @@ class Graph:
                 self._session(timeout) as session,
                 await session.begin_transaction(timeout=timeout) as inner,
             ):
-                yield Transaction(inner)
+                yield Transaction(inner, self._before)
                 faultpoints.passing("graph.committing")
                 await inner.commit()
                 faultpoints.passing("graph.committed")
@@ -162,14 +174,15 @@ class _Unspoken(list[Any]):
 
 
 class Transaction:
-    """Statements within one transaction."""
+    """Statements within one transaction, each after the words ``before``."""
 
-    def __init__(self, inner: AsyncTransaction) -> None:
+    def __init__(self, inner: AsyncTransaction, before: str) -> None:
         self._inner = inner
+        self._before = before
 
     async def collect(self, statement: str, **parameters: Any) -> list[Any]:
         """Run a statement that collects all it finds in one list of plain values."""
-        return await _collected(await self._inner.run(statement, parameters))
+        return await _collected(await self._inner.run(self._before + statement, parameters))
 
     async def run(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run a statement to its end, and return its records as dictionaries."""
@@ -177,7 +190,8 @@ class Transaction:
             name: _Unspoken(value) for name, value in parameters.items() if isinstance(value, list)
         }
         try:
-            return await (await self._inner.run(statement, {**parameters, **lists})).data()
+            result = await self._inner.run(self._before + statement, {**parameters, **lists})
+            return await result.data()
         finally:
             # The driver keeps them in cycles: emptied, they leave the collector next to nothing.
             for values in lists.values():

@@ -2,6 +2,7 @@
 // An edge is sent as a list: the key of its target, then its properties.
 // Many values come back as one list: a record each costs ten times as much.
 
+// Comes after lock_edges and delete_stale: of a record that is there the edges to be kept stay.
 // ON MATCH changes nothing, but locks the node before its fingerprint is read: a batch that is in
 // two transactions at once would find its records unwritten in both, and make their edges twice.
 // name: upsert
@@ -9,20 +10,13 @@ UNWIND $rows AS r
 MERGE (x:<label> {id: r.id}) ON MATCH SET x.id = r.id
 WITH x, r WHERE x.fingerprint IS NULL OR x.fingerprint <> r.fingerprint
 WITH x, r, CASE WHEN x.fingerprint IS NULL THEN 0 ELSE 1 END AS old
-<delete>
 SET x = r.properties
 WITH x, r, old
 <edges>
 RETURN count(*) AS written, sum(old) AS replaced, sum(<made>) AS edges, sum(<wanted>) AS wanted
 
-// name: delete_all
-CALL (x) { MATCH (x)-[e:<types>]->() DELETE e }
-
-// Not for first loads: the row in this subquery costs them a tenth.
-// name: delete_stale
-CALL (x, r) { MATCH (x)-[e:<types>]->() WHERE elementId(e) IN r.stale DELETE e }
-
-// Locks as above, so that what is read stays so until the upsert.  Of stubs too: theirs are strays.
+// Locks as the upsert does, so that what is read stays so until then.  Of stubs too: theirs are
+// strays.
 // name: lock_edges
 UNWIND $ids AS i
 MATCH (x:<label> {id: i})
@@ -31,6 +25,13 @@ WITH x
 MATCH (x)-[e:<types>]->(y)
 RETURN collect([x.id, elementId(e), type(e), labels(y), coalesce(y.id, y.name), properties(e)])
   AS found
+
+// A statement of its own, so that first loads and updates have one upsert: to plan another takes
+// a server that has just started a second.
+// name: delete_stale
+UNWIND $stale AS s
+MATCH (x:<label> {id: s[0]})-[e:<types>]->() WHERE elementId(e) IN s[1]
+DELETE e
 
 // name: edge
 CALL (x, r) {
@@ -44,11 +45,17 @@ CALL (x, r) {
 UNWIND $keys AS k
 MERGE (:<label> {<key>: k})
 
+// MERGE would lock both nodes, which every batch under way has edges to: it waits for them all.
+// Loaders that make the same edge wait for each other by a node that nothing else writes.
 // name: parts
+MERGE (d:WaxlineDatabase {key: 'parts'})
+SET d.touched = $nonce
+WITH d
 UNWIND $pairs AS p
 MATCH (s:Style {name: p[0]})
 MATCH (g:Genre {name: p[1]})
-MERGE (s)-[:PART_OF]->(g)
+WITH s, g WHERE NOT EXISTS { (s)-[:PART_OF]->(g) }
+CREATE (s)-[:PART_OF]->(g)
 
 // name: unchanged
 UNWIND $pairs AS p
@@ -56,10 +63,12 @@ MATCH (x:<label> {id: p[0]}) WHERE x.fingerprint = p[1]
 RETURN collect(p[0]) AS found
 
 // A plain sum of 64-bit numbers turns into a float without a word: the halves are summed.
+// Stubs have no fingerprint, and what is null counts for nothing: to ask for it as well would
+// read each node's properties twice.
 // name: sum
-MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint IS NOT NULL
-RETURN count(x) AS count,
-  sum(x.fingerprint % 4294967296) AS low, sum(x.fingerprint / 4294967296) AS high
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last
+WITH x.fingerprint AS f
+RETURN count(f) AS count, sum(f % 4294967296) AS low, sum(f / 4294967296) AS high
 
 // name: fingerprints
 UNWIND $ids AS i

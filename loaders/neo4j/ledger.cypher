@@ -53,7 +53,10 @@ UNWIND $rejections AS j
 MERGE (x:WaxlineRejected {key: j.key})
 SET x = j
 
+// There is seldom any: one look at the label then, instead of one for each of a batch's keys.
 // name: accept
+MATCH (some:WaxlineRejected)
+WITH some LIMIT 1
 UNWIND $keys AS k
 MATCH (x:WaxlineRejected {key: k})
 DELETE x
@@ -117,7 +120,10 @@ UNWIND $deletions AS d
 MERGE (x:WaxlineDeletion {key: d.key})
 SET x = d
 
+// As `accept`: in a first load there are none.
 // name: take_back_deletions
+MATCH (some:WaxlineDeletion)
+WITH some LIMIT 1
 UNWIND $keys AS k
 MATCH (x:WaxlineDeletion {key: k})
 DELETE x

@@ -12,8 +12,14 @@ _Identity: TypeAlias = tuple[Any, ...]
 """What tells an edge of a node from its others: type, label and key of its target, properties."""
 
 
-def keep_equal(entity: Entity, rows: Sequence[Row], held: Iterable[Sequence[Any]]) -> list[Row]:
-    """Return the rows with only the edges to be made, and as ``stale`` the ids of those to go.
+Stale: TypeAlias = tuple[int, list[str]]
+"""A node's id, and the element ids of those of its edges that are to go."""
+
+
+def keep_equal(
+    entity: Entity, rows: Sequence[Row], held: Iterable[Sequence[Any]]
+) -> tuple[list[Row], list[Stale]]:
+    """Return the rows with only the edges to be made, and which edges are to go.
 
     Of a changed record nearly all edges stay the same, and each one made again is written to
     the chains of both its nodes.  ``held`` is what the statement ``lock_edges`` returns.
@@ -24,15 +30,18 @@ def keep_equal(entity: Entity, rows: Sequence[Row], held: Iterable[Sequence[Any]
         identity = (kind, *labels, key, *_given(properties))
         if found[record_id].setdefault(identity, edge_id) != edge_id:
             twice[record_id].append(edge_id)
-    return [_replacing(entity, row, found[row["id"]], twice[row["id"]]) for row in rows]
+    missing = [_missing(entity, row, found[row["id"]]) if found else row for row in rows]
+    stale = {record_id: [*edges.values(), *twice[record_id]] for record_id, edges in found.items()}
+    return missing, [(record_id, edges) for record_id, edges in sorted(stale.items()) if edges]
 
 
-def _replacing(entity: Entity, row: Row, held: dict[_Identity, str], twice: Sequence[str]) -> Row:
+def _missing(entity: Entity, row: Row, held: dict[_Identity, str]) -> Row:
+    """Return the row with only the edges that are not held, which takes the others from those."""
     missing: Row = {}
     for edge in EDGES[entity]:
         wanted = [(_identity(edge, values), values) for values in row[edge.rows]]
         missing[edge.rows] = [values for identity, values in wanted if not held.pop(identity, "")]
-    return row | missing | {"stale": [*held.values(), *twice]}
+    return row | missing
 
 
 def _identity(edge: Edge, values: Sequence[Any]) -> _Identity:

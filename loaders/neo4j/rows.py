@@ -1,7 +1,7 @@
 """Makes of a record what the upsert takes: the node's properties and its distinct edges.
 
 A row is ``{"id", "fingerprint", "properties", <one list per kind of edge>}``; its lists are
-named by `schema.EDGES`.  Where edges are held already `loaders.neo4j.replacing` adds ``stale``.
+named by `schema.EDGES`.  Where edges are held already `loaders.neo4j.replacing` takes them out.
 CREATE does not look for an edge that is there already, so edges that say the same are sent once.
 A reference without an id makes no edge.
 """

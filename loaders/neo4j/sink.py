@@ -15,8 +15,9 @@ from common.records import Record
 from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
-from loaders.neo4j.connection import Graph, Transaction
+from loaders.neo4j.connection import ARCADEDB, Graph, Transaction
 from loaders.neo4j.errors import StubsGoneError
+from loaders.neo4j.history import nonce
 from loaders.neo4j.ledger import Ledger
 from loaders.neo4j.making import RowMaker
 from loaders.neo4j.reading import GraphReader
@@ -60,7 +61,7 @@ class GraphSink:
         """Connect, tell the server's kind, and make constraints where they are missing."""
         agent = await self._graph.open()
         # ArcadeDB's concurrent writers only make each other start again.
-        self.sessions = 1 if "ArcadeDB" in agent else self._settings.graph_sessions
+        self.sessions = 1 if ARCADEDB in agent else self._settings.graph_sessions
         await self._ledger.make_schema()
 
     async def look(self) -> bool:
@@ -233,11 +234,11 @@ class GraphSink:
         self, transaction: Transaction, headers: Headers, rows: list[Row]
     ) -> dict[str, Any]:
         texts = self._texts[headers.entity]
-        if self._is_first_load(headers):
-            return (await transaction.run(texts["upsert"], rows=rows))[0]
         held = await transaction.collect(texts["lock_edges"], ids=[row["id"] for row in rows])
-        changed = keep_equal(headers.entity, rows, held)
-        return (await transaction.run(texts["replace"], rows=changed))[0]
+        missing, stale = keep_equal(headers.entity, rows, held)
+        if stale:
+            await transaction.run(texts["delete_stale"], stale=stale)
+        return (await transaction.run(texts["upsert"], rows=missing))[0]
 
     def _compare_edges(self, made: dict[str, Any]) -> None:
         if made["edges"] != made["wanted"]:
@@ -256,7 +257,8 @@ class GraphSink:
                 for label, of_label in keys.items():
                     await transaction.run(self._stub_texts[label]["stubs"], keys=of_label)
                 if new_pairs:
-                    await transaction.run(self._texts[entity]["parts"], pairs=new_pairs)
+                    text = self._texts[entity]["parts"]
+                    await transaction.run(text, pairs=new_pairs, nonce=nonce())
             self._stubs.add(keys, new_pairs)
 
     async def _delete(self, headers: Headers, ids: Sequence[int]) -> int:

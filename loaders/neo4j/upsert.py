@@ -6,17 +6,11 @@ from common.entities import Entity
 from loaders.neo4j.schema import EDGES, KEYS, LABELS, Edge, types
 from loaders.neo4j.statements import fill, sections
 
-_DELETES = {"upsert": "delete_all", "replace": "delete_stale"}
-"""What becomes of the edges that a node has: `replace` is the upsert of rows with ``stale``."""
-
 
 def content_statements(entity: Entity) -> dict[str, str]:
     """Return the statements of content.cypher for one entity, by name."""
     texts = sections("content.cypher")
     words = _words(entity, texts.pop("edge"))
-    deletes = {name: texts.pop(delete) for name, delete in _DELETES.items()}
-    upsert = texts.pop("upsert")
-    texts |= {name: fill(upsert, {"delete": delete}) for name, delete in deletes.items()}
     return {name: fill(text, words) for name, text in texts.items()}
 
 

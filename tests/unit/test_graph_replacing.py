@@ -49,10 +49,11 @@ def test_what_is_kept_and_made_is_what_is_wanted(data: st.DataObject, entity: En
     edges = [edge for row in before for edge in as_held(entity, row)]
     edges += data.draw(st.lists(st.sampled_from(edges), max_size=3)) if edges else []
     held = {str(number): edge for number, edge in enumerate(edges)}
-    made = keep_equal(
+    made, going = keep_equal(
         entity, wanted, [[edge[0], number, *edge[1:]] for number, edge in held.items()]
     )
-    stale = {number for row in made for number in row["stale"]}
+    stale = {number for _, numbers in going for number in numbers}
+    assert all(held[number][0] == record_id for record_id, some in going for number in some)
     kept = [edge for number, edge in held.items() if number not in stale]
     new = [edge for row in made for edge in as_held(entity, row)]
     asked = [edge for row in wanted for edge in as_held(entity, row)]
@@ -65,7 +66,7 @@ def test_what_is_kept_and_made_is_what_is_wanted(data: st.DataObject, entity: En
 def test_a_genre_is_no_style_of_the_same_name() -> None:
     row: Row = {"id": 1, "by": [], "genres": [("Pop",)], "styles": []}
     held = [[1, "4", "IS", ["Style"], "Pop", {}]]
-    assert keep_equal(Entity.MASTER, [row], held) == [row | {"stale": ["4"]}]
+    assert keep_equal(Entity.MASTER, [row], held) == ([row], [(1, ["4"])])
 
 
 @pytest.mark.parametrize(
@@ -75,10 +76,10 @@ def test_an_edge_that_somebody_has_changed_is_made_again(properties: dict[str, A
     row: Row = {"id": 1, **{edge.rows: [] for edge in EDGES[Entity.RELEASE]}}
     row["masters"] = [(9, True)]
     held = [[1, "4", "DERIVED_FROM", ["Master"], 9, properties]]
-    assert keep_equal(Entity.RELEASE, [row], held) == [row | {"stale": ["4"]}]
+    assert keep_equal(Entity.RELEASE, [row], held) == ([row], [(1, ["4"])])
 
 
 def test_an_edge_is_not_kept_for_another_value_of_the_same_text() -> None:
     row: Row = {"id": 1, "by": [(5, 1, None, "&")], "genres": [], "styles": []}
     held = [[1, "4", "BY", ["Artist"], 5, {"position": 1, "anv": "&"}]]
-    assert keep_equal(Entity.MASTER, [row], held) == [row | {"stale": ["4"]}]
+    assert keep_equal(Entity.MASTER, [row], held) == ([row], [(1, ["4"])])
