@@ -29,6 +29,9 @@ OLD: Release = {**FULL, "labels": [{"id": 6}], "credits": []}
 EDGES = 10
 """Of the record, and that of its style to its genre."""
 HOLD = "MATCH (x:Release {id: 1}) SET x.held = true"
+TWO_GENRES: Release = {**FULL, "genres": ["Electronic", "Pop"]}
+HOLD_PARTS = "MERGE (x:WaxlineDatabase {key: 'parts'}) SET x.held = true"
+PARTS = "MATCH (:Style)-[e:PART_OF]->(:Genre) RETURN count(e) AS made"
 
 
 @pytest.mark.parametrize("first_load", [True, False])
@@ -58,9 +61,27 @@ async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(
         assert await sink.digest(Entity.RELEASE, ALL, ()) == Digest(1, 1)
 
 
+async def test_two_loaders_make_the_edge_of_a_style_once(neo4j_url: str) -> None:
+    async with opened(neo4j_url) as one, opened(neo4j_url) as other:
+        await one.advance(headers())
+        await one.write(headers(), [record(1, TWO_GENRES)])
+        with (
+            graph_driver(neo4j_url) as driver,
+            driver.session() as session,
+            session.begin_transaction(timeout=DEADLINE) as holding,
+        ):
+            holding.run(HOLD_PARTS).consume()
+            loaders = enumerate((one, other), start=2)
+            writes = [asyncio.create_task(write(sink, 1, number)) for number, sink in loaders]
+            await until_blocked(neo4j_url, len(writes))
+            holding.rollback()
+        assert [made.loaded for made in await asyncio.gather(*writes)] == [1, 1]
+        assert await asyncio.to_thread(ask, neo4j_url, PARTS) == [{"made": 1}]
+
+
 @retry(retry=retry_if_exception_type(TransientError), stop=stop_after_delay(DEADLINE))
-async def write(sink: GraphSink, run: int) -> Written:
-    return await sink.write(headers(run=run), [record(1, FULL)])
+async def write(sink: GraphSink, run: int, record_id: int = 1) -> Written:
+    return await sink.write(headers(run=run), [record(record_id, FULL)])
 
 
 @retry(
