@@ -1,5 +1,5 @@
 # cython: language_level=3, cdivision=True, boundscheck=False
-"""The compiled cutter and its stems: found, hashed and compared, and only what has changed is kept.
+"""The compiled cutter and its stems: one look at each byte, and only what has changed is kept.
 
 It stops at whatever is not regular, and leaves it to the scanner.
 """

@@ -45,8 +45,8 @@ CALL (x, r) {
 UNWIND $keys AS k
 MERGE (:<label> {<key>: k})
 
-// MERGE would lock both nodes, which every batch under way has edges to: it waits for them all.
-// Loaders that make the same edge wait for each other by a node that nothing else writes.
+// MERGE would lock both nodes, which every batch under way has edges to: it would wait for all of
+// them.  Loaders that make the same edge wait for each other by a node that nothing else writes.
 // name: parts
 MERGE (d:WaxlineDatabase {key: 'parts'})
 SET d.touched = $nonce
