@@ -111,8 +111,9 @@ def test_many_records_of_one_buffer() -> None:
     assert seen.ranges() == as_well.ranges()
 
 
-@pytest.mark.parametrize("address", [0, find_hash()])
-def test_fingerprints_are_taken_with_the_interpreter_and_without(address: int) -> None:
+@pytest.mark.parametrize("found", [False, True])
+def test_fingerprints_are_taken_with_the_interpreter_and_without(found: bool) -> None:
+    address = find_hash() if found else 0
     record = regular_record(Entity.ARTIST, 5, "b" * 300)
     make = needed(CUTTING, "Cutter")
     cutter = make(
