@@ -24,11 +24,11 @@ from loaders.neo4j.errors import translated
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
-_SPARE_CONNECTIONS = 4
-"""For the loop's looks at the bookkeeping beside the writing sessions."""
-
 ARCADEDB = "ArcadeDB"
 """In the name of a server of that kind, which says that it is Neo4j besides."""
+
+_SPARE_CONNECTIONS = 4
+"""For the loop's looks at the bookkeeping beside the writing sessions."""
 
 _IDLE_SECONDS = 30
 """A connection idle for longer is tried before it is used."""
