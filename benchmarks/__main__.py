@@ -38,7 +38,7 @@ def run(options: Options) -> int:
     """Measure or read the last results, and report."""
     if options.long:
         return run_long(options, options.long)
-    path = options.cache / "results.json"
+    path = options.results / "benchmarks.json"
     if options.from_results:
         found = results.read(path)
     else:

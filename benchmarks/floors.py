@@ -13,7 +13,7 @@ from benchmarks.measure import Figure, Stopwatch, Timings, as_in_a_parse_process
 from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from extractor.elements import make_parser, parse_group
 from extractor.parsing import Group, parse
 from extractor.source import Source
@@ -102,10 +102,42 @@ async def parse_alone(group: str, dump: Dump, settings: Settings, repeats: int) 
 
     with as_in_a_parse_process():
         timings = await repeat(action, repeats)
-    return parse_figure(group, dump, timings)
+    return _parse_figure(group, dump, timings)
 
 
-def parse_figure(group: str, dump: Dump, timings: Timings) -> Figure:
+async def of_a_load(group: str, dump: Dump, repeats: int) -> list[Figure]:
+    """Measure gunzip alone and lxml's parse alone of a dump of any size."""
+    return [
+        await gunzip(group, dump, repeats),
+        _parse_from_file(group, dump, load_settings(), repeats),
+    ]
+
+
+def _parse_from_file(group: str, dump: Dump, settings: Settings, repeats: int) -> Figure:
+    """Measure lxml's parse as `parse_alone` does.
+
+    Groups are cut while the clock stands still, so that the dump is never in memory whole.
+    """
+    timings = Timings()
+    with as_in_a_parse_process():
+        for _ in range(repeats):
+            watch = _parse_all(dump, settings)
+            timings.wall.append(watch.wall)
+            timings.cpu.append(watch.cpu)
+    return _parse_figure(group, dump, timings)
+
+
+def _parse_all(dump: Dump, settings: Settings) -> Stopwatch:
+    found, watch = 0, Stopwatch()
+    with Source(dump.path) as source:
+        for group in groups(dump.entity, iter(source.read_block, b""), settings):
+            with watch:
+                found += parsed(group)
+    assert found == dump.records, f"lxml found {found} of {dump.records}"
+    return watch
+
+
+def _parse_figure(group: str, dump: Dump, timings: Timings) -> Figure:
     """Return how long lxml's parse took."""
     return _floor(
         group,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import floors, stages
+from benchmarks import floors, goals, stages
 from benchmarks.data import Dump, World
 from benchmarks.measure import Figure, MemoryFigure, Results
 from benchmarks.options import Sizes
@@ -24,8 +24,6 @@ from common.entities import LOAD_ORDER, Entity
 from common.store import open_store
 from config.settings import Settings, load_settings
 
-POSTGRES_GOAL = 4_500.0
-NEO4J_GOAL = 3_500.0
 _FLOOR_REPEATS = 3
 _DUMP = "dump"
 _BOTH = ("postgres", "neo4j")
@@ -118,7 +116,7 @@ def measure_postgres(bench: Bench) -> None:
     title = "dump → RabbitMQ → PostgreSQL"
     what = "all tables, indexes and the comparison with the dump"
     figure = load.figure("postgres: first load", "postgres", title, what)
-    bench.add(replace(figure, goal=POSTGRES_GOAL, floors=keys))
+    bench.add(goals.with_goal(figure, goals.POSTGRES[Entity.RELEASE], Entity.RELEASE, keys))
 
 
 def measure_neo4j(bench: Bench) -> None:
@@ -140,7 +138,7 @@ def measure_neo4j(bench: Bench) -> None:
     referred = sum(dump.records for dump in before)
     what = f"after the {referred:,} artists, labels and masters of the same dump, not timed"
     figure = last.figure("neo4j: in turn", "neo4j", f"{title}, in the order of a run", what)
-    bench.add(replace(figure, goal=NEO4J_GOAL, floors=keys))
+    bench.add(goals.with_goal(figure, goals.NEO4J, Entity.RELEASE, keys))
 
 
 def measure_embedded(bench: Bench) -> None:
@@ -161,10 +159,11 @@ def measure_update(bench: Bench) -> None:
     first, second = bench.releases(), bench.releases(month=2)
     keys = _dump_floors(bench, first)
     with started(TO_BOTH, bench.cache) as servers:
-        found = measure_updates(servers, _BOTH, first, second, "update", bench.logs("update"))
+        folder = bench.logs("update")
+        found = measure_updates(servers, _BOTH, first, second, "update", folder, keys)
     _keep_curves(bench, "update", found.loads[0])
     for figure in found.figures:
-        bench.add(replace(figure, floors=keys))
+        bench.add(figure)
     bench.results.costs += found.costs
 
 
@@ -196,15 +195,10 @@ def _dump_floors(bench: Bench, dump: Dump) -> list[str]:
     """Measure gunzip alone and lxml alone on a whole dump, once in a run; return their keys."""
     known = [figure for figure in bench.results.figures if figure.group == _DUMP]
     if not known:
-        known = asyncio.run(_measure_dump_floors(dump))
+        known = asyncio.run(floors.of_a_load(_DUMP, dump, _FLOOR_REPEATS))
         for figure in known:
             bench.add(figure)
     return [figure.key for figure in known]
-
-
-async def _measure_dump_floors(dump: Dump) -> list[Figure]:
-    gunzip = await floors.gunzip(_DUMP, dump, _FLOOR_REPEATS)
-    return [gunzip, await floors.iterparse(_DUMP, dump, _FLOOR_REPEATS)]
 
 
 def _loads(

@@ -70,6 +70,11 @@ class Options:
         """The folder that the page goes to."""
         return REPOSITORY / "docs" if self.write_docs else self.cache
 
+    @property
+    def results(self) -> Path:
+        """The folder of the results, beside the page: it is made of them again on any machine."""
+        return self.pages / "results"
+
 
 def read_options(arguments: list[str] | None = None) -> Options:
     """Parse the command line."""

@@ -11,7 +11,7 @@ from benchmarks.measure import Figure, Results
 _INCHES = 9.0
 _BAR_INCHES = 0.36
 _OURS, _FLOOR, _GOAL = "#2b6ca3", "#b9c4cd", "#c0392b"
-_LIMIT = 200  # MB
+_LIMIT = 150  # MB
 
 
 def draw(results: Results, folder: Path, page: str) -> dict[str, Path]:

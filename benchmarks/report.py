@@ -7,7 +7,7 @@ from benchmarks.measure import MemoryFigure, Results
 from benchmarks.plots import draw
 from benchmarks.tables import costs, image, processors, rates, table
 
-MEMORY_LIMIT = 200.0  # MB
+MEMORY_LIMIT = 150.0  # MB
 MEMORY_GROWTH = 0.1
 
 _HEADINGS = {

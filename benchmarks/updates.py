@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks import goals
 from benchmarks.data import Dump
 from benchmarks.databases import Cost, Counters, Meter
 from benchmarks.measure import Figure
 from benchmarks.pipeline import Load, working
 from benchmarks.servers import TITLES, Running
+from common.entities import Entity
 
 _NAMES = ("first load", "nothing changed", "next month")
 
@@ -24,11 +26,17 @@ class Updates:
 
 
 def measure_updates(
-    servers: Running, sinks: Sequence[str], first: Dump, second: Dump, group: str, folder: Path
+    servers: Running,
+    sinks: Sequence[str],
+    first: Dump,
+    second: Dump,
+    group: str,
+    folder: Path,
+    floors: list[str],
 ) -> Updates:
     """Load two months into empty databases, with the same loaders all the time.
 
-    ``group`` is that of the figures, and begins their keys.
+    ``group`` is that of the figures, and begins their keys; ``floors`` are theirs.
     """
     loads, counters = asyncio.run(_load(servers, sinks, [first, first, second], folder))
     to = " and ".join(TITLES[sink] for sink in sinks)
@@ -37,10 +45,20 @@ def measure_updates(
         share = load.sent / load.dump.records
         what = f"{'both sinks at once; ' if len(sinks) > 1 else ''}{share:.1%} of the records sent"
         title = f"dump → RabbitMQ → {to}, {name}"
-        figures.append(load.figure(f"{group}: {'+'.join(sinks)}, {name}", group, title, what))
+        figure = load.figure(f"{group}: {'+'.join(sinks)}, {name}", group, title, what)
+        figures.append(replace(figure, floors=floors))
         cpu = sum(load.cpu.values())
         costs.append(Cost(to, name, load.dump.records, load.sent, load.seconds, cpu, counted))
-    return Updates(loads, figures, costs)
+    return Updates(loads, _with_goals(figures, len(sinks), first.entity), costs)
+
+
+def _with_goals(figures: Sequence[Figure], sinks: int, entity: Entity) -> list[Figure]:
+    """Give the first load its goal, or the next month, where there is one for so many sinks."""
+    first, same, month = figures
+    if sinks > 1:
+        return [goals.with_goal(first, goals.BOTH, entity, first.floors), same, month]
+    most = goals.SCANS * same.seconds[0]
+    return [first, same, replace(month, goal=month.records / most)]
 
 
 async def _load(

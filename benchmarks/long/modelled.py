@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks import goals
+from benchmarks.goals import goal_here
 from benchmarks.long import entities
 from benchmarks.long.model import Costs, costs_of, predict
 from benchmarks.long.scaling import CORES, key_of
@@ -41,7 +43,7 @@ def costs_by_name(together: Results) -> dict[str, Costs]:
 
 def _figures(together: Results) -> Mapping[str, Figure]:
     """Return the loads with one process of each kind; releases from their own group first."""
-    keys = {entity.plural: f"{entities.GROUP}: {entity.plural}" for entity in entities.GOALS}
+    keys = {entity.plural: f"{entities.GROUP}: {entity.plural}" for entity in goals.POSTGRES}
     found = {name: figure for name, key in keys.items() if (figure := together.figure(key))}
     if releases := together.figure(key_of(Workers())):
         found = {Entity.RELEASE.plural: releases, **found, Entity.RELEASE.plural: releases}
@@ -52,7 +54,7 @@ def _can_be_modelled(figure: Figure) -> bool:
     return any(stage.serial and stage.seconds for stage in costs_of(figure).stages)
 
 
-def misses(figures: Sequence[Figure]) -> Iterator[str]:
+def misses(figures: Sequence[Figure], results: Results) -> Iterator[str]:
     """Yield by how much goals are missed, and what takes the most CPU there."""
     missed = [figure for figure in figures if figure.met is False]
     for figure in missed:
@@ -60,11 +62,18 @@ def misses(figures: Sequence[Figure]) -> Iterator[str]:
             role, seconds = max(figure.cpu.items(), key=lambda item: item[1])
             share = sum(figure.cpu.values()) / (_MEASURED_CORES * median(figure.seconds))
             yield (
-                f"- {figure.title}: {1 - figure.rate / figure.goal:.0%} below its goal.  The cores "
-                f"are {share:.0%} busy; {role} takes the most, {seconds:.1f} s of CPU."
+                f"- {figure.title}: {1 - figure.rate / figure.goal:.0%} below its goal"
+                f"{_here(figure, results)}.  The cores are {share:.0%} busy; {role} takes the "
+                f"most, {seconds:.1f} s of CPU."
             )
     if missed:
         yield ""
+
+
+def _here(figure: Figure, results: Results) -> str:
+    """Say how far it is from what the goal is at the speed of lxml here."""
+    here = goal_here(figure, results)
+    return f", {figure.rate / here - 1:+.0%} of what that is at lxml's speed here" if here else ""
 
 
 def section(together: Results, images: Mapping[str, Path]) -> Iterator[str]:

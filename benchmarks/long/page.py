@@ -77,7 +77,7 @@ def _page(
         if figures:
             yield from (f"## {heading}", "")
             yield from rates(figures, together)
-            yield from modelled.misses(figures)
+            yield from modelled.misses(figures, together)
         if group == "scaling":
             yield from modelled.section(together, images)
         if group == "size":

@@ -30,24 +30,24 @@ def run_long(options: Options, sizes: LongSizes) -> int:
     """Measure the groups asked for, and report them with the last results of the others."""
     if not options.from_results:
         for group in options.groups:
-            _measure(group, sizes, options.cache)
+            _measure(group, sizes, options)
     found = {
         group: results.read(path)
         for group in LONG_GROUPS
-        if (path := _path(options.cache, group)).exists()
+        if (path := _path(options, group)).exists()
     }
     for written in write_long_page(found, options.pages / "benchmarks-long.md"):
         print(written)
     return 1 if any(one.failed for one in found.values()) else 0
 
 
-def _measure(group: str, sizes: LongSizes, cache: Path) -> None:
+def _measure(group: str, sizes: LongSizes, options: Options) -> None:
     found = Results(machine.describe(), asdict(sizes))
-    attempt(found, group, partial(MEASURES[group], LongBench(sizes, cache, found)))
-    path = _path(cache, group)
+    attempt(found, group, partial(MEASURES[group], LongBench(sizes, options.cache, found)))
+    path = _path(options, group)
     results.write(found, path)
     print(path)
 
 
-def _path(cache: Path, group: str) -> Path:
-    return cache / f"results-long-{group}.json"
+def _path(options: Options, group: str) -> Path:
+    return options.results / f"long-{group}.json"

@@ -1,14 +1,17 @@
 """What months cost after a first load, at a size where starting up is little of it."""
 
+import asyncio
 from contextlib import ExitStack
 from functools import partial
 
+from benchmarks import floors
 from benchmarks.attempts import attempt
 from benchmarks.long.bench import LongBench, start
 from benchmarks.servers import TO_BOTH, TO_NEO4J, TO_POSTGRES, Kinds
 from benchmarks.updates import measure_updates
 
 GROUP = "update"
+_FLOOR_REPEATS = 3
 _SINKS: tuple[tuple[tuple[str, ...], Kinds], ...] = (
     (("postgres",), TO_POSTGRES),
     (("neo4j",), TO_NEO4J),
@@ -18,18 +21,21 @@ _SINKS: tuple[tuple[tuple[str, ...], Kinds], ...] = (
 
 def measure_update(bench: LongBench) -> None:
     """Measure each sink by itself, then both at once."""
+    known = asyncio.run(floors.of_a_load(GROUP, bench.updated(1), _FLOOR_REPEATS))
+    for floor in known:
+        bench.results.add(floor)
+    keys = [floor.key for floor in known]
     for sinks, kinds in _SINKS:
-        attempt(
-            bench.results, f"{GROUP}: {'+'.join(sinks)}", partial(_measure, bench, sinks, kinds)
-        )
+        measure = partial(_measure, bench, sinks, kinds, keys)
+        attempt(bench.results, f"{GROUP}: {'+'.join(sinks)}", measure)
 
 
-def _measure(bench: LongBench, sinks: tuple[str, ...], kinds: Kinds) -> None:
+def _measure(bench: LongBench, sinks: tuple[str, ...], kinds: Kinds, keys: list[str]) -> None:
     first, second = (bench.updated(month) for month in (1, 2))
     folder = bench.cache / "logs" / f"{GROUP}-{'+'.join(sinks)}"
     with ExitStack() as stack:
         servers = start(stack, kinds, bench.cache)
-        found = measure_updates(servers, sinks, first, second, GROUP, folder)
+        found = measure_updates(servers, sinks, first, second, GROUP, folder, keys)
     for figure in found.figures:
         bench.results.add(figure)
     bench.results.costs += found.costs

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import results
+from benchmarks import floors, results
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
 from benchmarks.databases import Cost, Counters
 from benchmarks.long.bench import LongBench, figure_of, start
-from benchmarks.long.entities import GOALS, parse_from_file
 from benchmarks.long.model import ALL_CORES, INDEXES
 from benchmarks.long.page import write_long_page
 from benchmarks.long.scaling import key_of as scaling_key
@@ -42,11 +41,11 @@ def test_a_catalogue_has_as_many_records_as_are_wanted(entity: Entity, records: 
 
 def test_a_dump_is_parsed_piece_by_piece(tmp_path: Path) -> None:
     dump = World(tmp_path, 60, 60, "old").dump(Entity.RELEASE, 60)
-    figure = parse_from_file(dump, load_settings(), 2)
+    _, figure = asyncio.run(floors.of_a_load("entities", dump, 2))
     assert (figure.records, len(figure.seconds)) == (dump.records, 2)
     assert figure.key == "entities: lxml parse releases"
     with pytest.raises(AssertionError, match=f"found {dump.records} of {dump.records + 1}"):
-        parse_from_file(replace(dump, records=dump.records + 1), load_settings(), 1)
+        asyncio.run(floors.of_a_load("g", replace(dump, records=dump.records + 1), 1))
 
 
 def test_an_entity_by_itself_has_a_dump_as_large_as_asked_for(tmp_path: Path) -> None:
