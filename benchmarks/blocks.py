@@ -7,6 +7,7 @@ from common.entities import Entity
 from config.settings import Settings
 from extractor.identify import Identifier
 from extractor.parsing import Group
+from extractor.raw_records import RawRecord, RawRecords
 from extractor.source import Source
 from extractor.splitter import Splitter
 from extractor.stems import fingerprint_of
@@ -23,8 +24,8 @@ def groups(entity: Entity, blocks: Iterable[bytes], settings: Settings) -> Itera
     splitter = Splitter(entity, settings.record_limit)
     identify = Identifier(entity, splitter.end_tag).identify
     for stems in _grouped(splitter, blocks, settings.group_bytes):
-        keys = [(identify(stem), fingerprint_of(stem)) for stem in stems]
-        yield Group(entity, splitter.end_tag, keys, stems)
+        records = [RawRecord(identify(stem), fingerprint_of(stem), 0, stem) for stem in stems]
+        yield Group(entity, RawRecords.of(splitter.end_tag, records))
 
 
 def _grouped(splitter: Splitter, blocks: Iterable[bytes], least: int) -> Iterator[list[bytes]]:

@@ -151,7 +151,7 @@ def _parse_figure(group: str, dump: Dump, timings: Timings) -> Figure:
 
 def parsed(group: Group) -> int:
     """Parse a group into a tree, and drop it."""
-    tree = parse_group(group.stems, group.end_tag, make_parser())
+    tree = parse_group(group.records.text, len(group.records), make_parser())
     return 0 if tree is None else len(tree)
 
 

@@ -154,8 +154,8 @@ async def _remember_all(
     splitter, fingerprints, selector = _parts(dump.entity, store, settings)
     for block in blocks:
         selected = await selector.select(splitter.feed(block))
-        for record in selected.changed:
-            fingerprints.confirm(record.id)
+        for records in selected.changed:
+            fingerprints.confirm(records.ids)
         await fingerprints.flush_some()
     await fingerprints.flush()
 
@@ -168,10 +168,8 @@ async def _sort(dump: Dump, blocks: AsyncIterator[bytes], store: Store, settings
     async for block in blocks:
         selected = await selector.select(splitter.feed(block))
         unchanged += selected.unchanged
-        if selected.changed:
-            keys = [(record.id, record.fingerprint) for record in selected.changed]
-            stems = [record.stem for record in selected.changed]
-            parsed = parse(Group(dump.entity, splitter.end_tag, keys, stems), walker)
+        for records in selected.changed:
+            parsed = parse(Group(dump.entity, records), walker)
             changed += sum(map(len, parsed.positions))
     assert unchanged + changed == dump.records, f"{unchanged} and {changed} of {dump.records}"
     return changed

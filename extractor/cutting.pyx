@@ -4,16 +4,17 @@
 It stops at whatever is not regular, and leaves it to the scanner.
 """
 
-from cpython.array cimport array
+from cpython.array cimport array, clone
 from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint64_t
-from libc.stdlib cimport free, realloc
-from libc.string cimport memchr, memcmp
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memchr, memcmp, memcpy
 
 from common.entities import ID_LIMIT
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
+from extractor.raw_records import RawRecords
 from extractor.stems import fingerprint_of
 
 ctypedef const char* Place
@@ -31,6 +32,8 @@ cdef enum Verdict:
 cdef int64_t LIMIT = ID_LIMIT
 cdef int64_t BLOCK = BLOCK_SIZE
 cdef uint64_t SEED = SCHEMA_VERSION
+cdef array SIGNED = array("q")
+cdef array UNSIGNED = array("Q")
 
 
 cdef struct Stem:
@@ -44,6 +47,7 @@ cdef class Stems:
     """The records that a cutter has found in a buffer, which is kept."""
 
     cdef bytes _buffer
+    cdef bytes _end_tag
     cdef int64_t _offset
     cdef Stem* _found
     cdef Py_ssize_t _count
@@ -83,12 +87,30 @@ cdef class Stems:
 
     def compare(self, dict held not None, presence not None):
         """Compare with the fingerprints held."""
+        cdef list again = []
+        cdef Py_ssize_t unchanged = 0
+        cdef Py_ssize_t* changed = <Py_ssize_t*>malloc((self._count + 1) * sizeof(Py_ssize_t))
+        if changed == NULL:
+            raise MemoryError
+        try:
+            found = self._compare(held, presence, &unchanged, changed, again)
+            return unchanged, self._columns(changed, found), again
+        finally:
+            free(changed)
+
+    cdef Py_ssize_t _compare(
+        self,
+        dict held,
+        presence,
+        Py_ssize_t* unchanged,
+        Py_ssize_t* changed,
+        list again,
+    ) except -1:
+        """Sort the records; return how many places there are in ``changed``."""
         cdef Stem* stem
         cdef int64_t number = -1
-        cdef Py_ssize_t place, unchanged = 0
+        cdef Py_ssize_t place, found = 0
         cdef Block block = None
-        cdef list differing = []
-        cdef bint again
         for place in range(self._count):
             stem = &self._found[place]
             if stem.id == 0:
@@ -98,14 +120,46 @@ cdef class Stems:
                 if block is not None:
                     block.settle()
                 block = Block(held[number], presence(number))
-            again = not block.add(stem.id % BLOCK, stem.fingerprint)
-            if not again and block.holds(stem.id % BLOCK, stem.fingerprint):
-                unchanged += 1
+            if not block.add(stem.id % BLOCK, stem.fingerprint):
+                again.append((place, stem.id, stem.fingerprint))
+            elif block.holds(stem.id % BLOCK, stem.fingerprint):
+                unchanged[0] += 1
             else:
-                differing.append((place, stem.id, stem.fingerprint, again))
+                block.expect(stem.id % BLOCK, stem.fingerprint)
+                changed[found] = place
+                found += 1
         if block is not None:
             block.settle()
-        return unchanged, differing
+        return found
+
+    cdef _columns(self, const Py_ssize_t* places, Py_ssize_t count):
+        """Return the records at some places."""
+        cdef array ids = clone(SIGNED, count, False)
+        cdef array fingerprints = clone(UNSIGNED, count, False)
+        cdef array offsets = clone(SIGNED, count, False)
+        cdef array ends = clone(SIGNED, count, False)
+        cdef Place start = PyBytes_AS_STRING(self._buffer)
+        cdef Stem* stem
+        cdef Py_ssize_t position
+        cdef int64_t size = 0
+        for position in range(count):
+            stem = &self._found[places[position]]
+            size += self._length(stem)
+            ids.data.as_longlongs[position] = stem.id
+            fingerprints.data.as_ulonglongs[position] = stem.fingerprint
+            offsets.data.as_longlongs[position] = self._offset + (stem.begin - start)
+            ends.data.as_longlongs[position] = size
+        cdef bytes text = PyBytes_FromStringAndSize(NULL, size)
+        cdef char* at = PyBytes_AS_STRING(text)
+        for position in range(count):
+            stem = &self._found[places[position]]
+            memcpy(at, stem.begin, self._length(stem))
+            at += self._length(stem)
+        return RawRecords(self._end_tag, ids, fingerprints, offsets, ends, text)
+
+    cdef Py_ssize_t _length(self, const Stem* stem) noexcept:
+        """Return the length of an element: in the buffer the end tag follows the stem."""
+        return stem.end - stem.begin + PyBytes_GET_SIZE(self._end_tag)
 
     cdef take_fingerprints(self):
         """Take the fingerprints where they need the interpreter."""
@@ -122,18 +176,25 @@ cdef class Stems:
 cdef class Block:
     """The fingerprints held of a block of ids, and its presence, by their memory."""
 
+    cdef object _block
     cdef array _held
+    cdef array _met
     cdef object _presence
     cdef bytearray _bits
     cdef unsigned char* _seen
     cdef Py_ssize_t _count
+    cdef Py_ssize_t _expected
     cdef uint64_t _total
 
-    def __init__(self, array held not None, presence not None):
+    def __init__(self, block not None, presence not None):
         self._bits = presence.seen
-        if held.itemsize != 8 or len(held) < BLOCK or len(self._bits) < BLOCK // 8:
+        self._held, self._met = block.held, block.met
+        for numbers in (self._held, self._met):
+            if numbers.itemsize != 8 or len(numbers) < BLOCK:
+                raise IndexError(BLOCK)
+        if len(self._bits) < BLOCK // 8:
             raise IndexError(BLOCK)
-        self._held = held
+        self._block = block
         self._presence = presence
         self._seen = <unsigned char*>PyByteArray_AS_STRING(self._bits)
 
@@ -150,8 +211,14 @@ cdef class Block:
     cdef bint holds(self, int64_t place, uint64_t fingerprint) noexcept:
         return self._held.data.as_ulonglongs[place] == fingerprint
 
+    cdef void expect(self, int64_t place, uint64_t fingerprint) noexcept:
+        """Note a record that is to be sent."""
+        self._met.data.as_ulonglongs[place] = fingerprint
+        self._expected += 1
+
     cdef settle(self):
-        """Tell the presence what has been added."""
+        """Tell the block and the presence what has been added."""
+        self._block.expected += self._expected
         self._presence.count += self._count
         self._presence.total += self._total
 
@@ -168,6 +235,7 @@ cdef class Cutter:
     """
 
     cdef bytes _kept
+    cdef bytes _end_tag
     cdef Place _name
     cdef Py_ssize_t _name_size
     cdef Place _opening
@@ -188,6 +256,7 @@ cdef class Cutter:
         size_t hash_address,
     ):
         self._kept = name + b"\0" + opening
+        self._end_tag = b"</" + name + b">"
         self._name = PyBytes_AS_STRING(self._kept)
         self._name_size = PyBytes_GET_SIZE(name)
         self._opening = self._name + self._name_size + 1
@@ -205,6 +274,7 @@ cdef class Cutter:
         cdef Verdict verdict = UNFINISHED
         cdef Stems stems = Stems()
         stems._buffer = buffer
+        stems._end_tag = self._end_tag
         stems._offset = offset
         with nogil:  # gunzip goes on meanwhile
             while self._cut_one(&at, end, stems, &verdict):

@@ -30,14 +30,14 @@ def parse_one(raw: bytes, parser: etree.XMLParser | None = None) -> Element:
         raise BadRecordError(f"not well-formed: {error}") from error
 
 
-def parse_group(stems: list[bytes], end_tag: bytes, parser: etree.XMLParser) -> Element | None:
-    """Parse records without their end tag under one root; None when any of them spoils it.
+def parse_group(text: bytes, count: int, parser: etree.XMLParser) -> Element | None:
+    """Parse the elements of ``count`` records under one root; None when any of them spoils it.
 
     The splitter gives balanced records, so a group that is well-formed as a whole is so
     record by record.
     """
     try:
-        root = etree.fromstring(b"<_>" + end_tag.join([*stems, b"</_>"]), parser)
+        root = etree.fromstring(b"<_>" + text + b"</_>", parser)
     except etree.XMLSyntaxError:
         return None
-    return root if len(root) == len(stems) else None
+    return root if len(root) == count else None

@@ -1,7 +1,7 @@
 """What the store holds of each record's content: read block by block, written when confirmed."""
 
 from array import array
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
 
 import structlog
@@ -10,8 +10,9 @@ from common.entities import Entity
 from common.errors import TransientError
 from common.store import Store
 from common.store.protocol import BLOCK_SIZE
+from extractor.stems import HeldBlock
 
-_MOST_BLOCKS = 32  # 32 kB each: 131,072 ids, and a dump has them nearly in order
+_MOST_BLOCKS = 32  # 64 kB each: 131,072 ids, and a dump has them nearly in order
 _FLUSH_AT = 32
 _EMPTY = bytes(8 * BLOCK_SIZE)
 
@@ -19,19 +20,16 @@ log = structlog.get_logger()
 
 
 class Fingerprints:
-    """The blocks in use, as arrays of unsigned 64-bit numbers, 0 where there is none.
+    """The blocks in use, by number.
 
-    A block stays while records of it are on their way (`expect` to `confirm`); the others go,
-    least recently used first.  When the store fails, the run goes on without it and sends
-    everything.
+    A block stays while records of it are expected; the others go, least recently used first.
+    When the store fails, the run goes on without it and sends everything.
     """
 
     def __init__(self, store: Store, entity: Entity) -> None:
         self._store = store
         self._entity = entity
-        self._blocks: OrderedDict[int, array[int]] = OrderedDict()
-        self._expected: Counter[int] = Counter()
-        self._on_the_way: dict[int, int] = {}
+        self._blocks: OrderedDict[int, HeldBlock] = OrderedDict()
         self._dirty: set[int] = set()
         self._working = True
 
@@ -40,41 +38,30 @@ class Fingerprints:
         self._working = False
         log.warning("store_lost", entity=self._entity, consequence="sending all", error=str(error))
 
-    async def load(self, numbers: Iterable[int]) -> dict[int, "array[int]"]:
+    async def load(self, numbers: Iterable[int]) -> dict[int, HeldBlock]:
         """Return these blocks, asking the store for those not at hand in one call."""
         wanted = list(numbers)
         missing = [number for number in wanted if number not in self._blocks]
         if missing:
             for number, held in zip(missing, await self._fetch(missing), strict=True):
-                block = array("Q")
-                block.frombytes(held or _EMPTY)
-                self._blocks[number] = block
+                self._blocks[number] = HeldBlock(held or _EMPTY)
         for number in wanted:
             self._blocks.move_to_end(number)
         found = {number: self._blocks[number] for number in wanted}
         await self._evict(keep=found)
         return found
 
-    def expect(self, record_id: int, fingerprint: int) -> None:
-        """Note a record that is to be sent, and keep its block until it is settled."""
-        self._on_the_way[record_id] = fingerprint
-        self._expected[record_id // BLOCK_SIZE] += 1
-
-    def on_the_way(self, record_id: int) -> int | None:
-        """Return the fingerprint of a record not yet settled."""
-        return self._on_the_way.get(record_id)
-
-    def confirm(self, record_id: int) -> None:
-        """Take over the fingerprint of a record that the broker has."""
-        number, place = divmod(record_id, BLOCK_SIZE)
-        self._blocks[number][place] = self._on_the_way.pop(record_id)
-        self._expected[number] -= 1
-        self._dirty.add(number)
+    def confirm(self, ids: Iterable[int]) -> None:
+        """Take over the fingerprints of records that the broker has."""
+        for record_id in ids:
+            number, place = divmod(record_id, BLOCK_SIZE)
+            self._blocks[number].confirm(place)
+            self._dirty.add(number)
 
     def give_up(self, record_id: int) -> None:
         """Forget a record that will not be sent."""
-        del self._on_the_way[record_id]
-        self._expected[record_id // BLOCK_SIZE] -= 1
+        number, place = divmod(record_id, BLOCK_SIZE)
+        self._blocks[number].give_up(place)
 
     async def flush_some(self) -> None:
         """Write confirmed blocks once there are enough of them."""
@@ -83,7 +70,7 @@ class Fingerprints:
 
     async def flush(self) -> None:
         """Write all confirmed blocks."""
-        blocks = {number: self._blocks[number].tobytes() for number in self._dirty}
+        blocks = {number: self._blocks[number].held.tobytes() for number in self._dirty}
         self._dirty.clear()
         if blocks and self._working:
             try:
@@ -130,12 +117,11 @@ class Fingerprints:
         # Records may have been confirmed during the flush: their blocks are not written yet.
         free = [
             number
-            for number in self._blocks
-            if not self._expected[number] and number not in self._dirty and number not in keep
+            for number, block in self._blocks.items()
+            if not block.expected and number not in self._dirty and number not in keep
         ]
         for number in free[:surplus]:
             del self._blocks[number]
-            del self._expected[number]
 
 
 def _without_absent(held: bytes, seen: bytes) -> bytes | None:

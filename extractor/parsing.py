@@ -5,9 +5,9 @@ one, encodes the regular records; Python's walker takes those that it declines, 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress, count
+from itertools import accumulate, compress
 
 import orjson
 
@@ -15,6 +15,7 @@ from common.entities import Entity
 from common.messages import MESSAGE_LIMIT
 from common.truth import as_signed
 from extractor.elements import make_parser, parse_group, parse_one
+from extractor.raw_records import RawRecords
 from extractor.walkers import WALKERS, BadRecordError, Element, Oddities
 from extractor.walkers.attributes import count_unknown_attributes
 from extractor.walkers.regular import GroupWalker
@@ -22,12 +23,10 @@ from extractor.walkers.regular import GroupWalker
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Raw records of one entity: ``keys`` are (id, unsigned fingerprint) of the stems."""
+    """Records of one entity to be parsed together."""
 
     entity: Entity
-    end_tag: bytes
-    keys: list[tuple[int, int]]
-    stems: list[bytes]
+    records: RawRecords
 
 
 @dataclass(slots=True)
@@ -35,7 +34,7 @@ class Parsed:
     """What became of a group: each position is in one batch, or in ``bad`` with a reason."""
 
     bodies: list[bytes] = field(default_factory=list)
-    positions: list[list[int]] = field(default_factory=list)
+    positions: list[Sequence[int]] = field(default_factory=list)
     bad: list[tuple[int, str]] = field(default_factory=list)
     odd: Oddities = field(default_factory=Oddities)
 
@@ -47,8 +46,10 @@ def parse(group: Group, walk_regular: GroupWalker | None = None) -> Parsed:
     """
     parsed = Parsed()
     encoded = _Encoder(group, walk_regular, parsed).encode()
-    positions = list(compress(count(), encoded))
-    records = list(filter(None, encoded))
+    positions: Sequence[int] = range(len(encoded))
+    records = [record for record in encoded if record]
+    if parsed.bad:
+        positions = list(compress(positions, encoded))
     for part in _parts(records):
         parsed.bodies.append(b"[" + b",".join(records[part]) + b"]")
         parsed.positions.append(positions[part])
@@ -72,7 +73,8 @@ class _Encoder:
     """Makes JSON of a group's records; None for a bad one, whose reason goes to ``parsed``."""
 
     def __init__(self, group: Group, walk_regular: GroupWalker | None, parsed: Parsed) -> None:
-        self._group = group
+        self._entity = group.entity
+        self._records = group.records
         self._walk_regular = walk_regular
         self._walk = WALKERS[group.entity]
         self._parser = make_parser()
@@ -80,34 +82,30 @@ class _Encoder:
 
     def encode(self) -> list[bytes | None]:
         """Parse all at once; one by one only when a record spoils the group."""
-        everything = range(len(self._group.stems))
-        root = self._root(everything)
+        root = parse_group(self._records.text, len(self._records), self._parser)
         if root is not None:
-            return self._under(root, everything)
-        return [self._alone(position) for position in everything]
-
-    def _root(self, positions: range) -> Element | None:
-        stems = self._group.stems[positions.start : positions.stop]
-        return parse_group(stems, self._group.end_tag, self._parser)
+            return self._under(root, 0, len(self._records))
+        return [self._alone(position) for position in range(len(self._records))]
 
     def _alone(self, position: int) -> bytes | None:
-        only = range(position, position + 1)
-        root = self._root(only)
+        root = parse_group(self._records.element(position), 1, self._parser)
         if root is not None:
-            return self._under(root, only)[0]
+            return self._under(root, position, position + 1)[0]
         return self._one(position)
 
-    def _under(self, root: Element, positions: range) -> list[bytes | None]:
-        keys = self._group.keys[positions.start : positions.stop]
-        encoded: list[bytes | None] = [None] * len(keys)
+    def _under(self, root: Element, first: int, last: int) -> list[bytes | None]:
+        encoded: list[bytes | None] = [None] * (last - first)
         if self._walk_regular:
-            encoded = self._walk_regular(root, self._group.entity, keys)
+            ids, fingerprints = self._records.ids, self._records.fingerprints
+            encoded = self._walk_regular(
+                root, self._entity, ids[first:last], fingerprints[first:last]
+            )
         if all(encoded):
             return encoded
-        count_unknown_attributes(root, self._group.entity, self._parsed.odd)
+        count_unknown_attributes(root, self._entity, self._parsed.odd)
         return [
             known or self._one(position, element)
-            for known, element, position in zip(encoded, root, positions, strict=True)
+            for known, element, position in zip(encoded, root, range(first, last), strict=True)
         ]
 
     def _one(self, position: int, element: Element | None = None) -> bytes | None:
@@ -120,8 +118,8 @@ class _Encoder:
 
     def _record(self, position: int, element: Element | None) -> bytes:
         if element is None:
-            element = parse_one(self._group.stems[position] + self._group.end_tag, self._parser)
-        expected, fingerprint = self._group.keys[position]
+            element = parse_one(self._records.element(position), self._parser)
+        expected, fingerprint = self._records.ids[position], self._records.fingerprints[position]
         number, data = self._walk(element, self._parsed.odd)
         if number != expected:
             raise BadRecordError(f"two ids, {expected} and {number}")

@@ -115,7 +115,6 @@ class Reading:
                 self._fingerprints,
                 self._quarantine,
                 self._headers,
-                self._splitter.end_tag,
             )
             await self._read_blocks(source, self._sender)
             await self._sender.drain()

@@ -14,7 +14,7 @@ from extractor.identify import Identifier
 from extractor.parsing import Group
 from extractor.pool import ParsePool
 from extractor.presence import Presence
-from extractor.selection import RawRecord
+from extractor.raw_records import RawRecord, RawRecords
 from extractor.source import Source
 from extractor.splitter import Splitter
 from extractor.stems import fingerprint_of
@@ -53,14 +53,8 @@ class Rereading:
 
     async def parse(self, raw: Sequence[RawRecord], pool: ParsePool) -> list[Record]:
         """Return the records as they travel in batches; those that do not parse are left out."""
-        parsed = await pool.parse(
-            Group(
-                self.dump.entity,
-                self._splitter.end_tag,
-                [(record.id, record.fingerprint) for record in raw],
-                [record.stem for record in raw],
-            )
-        )
+        records = RawRecords.of(self._splitter.end_tag, raw)
+        parsed = await pool.parse(Group(self.dump.entity, records))
         for position, _ in parsed.bad:
             self.presence.quarantine(raw[position].id, raw[position].fingerprint)
         self.left_out += len(parsed.bad)

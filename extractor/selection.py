@@ -8,18 +8,10 @@ from common.store.protocol import BLOCK_SIZE
 from extractor.fingerprints import Fingerprints
 from extractor.identify import Identifier
 from extractor.presence import Presence
+from extractor.raw_records import RawRecord, RawRecords
 from extractor.splitter import Cut
 from extractor.stems import Stems
 from extractor.walkers import BadRecordError
-
-
-class RawRecord(NamedTuple):
-    """A record to be parsed: ``fingerprint`` unsigned, ``offset`` in bytes of the XML."""
-
-    id: int
-    fingerprint: int
-    offset: int
-    stem: bytes
 
 
 class BadRecord(NamedTuple):
@@ -35,7 +27,7 @@ class BadRecord(NamedTuple):
 class Selected:
     """What becomes of a block's records: each is in exactly one of the three."""
 
-    changed: list[RawRecord] = field(default_factory=list)
+    changed: list[RawRecords] = field(default_factory=list)
     bad: list[BadRecord] = field(default_factory=list)
     unchanged: int = 0
 
@@ -58,25 +50,23 @@ class Selector:
             await self._select(stems, selected)
         return selected
 
-    def quarantine(self, record: RawRecord) -> None:
+    def quarantine(self, record_id: int, fingerprint: int) -> None:
         """Take back a record counted as good: it does not parse."""
-        self.presence.quarantine(record.id, record.fingerprint)
-        self._fingerprints.give_up(record.id)
+        self.presence.quarantine(record_id, fingerprint)
+        self._fingerprints.give_up(record_id)
 
     async def _select(self, stems: Stems, selected: Selected) -> None:
         for place in stems.doubtful():
             stems.set_id(place, self._ask(stems.offset(place), stems[place], selected))
         held = await self._fingerprints.load(stems.blocks())
-        unchanged, differing = stems.compare(held, self.presence.block)
+        unchanged, changed, again = stems.compare(held, self.presence.block)
         selected.unchanged += unchanged
-        for place, record_id, fingerprint, again in differing:
+        if changed:
+            selected.changed.append(changed)
+        for place, record_id, fingerprint in again:
+            number, within = divmod(record_id, BLOCK_SIZE)
             record = RawRecord(record_id, fingerprint, stems.offset(place), stems[place])
-            if again:
-                number, within = divmod(record_id, BLOCK_SIZE)
-                self._meet_again(record, held[number][within], selected)
-            else:
-                selected.changed.append(record)
-                self._fingerprints.expect(record_id, fingerprint)
+            self._meet_again(record, held[number].first(within), selected)
 
     def _ask(self, offset: int, stem: bytes, selected: Selected) -> int:
         try:
@@ -93,9 +83,8 @@ class Selector:
         else:
             self.presence.note_bad(record_id)
 
-    def _meet_again(self, record: RawRecord, held: int, selected: Selected) -> None:
+    def _meet_again(self, record: RawRecord, first: int, selected: Selected) -> None:
         """Settle a second record of an id: the first one counts, whatever it was."""
-        first = self._fingerprints.on_the_way(record.id) or held
         if record.id not in self.presence.quarantined and first == record.fingerprint:
             selected.unchanged += 1
             return

@@ -1,6 +1,7 @@
 """Changed records on their way: grouped, parsed, published, and noted once confirmed."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -9,7 +10,8 @@ from common.messages import Headers, Message
 from extractor.fingerprints import Fingerprints
 from extractor.parsing import Group, Parsed
 from extractor.quarantine import Quarantine
-from extractor.selection import BadRecord, RawRecord, Selector
+from extractor.raw_records import RawRecords
+from extractor.selection import BadRecord, Selector
 from extractor.services import Services
 
 log = structlog.get_logger()
@@ -32,7 +34,6 @@ class Sender:
         fingerprints: Fingerprints,
         quarantine: Quarantine,
         headers: Headers,
-        end_tag: bytes,
     ) -> None:
         self.sent = 0
         self._tasks = tasks
@@ -42,56 +43,47 @@ class Sender:
         self._fingerprints = fingerprints
         self._quarantine = quarantine
         self._headers = headers
-        self._end_tag = end_tag
         self._group_bytes = services.settings.group_bytes
         self._window = services.settings.publish_window
         self._slots = asyncio.Semaphore(self._window)
-        self._waiting: list[RawRecord] = []
-        self._size = 0
+        self._waiting: list[RawRecords] = []
         self._odd: set[str] = set()
 
-    async def put(self, records: list[RawRecord]) -> None:
+    async def put(self, parts: Sequence[RawRecords]) -> None:
         """Take records; waits while the window is full."""
-        for record in records:
-            self._waiting.append(record)
-            self._size += len(record.stem)
-            if self._size >= self._group_bytes:
-                await self._start_group()
+        self._waiting += parts
+        if sum(len(part.text) for part in self._waiting) >= self._group_bytes:
+            *groups, last = RawRecords.joined(self._waiting).split(self._group_bytes)
+            self._waiting = [last]
+            for group in groups:
+                await self._start(group)
 
     async def drain(self) -> None:
         """Send what is left and wait until everything is confirmed."""
-        await self._start_group()
+        if self._waiting:
+            await self._start(RawRecords.joined(self._waiting))
         for _ in range(self._window):
             await self._slots.acquire()
 
-    async def _start_group(self) -> None:
-        records, self._waiting, self._size = self._waiting, [], 0
-        if records:
-            await self._slots.acquire()
-            self._tasks.create_task(self._send(records))
+    async def _start(self, records: RawRecords) -> None:
+        await self._slots.acquire()
+        self._tasks.create_task(self._send(records))
 
-    async def _send(self, records: list[RawRecord]) -> None:
-        parsed = await self._pool.parse(
-            Group(
-                self._headers.entity,
-                self._end_tag,
-                [(record.id, record.fingerprint) for record in records],
-                [record.stem for record in records],
-            )
-        )
+    async def _send(self, records: RawRecords) -> None:
+        parsed = await self._pool.parse(Group(self._headers.entity, records))
         self._warn_of_odd(parsed)
         for position, reason in parsed.bad:
-            self._reject(records[position], reason)
+            self._reject(records, position, reason)
         for body, positions in zip(parsed.bodies, parsed.positions, strict=True):
             await self._broker.publish(Message(replace(self._headers, count=len(positions)), body))
-            for position in positions:
-                self._fingerprints.confirm(records[position].id)
+            self._fingerprints.confirm(records.ids[position] for position in positions)
             self.sent += len(positions)
         await self._fingerprints.flush_some()
         self._slots.release()
 
-    def _reject(self, record: RawRecord, reason: str) -> None:
-        self._selector.quarantine(record)
+    def _reject(self, records: RawRecords, position: int, reason: str) -> None:
+        record = records[position]
+        self._selector.quarantine(record.id, record.fingerprint)
         self._quarantine.add(BadRecord(record.id, record.offset, record.stem, reason))
 
     def _warn_of_odd(self, parsed: Parsed) -> None:

@@ -15,6 +15,7 @@ from common.entities import ID_LIMIT, Entity
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from extractor.presence import BlockPresence
+from extractor.raw_records import RawRecord, RawRecords
 
 _DIGITS = rb"([0-9]{1,10})"
 # Until November 2024 the images of an artist or a label came first.
@@ -27,12 +28,46 @@ _STARTS = {
 }
 """How a record starts in every dump seen, up to its id."""
 
-Differing: TypeAlias = tuple[int, int, int, bool]
-"""A record that is not as it is held: its place, its id, its unsigned fingerprint, and whether
-its id has been seen before."""
+Again: TypeAlias = tuple[int, int, int]
+"""A record whose id has been seen before: its place, its id, its unsigned fingerprint."""
 
-Compared: TypeAlias = tuple[int, list[Differing]]
-"""How many records are as they are held, and the others in their order."""
+Compared: TypeAlias = tuple[int, RawRecords, list[Again]]
+"""How many records are as they are held; those that are not; and those that come again."""
+
+
+class HeldBlock:
+    """A block of fingerprints, unsigned, 0 where there is none.
+
+    ``held`` is what the store has, or is to have; ``met`` what this run has met since and sends:
+    ``expected`` so many are not settled yet.
+    """
+
+    __slots__ = ("expected", "held", "met")
+
+    def __init__(self, held: bytes) -> None:
+        self.held = array("Q")
+        self.held.frombytes(held)
+        self.met = array("Q", bytes(8 * BLOCK_SIZE))
+        self.expected = 0
+
+    def expect(self, place: int, fingerprint: int) -> None:
+        """Note a record that is to be sent."""
+        self.met[place] = fingerprint
+        self.expected += 1
+
+    def confirm(self, place: int) -> None:
+        """Take over the fingerprint of a record that has been sent."""
+        self.held[place] = self.met[place]
+        self.expected -= 1
+
+    def give_up(self, place: int) -> None:
+        """Forget a record that will not be sent."""
+        self.met[place] = 0
+        self.expected -= 1
+
+    def first(self, place: int) -> int:
+        """Return the fingerprint that an id had when it was met first, or is held."""
+        return self.met[place] or self.held[place]
 
 
 class Stems(Protocol):
@@ -56,10 +91,10 @@ class Stems(Protocol):
         """Return the numbers of the blocks of ids that the records are in."""
 
     def compare(
-        self, held: Mapping[int, "array[int]"], presence: Callable[[int], BlockPresence]
+        self, held: Mapping[int, HeldBlock], presence: Callable[[int], BlockPresence]
     ) -> Compared:
-        """Compare with the fingerprints held; count each record in the presence of its block,
-        unless its id has been seen before.
+        """Compare with the fingerprints held, and expect what differs; count each record in the
+        presence of its block, unless its id has been seen before.
 
         Both are by the block's number; ``held`` has those that `blocks` returns.
         """
@@ -69,6 +104,7 @@ class PlainStems:
     """Records of an entity that are objects already, with their offsets."""
 
     def __init__(self, entity: Entity, stems: Sequence[bytes], offsets: Sequence[int]) -> None:
+        self._end_tag = b"</" + entity.encode() + b">"
         self._stems = stems
         self._offsets = offsets
         self._ids = [glance(entity, stem) or 0 for stem in stems]
@@ -96,22 +132,25 @@ class PlainStems:
         return {record_id // BLOCK_SIZE for record_id in self._ids if record_id}
 
     def compare(
-        self, held: Mapping[int, "array[int]"], presence: Callable[[int], BlockPresence]
+        self, held: Mapping[int, HeldBlock], presence: Callable[[int], BlockPresence]
     ) -> Compared:
         """Compare with the fingerprints held."""
         unchanged = 0
-        differing: list[Differing] = []
+        changed: list[RawRecord] = []
+        again: list[Again] = []
         for place, (record_id, stem) in enumerate(zip(self._ids, self._stems, strict=True)):
             if not record_id:
                 continue
             fingerprint = fingerprint_of(stem)
             number, within = divmod(record_id, BLOCK_SIZE)
-            again = not presence(number).add(within, fingerprint)
-            if not again and held[number][within] == fingerprint:
+            if not presence(number).add(within, fingerprint):
+                again.append((place, record_id, fingerprint))
+            elif held[number].held[within] == fingerprint:
                 unchanged += 1
             else:
-                differing.append((place, record_id, fingerprint, again))
-        return unchanged, differing
+                changed.append(RawRecord(record_id, fingerprint, self._offsets[place], stem))
+                held[number].expect(within, fingerprint)
+        return unchanged, RawRecords.of(self._end_tag, changed), again
 
 
 def glance(entity: Entity, stem: bytes) -> int | None:

@@ -1,6 +1,6 @@
-from collections.abc import Sequence
+from array import array
 from typing import Any
 
 def encode_regular(
-    root: Any, entity: str, keys: Sequence[tuple[int, int]]
+    root: Any, entity: str, ids: array[int], fingerprints: array[int]
 ) -> list[bytes | None]: ...

@@ -43,38 +43,46 @@ cdef struct Walk:
     xmlNode* master  # of a release: its keys come last
 
 
-def encode_regular(_Element root not None, entity, list keys not None):
+def encode_regular(
+    _Element root not None, entity, const int64_t[::1] ids, const uint64_t[::1] fingerprints
+):
     """Return the records under a root as JSON, in order; None for each one declined.
 
-    ``keys`` holds id and unsigned fingerprint of each record.
+    ``ids`` and ``fingerprints`` are the records'.
     """
     cdef bytes name = entity.encode()
     cdef const Field* record = find(RECORDS, RECORDS, name)
     if record == NULL:
         raise ValueError(f"{entity} is no entity")
-    cdef list encoded = [None] * len(keys)
+    if ids.shape[0] != fingerprints.shape[0]:
+        raise ValueError("as many fingerprints as ids are wanted")
+    cdef list encoded = [None] * ids.shape[0]
     cdef Walk walk
     walk.out = Writer(NULL, 0, 0, False)
     try:
-        _encode_all(&walk, past_text(root._c_node.children), record, keys, encoded)
+        _encode_all(&walk, past_text(root._c_node.children), record, ids, fingerprints, encoded)
     finally:
         free(walk.out.data)
     return encoded
 
 
 cdef int _encode_all(
-    Walk* walk, xmlNode* node, const Field* record, list keys, list encoded
+    Walk* walk,
+    xmlNode* node,
+    const Field* record,
+    const int64_t[::1] ids,
+    const uint64_t[::1] fingerprints,
+    list encoded,
 ) except -1:
-    cdef Py_ssize_t position = 0
-    for number, fingerprint in keys:
+    cdef Py_ssize_t position
+    for position in range(ids.shape[0]):
         if node == NULL:
             break
-        if _record(walk, node, record, number, <int64_t><uint64_t>fingerprint):
+        if _record(walk, node, record, ids[position], <int64_t>fingerprints[position]):
             encoded[position] = PyBytes_FromStringAndSize(walk.out.data, walk.out.used)
         elif walk.out.out_of_memory:
             raise MemoryError
         node = past_text(node.next)
-        position += 1
     return 0
 
 

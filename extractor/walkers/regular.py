@@ -1,5 +1,6 @@
 """The compiled walker, which knows the regular records only."""
 
+from array import array
 from collections.abc import Callable
 from importlib import import_module
 from typing import TypeAlias, cast
@@ -7,8 +8,9 @@ from typing import TypeAlias, cast
 from common.entities import Entity
 from extractor.walkers.fields import Element
 
-GroupWalker: TypeAlias = Callable[[Element, Entity, list[tuple[int, int]]], list[bytes | None]]
-"""Encodes the records under a root, given their keys; None for each one it declines."""
+GroupWalker: TypeAlias = Callable[[Element, Entity, "array[int]", "array[int]"], list[bytes | None]]
+"""Encodes the records under a root, given ids and unsigned fingerprints, of 64 bits each; None
+for each one it declines."""
 
 COMPILED = "extractor.walkers.compiled"
 

@@ -16,6 +16,7 @@ from common.messages import decode_records
 from common.records import Record
 from extractor.elements import make_parser, parse_group
 from extractor.parsing import Group, Parsed, parse
+from extractor.raw_records import RawRecord, RawRecords
 from extractor.walkers.choice import choose_walker
 from extractor.walkers.regular import GroupWalker
 from tests.unit.extractor.groups import declined
@@ -129,8 +130,11 @@ def _serialised(root: Any) -> bytes:
 
 def _group(entity: Entity, raws: Sequence[bytes], first: int) -> Group:
     end_tag = f"</{entity}>".encode()
-    keys = [(number, 2**63 + number) for number, _ in enumerate(raws, first)]
-    return Group(entity, end_tag, keys, [raw.removesuffix(end_tag) for raw in raws])
+    records = [
+        RawRecord(number, 2**63 + number, 0, raw.removesuffix(end_tag))
+        for number, raw in enumerate(raws, first)
+    ]
+    return Group(entity, RawRecords.of(end_tag, records))
 
 
 def _all(parsed: Parsed) -> Iterator[int]:
@@ -153,13 +157,13 @@ def _check_alone(together: Parsed, alone: list[Parsed]) -> None:
 
 def _check_regular(group: Group, walk: GroupWalker) -> None:
     """What the compiled walker takes for regular is read by the naive reader to the same."""
-    if parse_group(group.stems, group.end_tag, make_parser()) is None:
+    if parse_group(group.records.text, len(group.records), make_parser()) is None:
         return
     left = set(declined(walk, group))
     parsed = parse(group, walk)
     positions = [position for positions in parsed.positions for position in positions]
     for position, record in zip(positions, _records(parsed), strict=True):
-        raw = group.stems[position] + group.end_tag
+        raw = group.records.element(position)
         if position not in left and not _has_stray_text(raw):
             assert read(raw, group.entity) == (record["id"], record["data"]), raw
 

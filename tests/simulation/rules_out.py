@@ -14,8 +14,9 @@ from common.store.protocol import BLOCK_SIZE
 from extractor.dumps import Dump
 from extractor.fingerprints import Fingerprints
 from extractor.presence import Presence
+from extractor.raw_records import RawRecord, RawRecords
 from extractor.reading import Reading
-from extractor.selection import RawRecord, Selected, Selector
+from extractor.selection import Selected, Selector
 from extractor.services import Services
 from extractor.splitter import Splitter
 from loaders.intake import Batch
@@ -95,15 +96,17 @@ class Undecided(Reading):
 
 
 class _Careless(Fingerprints):
-    def confirm(self, record_id: int) -> None:
-        if self.on_the_way(record_id):
-            super().confirm(record_id)
+    def confirm(self, ids: Iterable[int]) -> None:
+        for record_id in ids:
+            block = self._blocks.get(record_id // BLOCK_SIZE)
+            if block and block.expected:
+                super().confirm([record_id])
 
 
 class _Undecided(Selector):
-    def _meet_again(self, record: RawRecord, held: int, selected: Selected) -> None:
-        del held
-        selected.changed.append(record)
+    def _meet_again(self, record: RawRecord, first: int, selected: Selected) -> None:
+        del first
+        selected.changed.append(RawRecords.of(b"", [record]))
 
 
 class Trusting(Reading):

@@ -66,7 +66,7 @@ def test_groups_hold_every_record_once(dump: Dump, settings: Settings) -> None:
     small = settings.model_copy(update={"group_bytes": 10_000})
     found = list(groups(dump.entity, unpacked(dump), small))
     assert len(found) > 1
-    keys = [str(number) for group in found for number, _ in group.keys]
+    keys = [str(number) for group in found for number in group.records.ids]
     assert sorted(keys) == sorted(ids(dump))
 
 

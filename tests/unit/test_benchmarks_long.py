@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import floors, results
+from benchmarks import floors, goals, results
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
 from benchmarks.databases import Cost, Counters
@@ -24,7 +24,6 @@ from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_o
 from benchmarks.pipeline import Load, Workers, events
 from common.entities import Entity
 from common.errors import NotEqualError, ServerError
-from config.settings import load_settings
 from waxline.generator import Plan
 from waxline.servers.state import Endpoint
 from waxline.servers.valkey import Valkey
@@ -191,7 +190,7 @@ def found() -> dict[str, Results]:
             {"releases": 1_000},
             [
                 figure(f"entities: {entity.plural}", "entities", [1.0, 2.0], goal=goal)
-                for entity, goal in zip(GOALS, (600, 600, 600, 800), strict=True)
+                for entity, goal in zip(goals.POSTGRES, (600, 600, 600, 800), strict=True)
             ],
         ),
         "scaling": Results(

@@ -4,7 +4,7 @@ import heapq
 
 import xxhash
 
-from extractor.selection import RawRecord
+from extractor.raw_records import RawRecord
 
 _ID_BYTES = 8
 

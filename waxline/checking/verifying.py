@@ -10,8 +10,8 @@ import structlog
 from config.settings import Settings
 from extractor.dumps import Dump
 from extractor.pool import ParsePool
+from extractor.raw_records import RawRecord
 from extractor.rereading import Rereading
-from extractor.selection import RawRecord
 from waxline.checking.findings import Coverage, Findings
 from waxline.checking.sampling import Sample
 from waxline.checking.sink_check import SinkCheck

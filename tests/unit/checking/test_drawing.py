@@ -3,7 +3,7 @@
 import pytest
 
 from common.entities import Entity
-from extractor.selection import RawRecord
+from extractor.raw_records import RawRecord
 from loaders.differences import NOTHING, Part
 from waxline.checking.findings import Coverage, Findings
 from waxline.checking.sampling import Sample

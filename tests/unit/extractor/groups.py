@@ -7,6 +7,7 @@ from common.entities import Entity
 from extractor.elements import make_parser, parse_group
 from extractor.identify import Identifier
 from extractor.parsing import Group, Parsed
+from extractor.raw_records import RawRecord, RawRecords
 from extractor.splitter import Splitter
 from extractor.walkers.regular import GroupWalker
 
@@ -19,8 +20,11 @@ def group_of(entity: Entity, raws: list[str | bytes]) -> Group:
     end_tag = f"</{entity}>".encode()
     encoded = [raw.encode() if isinstance(raw, str) else raw for raw in raws]
     assert all(raw.endswith(end_tag) for raw in encoded)
-    keys = [(position + 1, position + 11) for position in range(len(raws))]
-    return Group(entity, end_tag, keys, [raw.removesuffix(end_tag) for raw in encoded])
+    records = [
+        RawRecord(place + 1, place + 11, 0, raw.removesuffix(end_tag))
+        for place, raw in enumerate(encoded)
+    ]
+    return Group(entity, RawRecords.of(end_tag, records))
 
 
 def record(entity: Entity, number: int, body: str = "", attributes: str = "") -> str:
@@ -33,22 +37,23 @@ def record(entity: Entity, number: int, body: str = "", attributes: str = "") ->
 def cut_groups(entity: Entity, raw: bytes, records: int = 200) -> list[Group]:
     """Cut a dump into groups of so many records, with the ids that the walkers find in them."""
     splitter = Splitter(entity, len(raw))
-    stems = [stem for _, stem in splitter.feed(raw).records()]
+    cut = splitter.feed(raw)
     splitter.finish()
     identify = Identifier(entity, splitter.end_tag).identify
-    keys = [(identify(stem), 2**64 - len(stem)) for stem in stems]
+    found = [
+        RawRecord(identify(stem), 2**64 - len(stem), offset, stem) for offset, stem in cut.records()
+    ]
     return [
-        Group(
-            entity, splitter.end_tag, keys[first : first + records], stems[first : first + records]
-        )
-        for first in range(0, len(stems), records)
+        Group(entity, RawRecords.of(splitter.end_tag, found[first : first + records]))
+        for first in range(0, len(found), records)
     ]
 
 
 def declined(walk_regular: GroupWalker, group: Group) -> list[int]:
     """Return the positions that the compiled walker leaves to Python's."""
-    root = parse_group(group.stems, group.end_tag, make_parser())
+    records = group.records
+    root = parse_group(records.text, len(records), make_parser())
     assert root is not None
-    encoded = walk_regular(root, group.entity, group.keys)
-    assert len(encoded) == len(group.stems)
+    encoded = walk_regular(root, group.entity, records.ids, records.fingerprints)
+    assert len(encoded) == len(records)
     return [position for position, one in enumerate(encoded) if one is None]

@@ -30,21 +30,27 @@ async def held(store: MemoryStore, record_id: int) -> int:
     return array("Q", block)[place] if block else 0
 
 
+async def expect(fingerprints: Fingerprints, record_id: int, fingerprint: int) -> None:
+    """Note a record that is to be sent, as the comparison does."""
+    number, place = divmod(record_id, BLOCK_SIZE)
+    (await fingerprints.load([number]))[number].expect(place, fingerprint)
+
+
 async def test_only_what_is_confirmed_is_written() -> None:
     store = MemoryStore()
     fingerprints = Fingerprints(store, ENTITY)
     await fingerprints.load({0, 1})
     for record_id in (1, 2, 3, BLOCK_SIZE):
-        fingerprints.expect(record_id, record_id + 2**63)
-    fingerprints.confirm(1)
-    fingerprints.confirm(BLOCK_SIZE)
+        await expect(fingerprints, record_id, record_id + 2**63)
+    fingerprints.confirm([1, BLOCK_SIZE])
     fingerprints.give_up(2)
     await fingerprints.flush()
     assert await held(store, 1) == 1 + 2**63
     assert await held(store, BLOCK_SIZE) == BLOCK_SIZE + 2**63
     assert await held(store, 2) == await held(store, 3) == 0
-    assert fingerprints.on_the_way(3) == 3 + 2**63
-    assert fingerprints.on_the_way(1) is fingerprints.on_the_way(2) is None
+    block = (await fingerprints.load([0]))[0]
+    assert [block.first(place) for place in range(5)] == [0, 1 + 2**63, 0, 3 + 2**63, 0]
+    assert block.expected == 1
 
 
 async def test_a_block_read_keeps_what_is_not_touched() -> None:
@@ -52,9 +58,9 @@ async def test_a_block_read_keeps_what_is_not_touched() -> None:
     await store.put_fingerprints(ENTITY, {5: block_of(i7=70, i9=90)})
     fingerprints = Fingerprints(store, ENTITY)
     found = await fingerprints.load({5})
-    assert (found[5][7], found[5][9], found[5][8]) == (70, 90, 0)
-    fingerprints.expect(5 * BLOCK_SIZE + 9, 99)
-    fingerprints.confirm(5 * BLOCK_SIZE + 9)
+    assert tuple(found[5].held[place] for place in (7, 9, 8)) == (70, 90, 0)
+    await expect(fingerprints, 5 * BLOCK_SIZE + 9, 99)
+    fingerprints.confirm([5 * BLOCK_SIZE + 9])
     await fingerprints.flush()
     assert store.blocks[ENTITY] == {5: block_of(i7=70, i9=99)}
 
@@ -62,10 +68,10 @@ async def test_a_block_read_keeps_what_is_not_touched() -> None:
 async def test_some_are_flushed_when_there_are_many() -> None:
     store = MemoryStore()
     fingerprints = Fingerprints(store, ENTITY)
-    await fingerprints.load(range(40))
+    blocks = await fingerprints.load(range(40))
     for number in range(40):
-        fingerprints.expect(number * BLOCK_SIZE + 1, 5)
-        fingerprints.confirm(number * BLOCK_SIZE + 1)
+        blocks[number].expect(1, 5)
+        fingerprints.confirm([number * BLOCK_SIZE + 1])
         await fingerprints.flush_some()
         assert len(store.blocks[ENTITY]) == (32 if number >= 31 else 0)
 
@@ -76,9 +82,9 @@ async def test_blocks_with_records_on_their_way_are_never_evicted() -> None:
     for start in range(0, 3 * MANY, 500):
         await fingerprints.load(range(start, start + 500))
         for number in range(start, start + 500):
-            fingerprints.expect(number * BLOCK_SIZE, number + 1)
+            await expect(fingerprints, number * BLOCK_SIZE, number + 1)
     for number in range(3 * MANY):
-        fingerprints.confirm(number * BLOCK_SIZE)
+        fingerprints.confirm([number * BLOCK_SIZE])
     await fingerprints.flush()
     for number in range(0, 3 * MANY, 100):
         assert await held(store, number * BLOCK_SIZE) == number + 1
@@ -88,13 +94,13 @@ async def test_settled_blocks_are_written_before_they_are_evicted() -> None:
     store = MemoryStore()
     fingerprints = Fingerprints(store, ENTITY)
     await fingerprints.load([0])
-    fingerprints.expect(5, 55)
-    fingerprints.confirm(5)
+    await expect(fingerprints, 5, 55)
+    fingerprints.confirm([5])
     for start in range(1, 2 * MANY, 100):
         await fingerprints.load(range(start, start + 100))
     assert len(fingerprints._blocks) < MANY
     assert await held(store, 5) == 55
-    assert (await fingerprints.load([0]))[0][5] == 55
+    assert (await fingerprints.load([0]))[0].held[5] == 55
 
 
 async def test_a_record_confirmed_while_blocks_are_written_is_not_lost() -> None:
@@ -102,11 +108,11 @@ async def test_a_record_confirmed_while_blocks_are_written_is_not_lost() -> None
     fingerprints = Fingerprints(store, ENTITY)
     await fingerprints.load([0, 1])
     for record_id in (5, BLOCK_SIZE):
-        fingerprints.expect(record_id, 55)
-    fingerprints.confirm(BLOCK_SIZE)
+        await expect(fingerprints, record_id, 55)
+    fingerprints.confirm([BLOCK_SIZE])
     evicting = asyncio.create_task(fingerprints.load(range(2, MANY)))
     await asyncio.wait_for(store.writing.wait(), 10)
-    fingerprints.confirm(5)
+    fingerprints.confirm([5])
     store.go_on.set()
     await asyncio.wait_for(evicting, 10)
     await fingerprints.flush()
@@ -135,9 +141,9 @@ async def test_a_store_that_fails_stops_nothing(calls: int) -> None:
     store.blocks[ENTITY][0] = block_of(i1=1)
     fingerprints = Fingerprints(store, ENTITY)
     found = await fingerprints.load([0])
-    assert found[0][1] == (1 if calls else 0)
-    fingerprints.expect(2, 22)
-    fingerprints.confirm(2)
+    assert found[0].held[1] == (1 if calls else 0)
+    await expect(fingerprints, 2, 22)
+    fingerprints.confirm([2])
     await fingerprints.flush()
     assert await held(store, 2) == (22 if calls > 1 else 0)
     await fingerprints.forget_absent(lambda _: bytes([0b100]) + bytes(511))
@@ -149,11 +155,11 @@ async def test_after_a_failure_nothing_is_believed_or_written() -> None:
     store.blocks[ENTITY] = {number: block_of(i1=1) for number in range(3)}
     fingerprints = Fingerprints(store, ENTITY)
     await fingerprints.load([0])
-    assert (await fingerprints.load([1]))[1][1] == 0
+    assert (await fingerprints.load([1]))[1].held[1] == 0
     store._left = 1000
-    assert (await fingerprints.load([2]))[2][1] == 0
-    fingerprints.expect(2, 22)
-    fingerprints.confirm(2)
+    assert (await fingerprints.load([2]))[2].held[1] == 0
+    await expect(fingerprints, 2, 22)
+    fingerprints.confirm([2])
     await fingerprints.flush()
     await fingerprints.forget_absent(lambda _: bytes(512))
     assert store.blocks[ENTITY] == {number: block_of(i1=1) for number in range(3)}

@@ -13,6 +13,7 @@ from common.entities import Entity
 from common.messages import MESSAGE_LIMIT, decode_records
 from common.truth import as_signed
 from extractor.parsing import Group, Parsed
+from extractor.raw_records import RawRecord, RawRecords
 from tests.unit.extractor.documents import cut_all
 from tests.unit.extractor.elements import elements
 from tests.unit.extractor.groups import Parse, group_of, record
@@ -116,7 +117,8 @@ def test_a_body_of_exactly_the_limit_is_one_batch(parse: Parse) -> None:
 
 @pytest.mark.parametrize("fingerprint", [1, 2**63 - 1, 2**63, 2**64 - 1])
 def test_fingerprints_travel_signed(parse: Parse, fingerprint: int) -> None:
-    group = Group(Entity.RELEASE, b"</release>", [(1, fingerprint)], [b'<release id="1">'])
+    record = RawRecord(1, fingerprint, 0, b'<release id="1">')
+    group = Group(Entity.RELEASE, RawRecords.of(b"</release>", [record]))
     ((found,),) = map(decode_records, parse(group).bodies)
     assert found["fingerprint"] == as_signed(fingerprint)
     assert -(2**63) <= found["fingerprint"] < 2**63
@@ -142,8 +144,10 @@ def test_an_excerpt_whole(parse: Parse, excerpts: Path) -> None:
     path = excerpts / "20260401" / "discogs_20260401_releases.xml.gz"
     raw = gzip.decompress(path.read_bytes())
     stems = cut_all(raw, Entity.RELEASE, len(raw)).stems
-    keys = [(read(stem + b"</release>", Entity.RELEASE)[0], 5) for stem in stems]
-    parsed = parse(Group(Entity.RELEASE, b"</release>", keys, stems))
+    records = [
+        RawRecord(read(stem + b"</release>", Entity.RELEASE)[0], 5, 0, stem) for stem in stems
+    ]
+    parsed = parse(Group(Entity.RELEASE, RawRecords.of(b"</release>", records)))
     assert len(parsed.bodies) > 1
     assert not parsed.odd
     assert sum(len(positions) for positions in parsed.positions) == len(stems) == 404

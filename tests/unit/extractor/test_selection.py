@@ -11,6 +11,7 @@ from common.entities import Entity
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from extractor.fingerprints import Fingerprints
+from extractor.raw_records import RawRecord
 from extractor.selection import Selected, Selector
 from extractor.splitter import BadStem, Cut
 from extractor.stems import PlainStems, fingerprint_of
@@ -45,8 +46,8 @@ class Run:
 
     async def confirm(self, selected: Selected) -> None:
         """Settle what changed, as a broker that confirms."""
-        for record in selected.changed:
-            self.fingerprints.confirm(record.id)
+        for records in selected.changed:
+            self.fingerprints.confirm(records.ids)
         await self.fingerprints.flush()
 
     def counted(self) -> tuple[int, int, tuple[int, ...]]:
@@ -57,6 +58,11 @@ class Run:
             sum(one.total for one in ranges) % 2**64,
             tuple(i for one in ranges for i in one.quarantined),
         )
+
+
+def changed(selected: Selected) -> list[RawRecord]:
+    """Return the records to be sent, one by one."""
+    return [record for records in selected.changed for record in records]
 
 
 def total(*stems: bytes) -> int:
@@ -77,11 +83,11 @@ async def test_new_changed_and_unchanged() -> None:
     store = await loaded(*first)
     run = Run(store)
     selected = await run.select(stem(70_000), stem(2, "new"), stem(1), stem(3))
-    assert [(one.id, one.offset, one.stem) for one in selected.changed] == [
+    assert [(one.id, one.offset, one.stem) for one in changed(selected)] == [
         (2, 100, stem(2, "new")),
         (3, 300, stem(3)),
     ]
-    assert [one.fingerprint for one in selected.changed] == [
+    assert [one.fingerprint for one in changed(selected)] == [
         fingerprint_of(stem(2, "new")),
         fingerprint_of(stem(3)),
     ]
@@ -94,7 +100,7 @@ async def test_what_was_sent_is_unchanged_next_time() -> None:
     run = Run(store)
     await run.confirm(await run.select(stem(1, "b")))
     assert (await Run(store).select(stem(1, "b"))).unchanged == 1
-    assert len((await Run(store).select(stem(1))).changed) == 1
+    assert len(changed(await Run(store).select(stem(1)))) == 1
 
 
 @pytest.mark.parametrize("known", [False, True])
@@ -118,25 +124,25 @@ async def test_an_id_again(known: bool, confirmed: bool, together: bool) -> None
 async def test_the_first_counts_even_when_a_later_one_is_what_the_store_holds() -> None:
     run = Run(await loaded(stem(5, "old")))
     selected = await run.select(stem(5, "new"), stem(5, "old"))
-    assert [one.stem for one in selected.changed] == [stem(5, "new")]
+    assert [one.stem for one in changed(selected)] == [stem(5, "new")]
     assert [one.raw for one in selected.bad] == [stem(5, "old")]
     assert run.counted() == (1, total(stem(5, "new")), ())
 
 
 async def test_a_quarantined_id_stays_so_whatever_comes_later() -> None:
     run = Run(MemoryStore())
-    (spoiled, _) = (await run.select(stem(5, "&"), stem(6))).changed
-    run.selector.quarantine(spoiled)
+    (spoiled, _) = changed(await run.select(stem(5, "&"), stem(6)))
+    run.selector.quarantine(spoiled.id, spoiled.fingerprint)
     selected = await run.select(stem(5), stem(5, "&"))
-    assert selected.changed == []
+    assert changed(selected) == []
     assert [one.id for one in selected.bad] == [5, 5]
     assert run.counted() == (1, total(stem(6)), (5,))
 
 
 async def test_what_the_store_holds_does_not_undo_a_quarantine() -> None:
     run = Run(await loaded(stem(5)))
-    (spoiled,) = (await run.select(stem(5, "&"))).changed
-    run.selector.quarantine(spoiled)
+    (spoiled,) = changed(await run.select(stem(5, "&")))
+    run.selector.quarantine(spoiled.id, spoiled.fingerprint)
     selected = await run.select(stem(5))
     assert (selected.unchanged, len(selected.bad)) == (0, 1)
     assert run.counted() == (0, 0, (5,))
@@ -145,10 +151,10 @@ async def test_what_the_store_holds_does_not_undo_a_quarantine() -> None:
 async def test_a_record_that_did_not_parse_is_tried_again_next_time() -> None:
     store = MemoryStore()
     run = Run(store)
-    (spoiled,) = (await run.select(stem(5, "&"))).changed
-    run.selector.quarantine(spoiled)
+    (spoiled,) = changed(await run.select(stem(5, "&")))
+    run.selector.quarantine(spoiled.id, spoiled.fingerprint)
     await run.fingerprints.flush()
-    assert len((await Run(store).select(stem(5, "&"))).changed) == 1
+    assert len(changed(await Run(store).select(stem(5, "&")))) == 1
 
 
 @pytest.mark.parametrize(
@@ -159,7 +165,7 @@ async def test_an_unreadable_id_holds_all_deletions(unreadable: bytes) -> None:
     selected = await run.select(stem(1), unreadable, stem(2))
     (bad,) = selected.bad
     assert (bad.id, bad.offset, bad.raw) == (None, 100, unreadable)
-    assert [one.id for one in selected.changed] == [1, 2]
+    assert [one.id for one in changed(selected)] == [1, 2]
     assert all(one.hold_deletions for one in run.selector.presence.ranges())
     assert run.counted() == (2, total(stem(1), stem(2)), ())
 
@@ -214,8 +220,8 @@ async def test_runs_add_up(before: list[bytes], blocks: list[list[bytes]], confi
     sent = []
     for block in blocks:
         selected = await run.select(*block)
-        settled += len(selected.changed) + len(selected.bad) + selected.unchanged
-        sent += [one.stem for one in selected.changed]
+        settled += len(changed(selected)) + len(selected.bad) + selected.unchanged
+        sent += [one.stem for one in changed(selected)]
         if confirm:
             await run.confirm(selected)
     assert settled == len(everything)
@@ -239,7 +245,7 @@ async def test_a_store_that_fails_sends_everything(calls: int) -> None:
     for i in range(5):
         selected = await run.select(stem(i * BLOCK_SIZE + 1))
         unchanged += selected.unchanged
-        assert len(selected.changed) + selected.unchanged == 1
+        assert len(changed(selected)) + selected.unchanged == 1
         await run.confirm(selected)
     assert unchanged == calls
     assert run.counted()[0] == 5

@@ -1,8 +1,5 @@
 """The compiled cutter's stems are those of its twin, and answer as they do."""
 
-from array import array
-from itertools import pairwise
-
 import pytest
 import xxhash
 from hypothesis import given, settings
@@ -14,9 +11,12 @@ from common.store.protocol import BLOCK_SIZE
 from extractor.cutter import CUTTING, choose_cutter
 from extractor.hashing import find_hash
 from extractor.presence import Presence
-from extractor.stems import Compared, PlainStems, Stems, fingerprint_of
+from extractor.raw_records import RawRecord, RawRecords
+from extractor.stems import Compared, HeldBlock, PlainStems, Stems, fingerprint_of
 from tests.unit.compiled_parts import needed
 from tests.unit.extractor.documents import LIMIT, regular_record
+
+_EMPTY = bytes(8 * BLOCK_SIZE)
 
 _OFFSET = 2**40
 _IDS = st.one_of(
@@ -64,22 +64,23 @@ def test_how_they_compare(
     for stems in (compiled, plain):
         for place in stems.doubtful() if identified else ():
             stems.set_id(place, 7)
-    (first, seen), (second, as_well) = (
+    (first, seen, met), (second, as_well, also) = (
         _compared(stems, _before(entity, before), entity, held) for stems in (compiled, plain)
     )
-    assert first == second
+    assert (first, met) == (second, also)
     assert seen.ranges() == as_well.ranges()
 
 
 def _compared(
     stems: Stems, presence: Presence, entity: Entity, held: list[tuple[int, str]]
-) -> tuple[Compared, Presence]:
-    blocks = {number: array("Q", bytes(8 * BLOCK_SIZE)) for number in stems.blocks()}
+) -> tuple[Compared, Presence, dict[int, tuple[int, bytes]]]:
+    blocks = {number: HeldBlock(_EMPTY) for number in stems.blocks()}
     for record_id, body in held:
         number, place = divmod(record_id, BLOCK_SIZE)
         if number in blocks:
-            blocks[number][place] = _fingerprint(entity, record_id, body)
-    return stems.compare(blocks, presence.block), presence
+            blocks[number].held[place] = _fingerprint(entity, record_id, body)
+    compared = stems.compare(blocks, presence.block)
+    return compared, presence, {n: (b.expected, b.met.tobytes()) for n, b in blocks.items()}
 
 
 def _before(entity: Entity, records: list[tuple[int, str]]) -> Presence:
@@ -102,12 +103,14 @@ def _end_of(entity: Entity) -> bytes:
 def test_many_records_of_one_buffer() -> None:
     records = [(number, "a") for number in range(1, 3 * BLOCK_SIZE, 2)]
     compiled, plain = both(Entity.ARTIST, records)
-    (first, seen), (second, as_well) = (
+    (first, seen, met), (second, as_well, also) = (
         _compared(stems, Presence(), Entity.ARTIST, records[::3]) for stems in (compiled, plain)
     )
-    assert first == second
-    assert first[0] == len(records[::3])
-    assert all(before[0] < after[0] for before, after in pairwise(first[1]))
+    assert (first, met) == (second, also)
+    unchanged, changed, again = first
+    assert unchanged == len(records[::3])
+    assert list(changed.ids) == [number for number, _ in records if (number // 2) % 3]
+    assert not again
     assert seen.ranges() == as_well.ranges()
 
 
@@ -120,9 +123,10 @@ def test_fingerprints_are_taken_with_the_interpreter_and_without(found: bool) ->
         b"artist", b"<artist>", nests=False, in_attribute=False, limit=LIMIT, hash_address=address
     )
     stems, _, _ = cutter.cut(record, 0)
-    held = {0: array("Q", bytes(8 * BLOCK_SIZE))}
-    taken = fingerprint_of(record.removesuffix(b"</artist>"))
-    assert stems.compare(held, Presence().block) == (0, [(0, 5, taken, False)])
+    stem = record.removesuffix(b"</artist>")
+    changed = RawRecords.of(b"</artist>", [RawRecord(5, fingerprint_of(stem), 0, stem)])
+    held = {0: HeldBlock(_EMPTY)}
+    assert stems.compare(held, Presence().block) == (0, changed, [])
 
 
 def test_the_hash_is_in_the_wheel() -> None:
@@ -140,7 +144,7 @@ def test_the_compiled_ones_have_no_more_than_they_have(place: int) -> None:
 def test_the_compiled_ones_read_no_further_than_a_block() -> None:
     compiled, _ = both(Entity.LABEL, [(1, "a")])
     with pytest.raises(IndexError):
-        compiled.compare({0: array("Q", bytes(8))}, Presence().block)
+        compiled.compare({0: HeldBlock(bytes(8))}, Presence().block)
 
 
 def test_a_fingerprint_covers_every_byte_and_is_never_zero() -> None:
