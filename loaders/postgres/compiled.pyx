@@ -55,14 +55,23 @@ cdef struct Batch:
     int64_t fingerprint
 
 
+cdef bytes _data_of(record):
+    """Return a record's data as JSON, None for what JSON cannot say."""
+    raw = getattr(record, "raw", None)  # where it has not been decoded on its way
+    if raw is not None:
+        return raw
+    data = record["data"]
+    try:
+        return orjson.dumps(data)
+    except TypeError:
+        return None
+
+
 cdef class Encoder(Plan):
     """Encodes the records of one entity, whose own `loaders.postgres.tables.Table` it is given."""
 
     def encode(self, records not None, int32_t dump):
-        """Return the bytes to COPY by table, for those that get rows, or None.
-
-        ``records`` are ``(id, fingerprint, data as JSON)``.
-        """
+        """Return the bytes to COPY by table, for those that get rows, or None."""
         cdef Batch batch
         memset(&batch, 0, sizeof(batch))
         batch.dump = dump
@@ -70,10 +79,11 @@ cdef class Encoder(Plan):
         if batch.out == NULL:
             raise MemoryError
         try:
-            for number, fingerprint, data in records:
-                if type(data) is not bytes:
-                    raise TypeError("data must be bytes")
-                if not self._record(&batch, number, fingerprint, data):
+            for record in records:
+                data = _data_of(record)
+                if data is None:
+                    return None
+                if not self._record(&batch, record["id"], record["fingerprint"], data):
                     return None
             return self._finished(&batch)
         except OverflowError:  # a number of more than 64 bits

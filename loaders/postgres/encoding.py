@@ -7,7 +7,6 @@ from common.compiled import find_compiled
 from common.entities import Entity
 from common.records import Record
 from loaders.postgres.tables import table_of
-from loaders.raw import raw_data
 
 ENCODER = "loaders.postgres.compiled"
 
@@ -27,11 +26,5 @@ class Encoding:
     def encode(self, entity: Entity, records: Sequence[Record], dump: int) -> Encoded | None:
         """Return the rows of a batch, or None: then `loaders.postgres.rows` has to make them."""
         encoder = self._encoders.get(entity)
-        if encoder is None:
-            return None
-        try:
-            parts = [(record["id"], record["fingerprint"], raw_data(record)) for record in records]
-        except TypeError:
-            return None
-        encoded: Encoded | None = encoder.encode(parts, dump)
+        encoded: Encoded | None = encoder.encode(records, dump) if encoder else None
         return encoded

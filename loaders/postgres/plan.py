@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from common.records import Record
 
@@ -25,8 +26,10 @@ def plan(records: Sequence[Record], held: Mapping[int, int]) -> Plan:
 
     Ascending ids keep two sessions with the same ids from waiting for each other in a circle.
     """
-    differing = [record for record in records if held.get(record["id"]) != record["fingerprint"]]
-    differing.sort(key=lambda record: record["id"])
+    ordered = sorted(records, key=itemgetter("id"))
+    if not held:  # a first load
+        return Plan(added=ordered, replaced=[], unchanged=0)
+    differing = [record for record in ordered if held.get(record["id"]) != record["fingerprint"]]
     return Plan(
         added=[record for record in differing if record["id"] not in held],
         replaced=[record for record in differing if record["id"] in held],

@@ -195,11 +195,9 @@ class PostgresSink:
                 await self._replace(session, headers, decided.replaced)
             await self._copy(session, headers, decided.added)
             faultpoints.passing("postgres.copied")
-            await self._take_back_deletions(session, headers, decided)
             if rejections:
                 await self._ledger.reject(session, headers.entity, rejections)
-            ids = sorted(record["id"] for record in records)
-            await self._ledger.unreject(session, headers.entity, ids)
+            await self._take_back(session, headers, records, decided)
             written = Written(len(decided.ids), decided.unchanged, len(rejections))
             await self._ledger.settle(session, headers, written)
         return written
@@ -228,10 +226,20 @@ class PostgresSink:
             rows = build(entity, records, headers.dump, document=document)
             await copy_rows(session, entity, rows, document=document)
 
-    async def _take_back_deletions(self, session: Session, headers: Headers, decided: Plan) -> None:
-        if ids := decided.ids:
-            statement = self._sql("take_back_deletions", headers.entity)
-            await session.execute(statement, ids, headers.dump)
+    async def _take_back(
+        self, session: Session, headers: Headers, records: Sequence[Record], decided: Plan
+    ) -> None:
+        """Take back what was noted of these records: there is hardly ever anything, so look first.
+
+        To send their ids costs more than to look.
+        """
+        entity, dump = headers.entity, headers.dump
+        (row,) = await session.fetch(self._sql("may_be_taken_back", entity), dump)
+        if row["rejected"] and records:
+            await self._ledger.unreject(session, entity, [record["id"] for record in records])
+        if row["deleted"] and decided.ids:
+            statement = self._sql("take_back_deletions", entity)
+            await session.execute(statement, decided.ids, dump)
 
     async def _remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
         deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)

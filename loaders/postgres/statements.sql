@@ -88,6 +88,10 @@ INSERT INTO discogs.deletion (entity, id, dump)
 SELECT '{entity}', id, $2 FROM discogs.{entity} WHERE id = ANY($1::integer[])
 ON CONFLICT DO NOTHING;
 
+-- name: may_be_taken_back
+SELECT EXISTS (SELECT FROM waxline.rejected WHERE entity = '{entity}') AS rejected,
+    EXISTS (SELECT FROM discogs.deletion WHERE entity = '{entity}' AND dump = $1) AS deleted;
+
 -- name: take_back_deletions
 DELETE FROM discogs.deletion
 WHERE entity = '{entity}' AND id = ANY($1::integer[]) AND dump = $2;

@@ -1,19 +1,50 @@
 # cython: language_level=3
-"""Cuts a batch into its records, whose data stays JSON.
+"""Cuts a batch into its records, whose data stays JSON until somebody looks at it.
 
 What it takes is JSON that orjson reads as well, and gives back as it stands; anything else,
 good or bad, is left to orjson.
 """
 
+cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t
 from libc.string cimport strlen, strncmp
 
 from loaders.raw.json cimport Place, past_integer, past_value
 
+from orjson import loads
+
+
+@cython.final
+@cython.no_gc
+cdef class LazyRecord:
+    """A `common.records.Record`, but that its data is decoded when it is first asked for.
+
+    ``raw`` is the data as JSON, ``decoded`` what has been made of it, if anything.
+    """
+
+    cdef object _id
+    cdef object _fingerprint
+    cdef readonly bytes raw
+    cdef readonly object decoded
+
+    def __init__(self, int64_t record_id, int64_t fingerprint, bytes raw not None):
+        self._id, self._fingerprint, self.raw = record_id, fingerprint, raw
+
+    def __getitem__(self, str key not None):
+        if key == "id":
+            return self._id
+        if key == "fingerprint":
+            return self._fingerprint
+        if key != "data":
+            raise KeyError(key)
+        if self.decoded is None:
+            self.decoded = loads(self.raw)
+        return self.decoded
+
 
 def cut(bytes body not None):
-    """Return id, fingerprint and data of each record of a batch, or None."""
+    """Return the records of a batch, or None."""
     cdef Place at = <Place>PyBytes_AS_STRING(body)
     cdef Place end = at + PyBytes_GET_SIZE(body)
     cdef list records = []
@@ -30,6 +61,7 @@ def cut(bytes body not None):
 cdef Place _record(Place at, Place end, list records) except? NULL:
     cdef int64_t number = 0, fingerprint = 0
     cdef Place data
+    cdef LazyRecord record
     at = _past_number(_past(at, b'{"id":'), &number)
     at = _past_number(_past(at, b',"fingerprint":'), &fingerprint)
     data = at = _past(at, b',"data":')
@@ -38,9 +70,11 @@ cdef Place _record(Place at, Place end, list records) except? NULL:
     at = past_value(at, end, 0)
     if at == NULL or at[0] != c'}':
         return NULL
-    records.append(
-        (number, fingerprint, PyBytes_FromStringAndSize(<const char*>data, at - data))
-    )
+    record = LazyRecord.__new__(LazyRecord)
+    record._id = number
+    record._fingerprint = fingerprint
+    record.raw = PyBytes_FromStringAndSize(<const char*>data, at - data)
+    records.append(record)
     return at + 1
 
 

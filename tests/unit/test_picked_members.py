@@ -12,7 +12,7 @@ from common.messages import Headers, Kind
 from config.settings import load_settings
 from loaders.neo4j.making import RowMaker
 from loaders.neo4j.rows import make_row
-from loaders.raw import PICKING, Pick, Picker, RawRecord
+from loaders.raw import CUTTING, PICKING, Pick, Picker
 from tests.full_records import FULL
 from tests.unit.compiled_parts import needed
 
@@ -68,14 +68,14 @@ def test_what_is_no_object_is_left_to_orjson(pick: Pick, raw: bytes) -> None:
 def test_rows_need_no_other_members(entity: Entity, *, tracks: bool) -> None:
     headers = Headers(Kind.BATCH, entity, 1, 20260101, 1)
     maker = RowMaker(load_settings(graph_track_credits=tracks))
-    record: Any = RawRecord(3, -4, orjson.dumps(FULL[entity]))
+    record = needed(CUTTING, "LazyRecord")(3, -4, orjson.dumps(FULL[entity]))
     whole: Any = {"id": 3, "fingerprint": -4, "data": FULL[entity]}
     assert maker.make(headers, [record]) == [
         make_row(entity, whole, 20260101, track_credits=tracks)
     ]
-    assert "data" not in record, "the whole was decoded"
+    assert record.decoded is None, "the whole was decoded"
 
 
 def test_where_nothing_is_compiled_the_whole_is_decoded() -> None:
-    record: Any = RawRecord(3, -4, b'{"a":1,"b":2}')
+    record: Any = {"id": 3, "fingerprint": -4, "data": {"a": 1, "b": 2}}
     assert Picker(["a"], compiled=False).data(record) == {"a": 1, "b": 2}

@@ -10,7 +10,7 @@ import pytest
 from common.entities import Entity
 from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import table_of
-from loaders.raw import RawRecord
+from loaders.raw import CUTTING
 from tests.unit.compiled_parts import needed
 from tests.unit.encoded import DUMP, encode, in_python, record
 
@@ -73,8 +73,8 @@ def encoder() -> Any:
     ],
 )
 def test_what_is_not_regular_is_left_to_python(raw: bytes) -> None:
-    good: Any = RawRecord(1, -1, b'{"title":"x"}')
-    bad: Any = RawRecord(2, -2, raw)
+    lazy = needed(CUTTING, "LazyRecord")
+    good, bad = lazy(1, -1, b'{"title":"x"}'), lazy(2, -2, raw)
     assert encode(Entity.RELEASE, [good, bad, good]) is None
 
 
@@ -122,13 +122,16 @@ def test_an_error_of_what_derives_a_column_comes_out(encoder: Any) -> None:
     columns = tuple(replace(one, derive=one.derive and fail) for one in table.columns)
     changed = replace(table, columns=columns)
     with pytest.raises(OddError, match="1999"):
-        encoder(changed).encode([(1, 1, b'{"released":"1999"}')], DUMP)
+        encoder(changed).encode([record({"released": "1999"})], DUMP)
 
 
-@pytest.mark.parametrize("data", [None, "{}", bytearray(b"{}"), 5])
-def test_only_bytes_are_taken(encoder: Any, data: object) -> None:
+@pytest.mark.parametrize("data", ["{}", bytearray(b"{}"), 5])
+def test_only_bytes_are_taken_for_raw(encoder: Any, data: object) -> None:
+    class Odd(dict[str, Any]):
+        raw = data
+
     with pytest.raises(TypeError, match="bytes"):
-        encoder(table_of(Entity.LABEL, document=False)).encode([(1, 1, data)], DUMP)
+        encoder(table_of(Entity.LABEL, document=False)).encode([Odd(id=1, fingerprint=1)], DUMP)
 
 
 def test_a_table_must_be_given(encoder: Any) -> None:
@@ -139,8 +142,9 @@ def test_a_table_must_be_given(encoder: Any) -> None:
 def test_no_memory_is_lost(encoder: Any) -> None:
     raw = orjson.dumps({"title": "x\n" * 50_000, "released": "1999"})
     own = encoder(table_of(Entity.RELEASE, document=False))
-    good = [(number, 1, raw) for number in range(1, 6)]
-    bad = [*good, (6, 1, b'{"title":5}')]
+    lazy = needed(CUTTING, "LazyRecord")
+    good = [lazy(number, 1, raw) for number in range(1, 6)]
+    bad = [*good, lazy(6, 1, b'{"title":5}')]
     process = psutil.Process()
     for batch in (good, bad):
         own.encode(batch, DUMP)

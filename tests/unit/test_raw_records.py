@@ -1,6 +1,6 @@
 """Batches cut into records whose data stays JSON: the same records, or orjson reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from common.compiled import find_compiled
 from common.errors import TerminalError
 from common.messages import decode_records
-from loaders.raw import CUTTING, Cut, RawRecord, choose_decoder, raw_data
+from common.records import Record
+from loaders.raw import CUTTING, Cut, choose_decoder
 from tests.unit.compiled_parts import needed
 
 GOOD = b'[{"id":1,"fingerprint":-2,"data":{"name":"A"}},{"id":3,"fingerprint":4,"data":{}}]'
@@ -42,20 +43,17 @@ def cut() -> Cut:
     return found
 
 
-def decoded(parts: list[tuple[int, int, bytes]]) -> list[Any]:
-    return [
-        {"id": number, "fingerprint": fingerprint, "data": orjson.loads(raw)}
-        for number, fingerprint, raw in parts
-    ]
+def decoded(records: Sequence[Record]) -> list[Any]:
+    return [{key: record[key] for key in ("id", "fingerprint", "data")} for record in records]
 
 
 @settings(deadline=None, max_examples=60)
 @given(BATCHES)
 def test_what_orjson_writes_is_cut(cut: Cut, records: list[Any]) -> None:
-    parts = cut(orjson.dumps(records))
-    assert parts is not None
-    assert decoded(parts) == records
-    assert [raw for *_, raw in parts] == [orjson.dumps(one["data"]) for one in records]
+    found: Any = cut(orjson.dumps(records))
+    assert found is not None
+    assert decoded(found) == records
+    assert [one.raw for one in found] == [orjson.dumps(one["data"]) for one in records]
 
 
 @settings(deadline=None, max_examples=150)
@@ -127,9 +125,7 @@ def decode(request: pytest.FixtureRequest) -> Callable[[bytes], list[Any]]:
 def test_both_decoders_read_the_same(decode: Callable[[bytes], list[Any]], body: bytes) -> None:
     found = decode(body)
     expected = decode_records(body)
-    assert [one["data"] for one in found] == [one["data"] for one in expected]
-    assert found == expected
-    assert [raw_data(one) for one in found] == [orjson.dumps(one["data"]) for one in expected]
+    assert decoded(found) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,11 +136,12 @@ def test_both_decoders_refuse_the_same(decode: Callable[[bytes], list[Any]], bod
         decode(body)
 
 
-def test_the_data_of_a_raw_record_is_decoded_once() -> None:
-    record = RawRecord(1, 2, b'{"name":"A"}')
-    assert "data" not in record
-    assert record["data"] is record["data"]
-    assert record == {"id": 1, "fingerprint": 2, "data": {"name": "A"}}
+def test_the_data_of_a_record_is_decoded_once(cut: Cut) -> None:
+    found: Any = cut(GOOD)
+    record = found[0]
+    assert record.decoded is None
+    assert record["data"] is record["data"] is record.decoded
+    assert decoded([record]) == [{"id": 1, "fingerprint": -2, "data": {"name": "A"}}]
     with pytest.raises(KeyError):
         record["new"]
 
