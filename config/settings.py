@@ -132,7 +132,7 @@ class Settings(BaseModel):
 
     # Loaders
     postgres_sessions: int = Field(2, ge=1, description="concurrent transactions of a loader")
-    postgres_batch: int = Field(1_000, ge=1, description="records per transaction")
+    postgres_batch: int = Field(2_000, ge=1, description="records per transaction")
     postgres_document: bool = Field(False, description="keep the whole record as jsonb as well")
     postgres_timeout: float = Field(120, gt=0, description="s, deadline of one statement")
     graph_sessions: int = Field(2, ge=1, description="concurrent transactions; ArcadeDB takes 1")

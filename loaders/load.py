@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 _CANCEL_AGAIN = 0.5  # s
 
-_PREFETCH = 36
+_PREFETCH = 48
 """Messages per queue, those in hand included: two sessions' batches of releases, and the next.
 
 A message of releases holds some 90 of them in 0.3 MB; with fewer, one session waits for the
