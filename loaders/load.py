@@ -25,12 +25,11 @@ log = structlog.get_logger()
 
 _CANCEL_AGAIN = 0.5  # s
 
-_PREFETCH = 48
-"""Messages per queue, those in hand included: two sessions' batches of releases, and the next.
+_FEWEST_RECORDS = 90
+"""In a full message, which has 0.3 MB: of releases."""
 
-A message of releases holds some 90 of them in 0.3 MB; with fewer, one session waits for the
-other's acknowledgement.
-"""
+_LEAST_PREFETCH = 36
+_SPARE = 4  # messages, for the next batch
 
 
 async def load(sink: Sink, settings: Settings) -> None:
@@ -58,13 +57,23 @@ async def load(sink: Sink, settings: Settings) -> None:
 @asynccontextmanager
 async def _open_intake(sink: Sink, broker: Broker, settings: Settings) -> AsyncIterator[Intake]:
     subscriptions = {
-        entity: await broker.subscribe(sink.name, entity, _PREFETCH) for entity in LOAD_ORDER
+        entity: await broker.subscribe(sink.name, entity, _prefetch_of(sink))
+        for entity in LOAD_ORDER
     }
     intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
     try:
         yield intake
     finally:
         await intake.close()
+
+
+def _prefetch_of(sink: Sink) -> int:
+    """Return how many messages of a queue a loader takes, those in hand included.
+
+    With fewer than its sessions' batches, one would wait for the other's acknowledgement.
+    """
+    of_a_batch = sink.batch_size // _FEWEST_RECORDS + 1
+    return max(_LEAST_PREFETCH, sink.sessions * of_a_batch + _SPARE)
 
 
 async def _work(
