@@ -73,7 +73,10 @@ def misses(figures: Sequence[Figure], results: Results) -> Iterator[str]:
 def _here(figure: Figure, results: Results) -> str:
     """Say how far it is from what the goal is at the speed of lxml here."""
     here = goal_here(figure, results)
-    return f", {figure.rate / here - 1:+.0%} of what that is at lxml's speed here" if here else ""
+    if here is None:
+        return ""
+    side = "below" if figure.rate < here else "above"
+    return f", {abs(1 - figure.rate / here):.0%} {side} it at lxml's speed here"
 
 
 def section(together: Results, images: Mapping[str, Path]) -> Iterator[str]:

@@ -27,6 +27,7 @@ from loaders.sink import RunRow, Written
 from loaders.writing import Writer
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.sink import MemorySink, Tables
+from tests.simulation.dumps import ENTITY
 from tests.simulation.servers import UnreliableStore
 from waxline.running import verdict
 from waxline.running.verdict import Standing, Verdict
@@ -106,7 +107,7 @@ class _Careless(Fingerprints):
 class _Undecided(Selector):
     def _meet_again(self, record: RawRecord, first: int, selected: Selected) -> None:
         del first
-        selected.changed.append(RawRecords.of(b"", [record]))
+        selected.changed.append(RawRecords.of(f"</{ENTITY}>".encode(), [record]))
 
 
 class Trusting(Reading):
