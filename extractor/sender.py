@@ -52,10 +52,13 @@ class Sender:
     async def put(self, parts: Sequence[RawRecords]) -> None:
         """Take records; waits while the window is full."""
         self._waiting += parts
-        if sum(len(part.text) for part in self._waiting) >= self._group_bytes:
-            *groups, last = RawRecords.joined(self._waiting).split(self._group_bytes)
-            self._waiting = [last]
-            for group in groups:
+        if sum(len(part.text) for part in self._waiting) < self._group_bytes:
+            return
+        waiting, self._waiting = RawRecords.joined(self._waiting), []
+        for group in waiting.split(self._group_bytes):
+            if len(group.text) < self._group_bytes:
+                self._waiting = [group]
+            else:
                 await self._start(group)
 
     async def drain(self) -> None:
