@@ -97,12 +97,11 @@ async def parse_alone(group: str, dump: Dump, settings: Settings, repeats: int) 
     ready = list(groups(dump.entity, unpacked(dump), settings))
 
     async def action() -> None:
-        found = sum(map(parsed, ready))
+        with as_in_a_parse_process():
+            found = sum(map(parsed, ready))
         assert found == dump.records, f"lxml found {found} of {dump.records}"
 
-    with as_in_a_parse_process():
-        timings = await repeat(action, repeats)
-    return _parse_figure(group, dump, timings)
+    return _parse_figure(group, dump, await repeat(action, repeats))
 
 
 async def of_a_load(group: str, dump: Dump, repeats: int) -> list[Figure]:

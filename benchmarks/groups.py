@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import floors, goals, stages
 from benchmarks.data import Dump, World
-from benchmarks.measure import Figure, MemoryFigure, Results
+from benchmarks.measure import Figure, MemoryFigure, Results, side_by_side
 from benchmarks.options import Sizes
 from benchmarks.pipeline import Load, working
 from benchmarks.servers import (
@@ -74,13 +74,16 @@ def measure_stages(bench: Bench) -> None:
 async def _measure_parsing(bench: Bench, settings: Settings, dumps: Sequence[Dump]) -> None:
     repeats = bench.sizes.repeats
     for dump in dumps:
-        alone = await floors.parse_alone(stages.GROUP, dump, settings, repeats)
+        alone, iterated, records = await side_by_side(
+            floors.parse_alone(stages.GROUP, dump, settings, repeats),
+            floors.iterparse(stages.GROUP, dump, repeats),
+            stages.to_records(dump, settings, repeats),
+        )
         bench.add(alone)
-        bench.add(await floors.iterparse(stages.GROUP, dump, repeats))
-        goal = stages.PARSE_SHARE * alone.rate
-        bench.add(await stages.to_records(dump, settings, repeats, goal=goal))
-    goal = stages.PARSE_GOAL
-    bench.add(await stages.to_records(dumps[0], settings, repeats, goal=goal, compiled=False))
+        bench.add(iterated)
+        bench.add(replace(records, goal=stages.PARSE_SHARE * alone.rate))
+    in_python = await stages.to_records(dumps[0], settings, repeats, compiled=False)
+    bench.add(replace(in_python, goal=stages.PARSE_GOAL))
 
 
 async def _measure_stages(
@@ -93,12 +96,14 @@ async def _measure_stages(
             bench.add(await floors.gunzip(stages.GROUP, dump, repeats))
             bench.add(await stages.split(dump, settings, repeats))
             bench.add(await stages.unchanged(dump, store, settings, repeats))
-            hashed = await floors.gunzip_and_hash(stages.GROUP, dump, repeats)
+            hashed, same, changed = await side_by_side(
+                floors.gunzip_and_hash(stages.GROUP, dump, repeats),
+                stages.unchanged_from_file(dump, store, settings, repeats),
+                stages.updated_from_file(after, store, settings, repeats),
+            )
             bench.add(hashed)
-            goal = stages.UNCHANGED_SHARE * hashed.rate
-            bench.add(await stages.unchanged_from_file(dump, store, settings, repeats, goal=goal))
-            goal = stages.UPDATED_SHARE * hashed.rate
-            bench.add(await stages.updated_from_file(after, store, settings, repeats, goal=goal))
+            bench.add(replace(same, goal=stages.UNCHANGED_SHARE * hashed.rate))
+            bench.add(replace(changed, goal=stages.UPDATED_SHARE * hashed.rate))
     finally:
         await store.close()
 

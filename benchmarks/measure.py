@@ -1,9 +1,11 @@
 """Clocks: how long a thing took, by the wall and in CPU seconds, again and again."""
 
+import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Self
@@ -37,17 +39,35 @@ class Stopwatch:
         self.cpu += time.process_time() - self._began[1]
 
 
+_turns: ContextVar[asyncio.Lock] = ContextVar("_turns")
+
+
 async def repeat(action: Callable[[], Awaitable[None]], times: int) -> Timings:
     """Measure an action ``times`` times, after once that does not count."""
     timings = Timings()
-    await action()
+    turns = _turns.get(None) or asyncio.Lock()
+    async with turns:
+        await action()
     for _ in range(times):
-        gc.collect()
-        with Stopwatch() as watch:
-            await action()
+        async with turns:  # whoever waits for it longest has it next
+            gc.collect()
+            with Stopwatch() as watch:
+                await action()
         timings.wall.append(watch.wall)
         timings.cpu.append(watch.cpu)
     return timings
+
+
+async def side_by_side(*measured: "Awaitable[Figure]") -> "list[Figure]":
+    """Measure several things by turns, a repetition of each after one of the others.
+
+    So a slow minute of the machine is everybody's, and their ratios are what they are.
+    """
+    token = _turns.set(asyncio.Lock())
+    try:
+        return await asyncio.gather(*measured)
+    finally:
+        _turns.reset(token)
 
 
 @contextmanager

@@ -72,26 +72,22 @@ async def unchanged(dump: Dump, store: Store, settings: Settings, repeats: int) 
     return replace(figure, goal=UNCHANGED_GOALS[dump.entity])
 
 
-async def unchanged_from_file(
-    dump: Dump, store: Store, settings: Settings, repeats: int, *, goal: float
-) -> Figure:
+async def unchanged_from_file(dump: Dump, store: Store, settings: Settings, repeats: int) -> Figure:
     """Measure the same with gunzip in a thread beside; `unchanged` must have run before."""
     key, title = "unchanged from file", "gunzip, split, fingerprint, look up: nothing changed"
     what = "gunzip in a thread beside, as in the extractor"
     timings, changed = await _from_file(dump, store, settings, repeats)
     assert not changed, f"{changed} of {dump.records} were found changed"
-    return _beside_gunzip(_figure(dump, key, title, what, timings), dump, goal)
+    return _beside_gunzip(_figure(dump, key, title, what, timings), dump)
 
 
-async def updated_from_file(
-    dump: Dump, store: Store, settings: Settings, repeats: int, *, goal: float
-) -> Figure:
+async def updated_from_file(dump: Dump, store: Store, settings: Settings, repeats: int) -> Figure:
     """Measure it for the next month's dump, the records that have changed parsed and encoded."""
     timings, changed = await _from_file(dump, store, settings, repeats)
     assert changed, f"none of {dump.records} was found changed"
     what = "the same; what has changed is parsed here, not in a parse process"
     title = f"gunzip, split, fingerprint, look up: {changed / dump.records:.1%} changed"
-    return _beside_gunzip(_figure(dump, "updated from file", title, what, timings), dump, goal)
+    return _beside_gunzip(_figure(dump, "updated from file", title, what, timings), dump)
 
 
 async def _from_file(
@@ -102,21 +98,21 @@ async def _from_file(
 
     async def action() -> None:
         nonlocal changed
-        with Source(dump.path) as source:
-            async with aclosing(read_ahead(source)) as blocks:
-                changed = await _sort(dump, blocks, store, settings)
+        interval = sys.getswitchinterval()
+        share_interpreter()
+        try:
+            with Source(dump.path) as source:
+                async with aclosing(read_ahead(source)) as blocks:
+                    changed = await _sort(dump, blocks, store, settings)
+        finally:
+            sys.setswitchinterval(interval)
 
-    interval = sys.getswitchinterval()
-    share_interpreter()
-    try:
-        return await repeat(action, repeats), changed
-    finally:
-        sys.setswitchinterval(interval)
+    return await repeat(action, repeats), changed
 
 
-def _beside_gunzip(figure: Figure, dump: Dump, goal: float) -> Figure:
+def _beside_gunzip(figure: Figure, dump: Dump) -> Figure:
     floors = [*figure.floors, f"{GROUP}: gunzip and hash {dump.entity.plural}"]
-    return replace(figure, goal=goal, floors=floors)
+    return replace(figure, floors=floors)
 
 
 async def _in_memory(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -125,18 +121,18 @@ async def _in_memory(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def to_records(
-    dump: Dump, settings: Settings, repeats: int, *, goal: float, compiled: bool = True
+    dump: Dump, settings: Settings, repeats: int, *, compiled: bool = True
 ) -> Figure:
-    """Measure what a parse process does: lxml, walk, encode; ``goal`` is in records/s."""
+    """Measure what a parse process does: lxml, walk, encode."""
     ready = list(groups(dump.entity, unpacked(dump), settings))
     walker = choose_walker(compiled=compiled)
 
     async def action() -> None:
-        found = sum(len(part) for group in ready for part in parse(group, walker).positions)
+        with as_in_a_parse_process():
+            found = sum(len(part) for group in ready for part in parse(group, walker).positions)
         assert found == dump.records, f"{found} of {dump.records} were parsed"
 
-    with as_in_a_parse_process():
-        timings = await repeat(action, repeats)
+    timings = await repeat(action, repeats)
     figure = _figure(
         dump,
         "parse" if compiled else "parse in Python",
@@ -145,7 +141,7 @@ async def to_records(
         timings,
     )
     alone = [f"{GROUP}: {what} {dump.entity.plural}" for what in ("iterparse", "lxml parse")]
-    return replace(figure, goal=goal, floors=alone)
+    return replace(figure, floors=alone)
 
 
 async def _remember_all(

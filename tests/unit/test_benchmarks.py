@@ -1,5 +1,6 @@
 """The benchmarks' own code at tiny sizes: that they measure what they say, not how fast."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from benchmarks import floors, results, stages
 from benchmarks.blocks import groups, unpacked
 from benchmarks.data import Dump, World
 from benchmarks.databases import Cost, Counters, transaction_of
-from benchmarks.measure import Figure, MemoryFigure, Peak, Results
+from benchmarks.measure import Figure, MemoryFigure, Peak, Results, repeat, side_by_side
 from benchmarks.options import GROUPS, QUICK, Sizes, read_options
 from benchmarks.report import write_page
 from benchmarks.sampling import Sampler
@@ -79,8 +80,8 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
         await floors.parse_alone("stages", dump, settings, REPEATS),
         await stages.split(dump, settings, REPEATS),
         await stages.unchanged(dump, store, settings, REPEATS),
-        await stages.unchanged_from_file(dump, store, settings, REPEATS, goal=1.0),
-        await stages.to_records(dump, settings, REPEATS, goal=1.0),
+        await stages.unchanged_from_file(dump, store, settings, REPEATS),
+        await stages.to_records(dump, settings, REPEATS),
     ]
     keys = [figure.key for figure in figures]
     assert len(set(keys)) == len(keys)
@@ -90,16 +91,32 @@ async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settin
         assert set(figure.floors) <= set(keys)
 
 
+async def test_what_is_measured_side_by_side_takes_turns() -> None:
+    order: list[str] = []
+
+    async def measured(name: str) -> Figure:
+        async def action() -> None:
+            order.append(name)
+            await asyncio.sleep(0)
+            order.append(name)
+
+        return figure(name, (await repeat(action, 2)).wall[0])
+
+    found = await side_by_side(measured("a"), measured("b"))
+    assert [one.key for one in found] == ["a", "b"]
+    assert order == ["a", "a", "b", "b"] * 3
+
+
 async def test_the_next_month_counts_only_if_something_has_changed(
     world: World, dump: Dump, settings: Settings
 ) -> None:
     store = MemoryStore()
     await stages.unchanged(dump, store, settings, REPEATS)
     after = world.dump(dump.entity, dump.records, month=2)
-    figure = await stages.updated_from_file(after, store, settings, REPEATS, goal=1.0)
+    figure = await stages.updated_from_file(after, store, settings, REPEATS)
     assert (figure.records, len(figure.seconds)) == (after.records, REPEATS)
     with pytest.raises(AssertionError, match="none of"):
-        await stages.updated_from_file(dump, store, settings, REPEATS, goal=1.0)
+        await stages.updated_from_file(dump, store, settings, REPEATS)
 
 
 async def test_a_label_inside_of_another_is_no_record(world: World) -> None:
@@ -114,9 +131,9 @@ async def test_a_stage_that_misses_records_does_not_count(dump: Dump, settings: 
     with pytest.raises(AssertionError, match=f"found {dump.records} of {too_many.records}"):
         await stages.split(too_many, settings, REPEATS)
     with pytest.raises(AssertionError, match=f"{dump.records} of {too_many.records} were parsed"):
-        await stages.to_records(too_many, settings, REPEATS, goal=1.0)
+        await stages.to_records(too_many, settings, REPEATS)
     with pytest.raises(AssertionError, match=f"{dump.records} of .* were found changed"):
-        await stages.unchanged_from_file(dump, MemoryStore(), settings, REPEATS, goal=1.0)
+        await stages.unchanged_from_file(dump, MemoryStore(), settings, REPEATS)
 
 
 def test_the_sampler_sees_this_process() -> None:
