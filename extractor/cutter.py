@@ -26,12 +26,12 @@ NESTING = frozenset((Entity.LABEL,))
 
 _UNCOUNTED = {
     Entity.ARTIST: rb"</artist\s",
-    Entity.LABEL: rb"</label\s|<label[^<>]*/>|<label[^\s/>]",
+    Entity.LABEL: rb"</label\s|<label[^<>]*(?:/>|<)|<label[^\s/>]",
     Entity.MASTER: rb"</master\s",
     Entity.RELEASE: rb"</release\s|<release[\t-\r/>]",
 }
-"""Tags that the plain cutter would count wrongly: white space where no dump has it, empty
-elements of the record's name, and longer names that begin so, where records are nested."""
+"""Tags that the plain cutter would count wrongly: white space where no dump has it; where records
+are nested also empty elements of the record's name, start tags without an end, longer names."""
 
 
 class Cutter(Protocol):
