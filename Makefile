@@ -39,7 +39,7 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# Takes about an hour on two cores; ARGS='--only entities' and the like measure a part of it again.
+# Takes an hour and a half on two cores; ARGS='--only entities' and the like measure part of it.
 bench-long: $(READY)
 	$(BIN)/python -m benchmarks --long $(ARGS)
 

@@ -78,7 +78,7 @@ class World:
         return self._plan.releases
 
     def dump(self, entity: Entity, records: int, month: int = 1) -> Dump:
-        """Write a dump of about so many records; the second month has its additions too."""
+        """Write a dump of about so many records; later months have their additions too."""
         plan = replace(self._plan, month=month)
         members = self._members(plan, entity, records)
         self._make([member for member in members if not member.path.exists()])
@@ -98,8 +98,8 @@ class World:
 
     def _members(self, plan: Plan, entity: Entity, records: int) -> list["_Member"]:
         spans = list(_chunks(0, records))
-        if plan.month > 1:
-            first = plan.slots(entity, 1)
+        for before in range(1, plan.month):
+            first = plan.slots(entity, before)
             spans += _chunks(first, first + round(records * plan.added))
         return [_Member(self._folder, plan, entity, first, last) for first, last in spans]
 

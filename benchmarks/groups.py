@@ -161,11 +161,11 @@ def measure_update(bench: Bench) -> None:
 
     What each costs in the databases is kept beside it.
     """
-    first, second = bench.releases(), bench.releases(month=2)
-    keys = _dump_floors(bench, first)
+    months = [bench.releases(), bench.releases(month=2)]
+    keys = _dump_floors(bench, months[0])
     with started(TO_BOTH, bench.cache) as servers:
         folder = bench.logs("update")
-        found = measure_updates(servers, _BOTH, first, second, "update", folder, keys)
+        found = measure_updates(servers, _BOTH, months, "update", folder, keys)
     _keep_curves(bench, "update", found.loads[0])
     for figure in found.figures:
         bench.add(figure)

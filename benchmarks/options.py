@@ -33,20 +33,19 @@ class Sizes:
 @dataclass(frozen=True)
 class LongSizes:
     """Records per load of an entity by itself, done ``repeats`` times, and how many releases
-    make a database large, ``grown``, or are loaded again a month later, ``updated``."""
+    make a database large, ``grown``: to be loaded into, and to be updated."""
 
     releases: int = 100_000
     artists: int = 500_000
     labels: int = 500_000
     masters: int = 200_000
     grown: int = 1_000_000
-    updated: int = 400_000
     repeats: int = 5
     shape: DumpShape = "old"
 
 
 QUICK = Sizes(releases=1_000, stage=300, artists=600, memory=150, repeats=5)
-QUICK_LONG = LongSizes(1_000, 1_000, 1_000, 500, grown=2_000, updated=1_000, repeats=2)
+QUICK_LONG = LongSizes(1_000, 1_000, 1_000, 500, grown=2_000, repeats=2)
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,6 @@ def _long_sizes(given: argparse.Namespace) -> LongSizes:
             labels=5 * count,
             masters=2 * count,
             grown=10 * count,
-            updated=4 * count,
         )
     return replace(sizes, grown=given.grown or sizes.grown, repeats=given.repeats or sizes.repeats)
 

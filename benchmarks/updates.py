@@ -1,4 +1,4 @@
-"""A first load, the same dump again and the next month's: what each takes, in databases too."""
+"""A first load, the same dump again and the next months': what each takes, in databases too."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from benchmarks.pipeline import Load, working
 from benchmarks.servers import TITLES, Running
 from common.entities import Entity
 
-_NAMES = ("first load", "nothing changed", "next month")
+_NAMES = ("first load", "nothing changed", "next month", "the month after")
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,21 @@ class Updates:
 def measure_updates(
     servers: Running,
     sinks: Sequence[str],
-    first: Dump,
-    second: Dump,
+    months: Sequence[Dump],
     group: str,
     folder: Path,
     floors: list[str],
 ) -> Updates:
-    """Load two months into empty databases, with the same loaders all the time.
+    """Load up to three months into empty databases, the first of them twice, with the same
+    servers and loaders all the time.
 
     ``group`` is that of the figures, and begins their keys; ``floors`` are theirs.
     """
-    loads, counters = asyncio.run(_load(servers, sinks, [first, first, second], folder))
+    first, *later = months
+    loads, counters = asyncio.run(_load(servers, sinks, [first, first, *later], folder))
     to = " and ".join(TITLES[sink] for sink in sinks)
     figures, costs = [], []
-    for name, load, counted in zip(_NAMES, loads, counters, strict=True):
+    for name, load, counted in zip(_NAMES, loads, counters, strict=False):
         share = load.sent / load.dump.records
         what = f"{'both sinks at once; ' if len(sinks) > 1 else ''}{share:.1%} of the records sent"
         title = f"dump → RabbitMQ → {to}, {name}"
@@ -53,12 +54,12 @@ def measure_updates(
 
 
 def _with_goals(figures: Sequence[Figure], sinks: int, entity: Entity) -> list[Figure]:
-    """Give the first load its goal, or the next month, where there is one for so many sinks."""
-    first, same, month = figures
+    """Give the first load its goal, or the next months, where there is one for so many sinks."""
+    first, same, *months = figures
     if sinks > 1:
-        return [goals.with_goal(first, goals.BOTH, entity, first.floors), same, month]
+        return [goals.with_goal(first, goals.BOTH, entity, first.floors), same, *months]
     most = goals.SCANS * same.seconds[0]
-    return [first, same, replace(month, goal=month.records / most)]
+    return [first, same, *(replace(month, goal=month.records / most) for month in months)]
 
 
 async def _load(

@@ -141,7 +141,7 @@ class Settings(BaseModel):
         False, description="edges for the credits of single tracks too (doubles the graph)"
     )
     graph_timeout: float = Field(120, gt=0, description="s, deadline of one transaction")
-    linger: float = Field(0.2, ge=0, description="s, how long a loader waits to fill a transaction")
+    linger: float = Field(1.0, ge=0, description="s, how long a loader waits to fill a transaction")
     retry_seconds: float = Field(
         60, gt=0, description="s, how long a transient failure is retried in place"
     )

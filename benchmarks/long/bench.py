@@ -47,9 +47,9 @@ class LongBench:
         world = self.world
         return (world if least <= world.releases else self._world(least)).dump(entity, count)
 
-    def updated(self, month: int) -> Dump:
-        """Return the dump of releases that is loaded month after month."""
-        return self.world.dump(Entity.RELEASE, self.sizes.updated, month)
+    def large(self, month: int) -> Dump:
+        """Return a month's dump of the releases that make a database large."""
+        return self.world.dump(Entity.RELEASE, self.sizes.grown, month)
 
     def _world(self, releases: int) -> World:
         return World(self.cache / "data", releases, 1, self.sizes.shape)

@@ -21,7 +21,7 @@ _SINKS: tuple[tuple[tuple[str, ...], Kinds], ...] = (
 
 def measure_update(bench: LongBench) -> None:
     """Measure each sink by itself, then both at once."""
-    known = asyncio.run(floors.of_a_load(GROUP, bench.updated(1), _FLOOR_REPEATS))
+    known = asyncio.run(floors.of_a_load(GROUP, bench.large(1), _FLOOR_REPEATS))
     for floor in known:
         bench.results.add(floor)
     keys = [floor.key for floor in known]
@@ -31,11 +31,11 @@ def measure_update(bench: LongBench) -> None:
 
 
 def _measure(bench: LongBench, sinks: tuple[str, ...], kinds: Kinds, keys: list[str]) -> None:
-    first, second = (bench.updated(month) for month in (1, 2))
+    months = [bench.large(month) for month in (1, 2, 3)]
     folder = bench.cache / "logs" / f"{GROUP}-{'+'.join(sinks)}"
     with ExitStack() as stack:
         servers = start(stack, kinds, bench.cache)
-        found = measure_updates(servers, sinks, first, second, GROUP, folder, keys)
+        found = measure_updates(servers, sinks, months, GROUP, folder, keys)
     for figure in found.figures:
         bench.results.add(figure)
     bench.results.costs += found.costs

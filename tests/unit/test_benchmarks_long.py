@@ -271,7 +271,7 @@ def test_the_command_line_of_the_long_groups() -> None:
     assert read_options(["--long", "--quick"]).long == QUICK_LONG
     assert read_options(["--long", "--only", "size,entities"]).groups == ("entities", "size")
     sizes = read_options(["--long", "--releases", "20000", "--repeats", "3"]).long
-    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 200_000, 80_000, 3)
+    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 200_000, 3)
     grown = read_options(["--long", "--grown", "5000"]).long
     assert grown == LongSizes(grown=5_000)
     for wrong in (["--only", "size"], ["--long", "--only", "memory"]):
