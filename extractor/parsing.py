@@ -5,9 +5,10 @@ one, encodes the regular records; Python's walker takes those that it declines, 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress
+from itertools import accumulate, pairwise
+from typing import Self
 
 import orjson
 
@@ -46,31 +47,57 @@ def parse(group: Group, walk_regular: GroupWalker | None = None) -> Parsed:
     """
     parsed = Parsed()
     encoded = _Encoder(group, walk_regular, parsed).encode()
+    starts = encoded.starts
     positions: Sequence[int] = range(len(encoded))
-    records = [record for record in encoded if record]
     if parsed.bad:
-        positions = list(compress(positions, encoded))
-    for part in _parts(records):
-        parsed.bodies.append(b"[" + b",".join(records[part]) + b"]")
+        positions = encoded.given()
+        starts = [*(starts[position] for position in positions), starts[-1]]
+    text = memoryview(encoded.text)
+    for part in _parts(starts):
+        without_last_comma = text[starts[part.start] : starts[part.stop] - 1]
+        parsed.bodies.append(b"".join((b"[", without_last_comma, b"]")))
         parsed.positions.append(positions[part])
     return parsed
 
 
-def _parts(records: list[bytes]) -> Iterator[slice]:
+def _parts(starts: Sequence[int]) -> Iterator[slice]:
     """Cut records into bodies, each as full as the limit allows; a larger one is alone."""
-    ends = list(accumulate(map(len, records), initial=0))
-    first = 0
-    while first < len(records):
-        # Two brackets, and a comma less than there are records.
-        room = MESSAGE_LIMIT - 1 + ends[first] + first
-        fitting = bisect_right(range(len(ends)), room, key=lambda last: ends[last] + last) - 1
+    first, count = 0, len(starts) - 1
+    while first < count:
+        # A body has a bracket more than these, the other one instead of the last comma.
+        fitting = bisect_right(starts, starts[first] + MESSAGE_LIMIT - 1) - 1
         last = max(fitting, first + 1)
         yield slice(first, last)
         first = last
 
 
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """The JSON of records, each with a comma behind it, and where each begins; a bad one has
+    none, and begins where the next does.  The end of all is the last of ``starts``."""
+
+    text: bytes
+    starts: Sequence[int]
+
+    @classmethod
+    def of(cls, records: Iterable[bytes]) -> Self:
+        """Join records, each with its comma."""
+        joined = list(records)
+        return cls(b"".join(joined), list(accumulate(map(len, joined), initial=0)))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self.text[start:end] for start, end in pairwise(self.starts))
+
+    def given(self) -> list[int]:
+        """Return the positions of the records that are not bad."""
+        return [n for n, (start, end) in enumerate(pairwise(self.starts)) if start < end]
+
+
 class _Encoder:
-    """Makes JSON of a group's records; None for a bad one, whose reason goes to ``parsed``."""
+    """Makes JSON of a group's records; the reasons of bad ones go to ``parsed``."""
 
     def __init__(self, group: Group, walk_regular: GroupWalker | None, parsed: Parsed) -> None:
         self._entity = group.entity
@@ -80,41 +107,40 @@ class _Encoder:
         self._parser = make_parser()
         self._parsed = parsed
 
-    def encode(self) -> list[bytes | None]:
+    def encode(self) -> _Encoded:
         """Parse all at once; one by one only when a record spoils the group."""
         root = parse_group(self._records.text, len(self._records), self._parser)
         if root is not None:
             return self._under(root, 0, len(self._records))
-        return [self._alone(position) for position in range(len(self._records))]
+        return _Encoded.of(self._alone(position) for position in range(len(self._records)))
 
-    def _alone(self, position: int) -> bytes | None:
+    def _alone(self, position: int) -> bytes:
         root = parse_group(self._records.element(position), 1, self._parser)
         if root is not None:
-            return self._under(root, position, position + 1)[0]
+            return self._under(root, position, position + 1).text
         return self._one(position)
 
-    def _under(self, root: Element, first: int, last: int) -> list[bytes | None]:
-        encoded: list[bytes | None] = [None] * (last - first)
+    def _under(self, root: Element, first: int, last: int) -> _Encoded:
+        ids, fingerprints = self._records.ids[first:last], self._records.fingerprints[first:last]
+        encoded, declined = _Encoded(b"", [0] * (last - first + 1)), last - first
         if self._walk_regular:
-            ids, fingerprints = self._records.ids, self._records.fingerprints
-            encoded = self._walk_regular(
-                root, self._entity, ids[first:last], fingerprints[first:last]
-            )
-        if all(encoded):
+            text, starts, declined = self._walk_regular(root, self._entity, ids, fingerprints)
+            encoded = _Encoded(text, starts)
+        if not declined:
             return encoded
         count_unknown_attributes(root, self._entity, self._parsed.odd)
-        return [
+        return _Encoded.of(
             known or self._one(position, element)
             for known, element, position in zip(encoded, root, range(first, last), strict=True)
-        ]
+        )
 
-    def _one(self, position: int, element: Element | None = None) -> bytes | None:
+    def _one(self, position: int, element: Element | None = None) -> bytes:
         """Walk one record in Python; it is parsed first where that has not been done."""
         try:
-            return self._record(position, element)
+            return self._record(position, element) + b","
         except BadRecordError as error:
             self._parsed.bad.append((position, str(error)))
-            return None
+            return b""
 
     def _record(self, position: int, element: Element | None) -> bytes:
         if element is None:

@@ -26,6 +26,8 @@ from extractor.walkers.writer cimport (
     Writer, close_list, close_object, put, put_byte, put_number,
 )
 
+from array import array
+
 from lxml import etree
 
 
@@ -46,7 +48,8 @@ cdef struct Walk:
 def encode_regular(
     _Element root not None, entity, const int64_t[::1] ids, const uint64_t[::1] fingerprints
 ):
-    """Return the records under a root as JSON, in order; None for each one declined.
+    """Return the records under a root as JSON, in order and each with a comma behind it; where
+    each begins, and where the last ends; and how many are declined, of which there is nothing.
 
     ``ids`` and ``fingerprints`` are the records'.
     """
@@ -56,34 +59,41 @@ def encode_regular(
         raise ValueError(f"{entity} is no entity")
     if ids.shape[0] != fingerprints.shape[0]:
         raise ValueError("as many fingerprints as ids are wanted")
-    cdef list encoded = [None] * ids.shape[0]
+    starts = array("Q", bytes(8 * (ids.shape[0] + 1)))
+    cdef Py_ssize_t declined
     cdef Walk walk
     walk.out = Writer(NULL, 0, 0, False)
     try:
-        _encode_all(&walk, past_text(root._c_node.children), record, ids, fingerprints, encoded)
+        declined = _encode_all(
+            &walk, past_text(root._c_node.children), record, ids, fingerprints, starts
+        )
+        return PyBytes_FromStringAndSize(walk.out.data, walk.out.used), starts, declined
     finally:
         free(walk.out.data)
-    return encoded
 
 
-cdef int _encode_all(
+cdef Py_ssize_t _encode_all(
     Walk* walk,
     xmlNode* node,
     const Field* record,
     const int64_t[::1] ids,
     const uint64_t[::1] fingerprints,
-    list encoded,
+    uint64_t[::1] starts,
 ) except -1:
-    cdef Py_ssize_t position
+    """Return how many records are declined."""
+    cdef Py_ssize_t position, declined = 0
     for position in range(ids.shape[0]):
-        if node == NULL:
-            break
-        if _record(walk, node, record, ids[position], <int64_t>fingerprints[position]):
-            encoded[position] = PyBytes_FromStringAndSize(walk.out.data, walk.out.used)
-        elif walk.out.out_of_memory:
-            raise MemoryError
-        node = past_text(node.next)
-    return 0
+        if node == NULL or not _record(
+            walk, node, record, ids[position], <int64_t>fingerprints[position]
+        ):
+            if walk.out.out_of_memory:
+                raise MemoryError
+            walk.out.used = starts[position]
+            declined += 1
+        starts[position + 1] = walk.out.used
+        if node != NULL:
+            node = past_text(node.next)
+    return declined
 
 
 # Each function below returns False for what is not regular, and then the record is declined.
@@ -93,7 +103,6 @@ cdef bint _record(
     Walk* walk, xmlNode* node, const Field* record, int64_t number, int64_t fingerprint
 ) noexcept nogil:
     cdef Writer* out = &walk.out
-    out.used = 0
     walk.own_id = 0
     walk.master = NULL
     if not (
@@ -107,7 +116,7 @@ cdef bint _record(
     ):
         return False
     out.data[out.used - 1] = c'}'
-    return walk.own_id == number and number > 0
+    return walk.own_id == number and number > 0 and put_byte(out, c',')
 
 
 cdef bint _object(Walk* walk, const Kind* kind, xmlNode* node, int depth) noexcept nogil:

@@ -8,9 +8,14 @@ from typing import TypeAlias, cast
 from common.entities import Entity
 from extractor.walkers.fields import Element
 
-GroupWalker: TypeAlias = Callable[[Element, Entity, "array[int]", "array[int]"], list[bytes | None]]
-"""Encodes the records under a root, given ids and unsigned fingerprints, of 64 bits each; None
-for each one it declines."""
+GroupWalker: TypeAlias = Callable[
+    [Element, Entity, "array[int]", "array[int]"], tuple[bytes, "array[int]", int]
+]
+"""Encodes the records under a root, given ids and unsigned fingerprints, of 64 bits each.
+
+Returns their JSON, each with a comma behind it; where each begins, and where the last ends; and
+how many it declines, of which there is nothing.
+"""
 
 COMPILED = "extractor.walkers.compiled"
 

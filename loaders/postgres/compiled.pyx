@@ -67,6 +67,34 @@ cdef bytes _data_of(record):
         return None
 
 
+def rows_of(const unsigned char[::1] copied not None):
+    """Return the rows of a binary COPY, from a server or made by `Encoder.encode`, in order.
+
+    Each is the lengths and bytes of its columns, without their number before them.
+    """
+    cdef list rows = []
+    cdef Py_ssize_t at = PyBytes_GET_SIZE(HEADER), end = copied.shape[0], start
+    cdef int32_t column, columns, length
+    while end - at > 2:
+        columns = copied[at] << 8 | copied[at + 1]
+        at += 2
+        start = at
+        for column in range(columns):
+            if end - at < 4:
+                raise ValueError("a row is cut short")
+            length = <int32_t>(
+                <uint32_t>copied[at] << 24 | copied[at + 1] << 16 | copied[at + 2] << 8
+                | copied[at + 3]
+            )
+            at += 4
+            if length > end - at:
+                raise ValueError("a row is cut short")
+            if length > 0:
+                at += length
+        rows.append(PyBytes_FromStringAndSize(<const char*>&copied[start], at - start))
+    return rows
+
+
 cdef class Encoder(Plan):
     """Encodes the records of one entity, whose own `loaders.postgres.tables.Table` it is given."""
 

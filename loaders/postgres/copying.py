@@ -1,9 +1,11 @@
-"""Rows into tables by binary COPY.
+"""Rows into tables by binary COPY, and out of them.
 
 A COPY of PostgreSQL 17 or newer pays for its first thousand rows by the square of their number:
 a slot for each is noted in a hash under one and the same key.  The others reuse these slots, so
 batches are of more than a thousand records.
 """
+
+from collections.abc import Sequence
 
 from common.entities import Entity
 from loaders.postgres.database import Session
@@ -39,3 +41,18 @@ async def copy_encoded(
             source=memoryview(rows),  # type: ignore[arg-type]  # of buffers the stubs know nothing
             format="binary",
         )
+
+
+async def copy_from(session: Session, statement: str, ids: Sequence[int]) -> bytes:
+    """Return the rows of a statement as binary COPY gives them.
+
+    COPY takes no parameters: the ids stand in the statement, in place of its ``$1``.
+    """
+    parts: list[bytes] = []
+
+    async def keep(part: bytes) -> None:
+        parts.append(part)
+
+    spelt = f"'{{{','.join(map(str, ids))}}}'"
+    await session.copy_from_query(statement.replace("$1", spelt), output=keep, format="binary")
+    return b"".join(parts)

@@ -1,47 +1,80 @@
-"""Makes way for the rows of changed records, and keeps those that stand as they must."""
+"""Makes way for the rows of changed records, and keeps those that stand as they must.
 
-from collections.abc import Sequence
+Of a changed record nearly all child rows stay the same, and each one written again costs its pages
+in the write-ahead log, those of its indexes too.  So they are read and compared: as the bytes that
+the server and the compiled encoder make of a row alike, or as Python's rows.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
 
 from common.entities import Entity
 from common.errors import TransientError
+from loaders.postgres.copying import copy_from
 from loaders.postgres.database import Session
+from loaders.postgres.encoding import Encoded, Encoding, Place
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TABLES, Row, Rows, key_of
 
 
-async def make_way(session: Session, sql: Statements, entity: Entity, rows: Rows) -> Rows:
-    """Delete what differs from the rows of records that are held; return the rows to copy.
+async def make_way(session: Session, sql: Statements, entity: Entity, ids: Sequence[int]) -> None:
+    """Delete the records' own rows: with them locked, no other session touches their children.
 
-    Of a changed record nearly all child rows stay the same, and each one written again costs its
-    pages in the write-ahead log, those of its indexes too.
-
-    The records' own rows go first: with them locked, no other session touches their children.
     Raises `TransientError` when another one had them first.
     """
-    own = rows[entity.value]
-    ids = [row[0] for row in own]
     if len(await session.fetch(sql("delete_own", entity), ids)) < len(ids):
         raise TransientError("another session has just written some of these records")
-    differing = {entity.value: own}
-    for table, columns in TABLES[entity].items():
-        if table != entity.value:
-            differing[table] = await _differing(session, sql, table, columns, ids, rows[table])
+
+
+async def without_equal_rows(
+    session: Session, sql: Statements, entity: Entity, ids: Sequence[int], rows: Rows
+) -> Rows:
+    """Delete the child rows that differ from those wanted; return the rows to copy."""
+    differing = {entity.value: rows[entity.value]}
+    for table, columns in _children(entity).items():
+        found = await session.fetch(sql.of_table("places", table, columns), ids)
+        stale, differing[table] = _compare(found, rows[table], len(key_of(columns)))
+        await _delete(session, sql, table, columns, stale)
     return differing
 
 
-async def _differing(
+async def without_equal_bytes(
     session: Session,
     sql: Statements,
-    table: str,
-    columns: Sequence[str],
+    entity: Entity,
     ids: Sequence[int],
-    rows: Sequence[Row],
-) -> list[Row]:
-    length = len(key_of(columns))
-    found = await session.fetch(sql.of_table("places", table, columns), ids)
+    encoding: Encoding,
+    encoded: Encoded,
+) -> Encoded:
+    """Do the same with rows that an encoding has encoded."""
+    differing = {entity.value: encoded[entity.value]}
+    for table, columns in _children(entity).items():
+        held = await copy_from(session, sql.of_table("places", table, columns), ids)
+        stale, missing = encoding.compare(held, encoded.get(table, b""))
+        await _delete(session, sql, table, columns, stale)
+        if missing:
+            differing[table] = missing
+    return differing
+
+
+def _children(entity: Entity) -> Mapping[str, Sequence[str]]:
+    return {name: columns for name, columns in TABLES[entity].items() if name != entity.value}
+
+
+def _compare(
+    found: Sequence[asyncpg.Record], rows: Sequence[Row], length: int
+) -> tuple[list[Place], list[Row]]:
+    """Return the places of rows that are not wanted, and the rows to copy; a key of so many
+    columns begins them, after the place of those found."""
     held = {row[1 : 1 + length]: row for row in found}
     wanted = {row[:length]: row for row in rows}
     stale = [row[0] for key, row in held.items() if row[1:] != wanted.get(key)]
+    return stale, [row for key, row in wanted.items() if key not in held or held[key][1:] != row]
+
+
+async def _delete(
+    session: Session, sql: Statements, table: str, columns: Sequence[str], stale: Sequence[Place]
+) -> None:
     if stale:
         await session.execute(sql.of_table("delete_places", table, columns), stale)
-    return [row for key, row in wanted.items() if key not in held or held[key][1:] != row]

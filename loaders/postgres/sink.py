@@ -17,7 +17,7 @@ from loaders.postgres.encoding import Encoding
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
-from loaders.postgres.replacing import make_way
+from loaders.postgres.replacing import make_way, without_equal_bytes, without_equal_rows
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
 from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
@@ -210,20 +210,32 @@ class PostgresSink:
         return {row["id"]: row["fingerprint"] for row in rows}
 
     async def _replace(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
-        entity, document = headers.entity, self._document
+        entity, ids = headers.entity, [record["id"] for record in records]
         if not await indexes.is_prepared(session, self._sql, entity):
             raise _UnpreparedError
-        rows = build(entity, records, headers.dump, document=document)
-        differing = await make_way(session, self._sql, entity, rows)
-        await copy_rows(session, entity, differing, document=document)
+        await make_way(session, self._sql, entity, ids)
+        await self._copy(session, headers, records, ids)
 
-    async def _copy(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
+    async def _copy(
+        self,
+        session: Session,
+        headers: Headers,
+        records: Sequence[Record],
+        held: Sequence[int] = (),
+    ) -> None:
+        """Copy the rows of records; of those whose ids are ``held``, the ones that differ."""
         entity, document = headers.entity, self._document
         encoded = self._encoding.encode(entity, records, headers.dump)
         if encoded is not None:
+            if held:
+                encoded = await without_equal_bytes(
+                    session, self._sql, entity, held, self._encoding, encoded
+                )
             await copy_encoded(session, entity, encoded, document=document)
         else:
             rows = build(entity, records, headers.dump, document=document)
+            if held:
+                rows = await without_equal_rows(session, self._sql, entity, held, rows)
             await copy_rows(session, entity, rows, document=document)
 
     async def _take_back(

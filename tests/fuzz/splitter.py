@@ -158,6 +158,7 @@ def _may_be_refused(case: Case, root: Any, reason: str) -> bool:
         or b"xmlns" in case.raw
         or b"encoding" in case.raw
         or bool((root.text or "").strip())
+        or root.find(f".//{root.tag}") is not None  # what ends such a one ends the root
         or any(child.tag != case.entity.value or (child.tail or "").strip() for child in root)
     )
 

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.compiled import find_compiled
 from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
 from extractor.parsing import parse
-from loaders.postgres.encoding import Encoding
+from loaders.postgres.encoding import ENCODER, HEADER_LENGTH, Encoding
 from loaders.postgres.tables import table_of
 from tests.full_records import FULL
+from tests.unit.compiled_parts import needed
 from tests.unit.encoded import DUMP, encode, in_python, record
 from tests.unit.extractor.groups import cut_groups
 from waxline.generator import Plan, write_dumps
@@ -146,3 +148,21 @@ def test_odd_records_come_out_the_same_or_are_left_to_python(
 def test_the_setting_chooses_python() -> None:
     encoding = Encoding(compiled=False, document=False)
     assert encoding.encode(Entity.LABEL, [record({})], DUMP) is None
+
+
+def test_rows_cut_short_are_refused() -> None:
+    encoded = encode(Entity.RELEASE, [record(FULL[Entity.RELEASE])])
+    assert encoded
+    rows_of = find_compiled(ENCODER, "rows_of")
+    whole = encoded["release_track"]
+    assert len(rows_of(whole)) == 5
+    first = HEADER_LENGTH + 2 + len(rows_of(whole)[0])
+    for end in range(HEADER_LENGTH + 3, first):
+        with pytest.raises(ValueError, match="cut short"):
+            rows_of(whole[:end])
+
+
+def test_no_rows_are_cut_of_an_empty_copy() -> None:
+    needed(ENCODER, "rows_of")
+    rows_of = find_compiled(ENCODER, "rows_of")
+    assert rows_of(b"") == rows_of(bytes(HEADER_LENGTH)) == rows_of(bytes(HEADER_LENGTH + 2)) == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,10 +11,20 @@ import tenacity
 from common.entities import Entity
 from common.errors import TransientError
 from loaders.postgres import PostgresSink
+from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import TABLES
 from tests.contract.sinks import connected
 from tests.full_records import FULL
-from tests.integration.postgres.writing import RELEASE, ask, record, row_counts, write
+from tests.integration.postgres.writing import RELEASE, ask, opened, record, row_counts, write
+from tests.unit.compiled_parts import needed
+
+
+@pytest.fixture(params=[True, False], ids=["compared as bytes", "compared as rows"])
+async def sink(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterator[PostgresSink]:
+    if request.param:
+        needed(ENCODER, "rows_of")
+    async with opened(postgres_url, compiled=request.param) as sink:
+        yield sink
 
 
 @tenacity.retry(

@@ -1,6 +1,7 @@
 """Groups of whole records, for the parser."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 from common.entities import Entity
@@ -54,6 +55,8 @@ def declined(walk_regular: GroupWalker, group: Group) -> list[int]:
     records = group.records
     root = parse_group(records.text, len(records), make_parser())
     assert root is not None
-    encoded = walk_regular(root, group.entity, records.ids, records.fingerprints)
-    assert len(encoded) == len(records)
-    return [position for position, one in enumerate(encoded) if one is None]
+    text, starts, count = walk_regular(root, group.entity, records.ids, records.fingerprints)
+    assert (len(starts), starts[-1]) == (len(records) + 1, len(text))
+    places = [place for place, (start, end) in enumerate(pairwise(starts)) if start == end]
+    assert len(places) == count
+    return places
