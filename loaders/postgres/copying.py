@@ -53,6 +53,7 @@ async def copy_from(session: Session, statement: str, ids: Sequence[int]) -> byt
     async def keep(part: bytes) -> None:
         parts.append(part)
 
-    spelt = f"'{{{','.join(map(str, ids))}}}'"
-    await session.copy_from_query(statement.replace("$1", spelt), output=keep, format="binary")
+    spelt = ",".join(f"{record_id:d}" for record_id in ids)
+    query = statement.replace("$1", f"'{{{spelt}}}'")
+    await session.copy_from_query(query, output=keep, format="binary")
     return b"".join(parts)
