@@ -118,10 +118,13 @@ def _brief(reason: str) -> str:
 _ABOUT_UPDATES = """\
 The next month is the first update that this Neo4j has seen since it was started: a good part of
 its CPU is the JVM's compiler, at work on statements that a first load does not have.  The month
-after is what updates cost a server that stays up.  An update's bytes of WAL are nearly all images
-of pages of the indexes on what records refer to (artists, labels, numbers): an entry lands on any
-page, and the first change of a page after a checkpoint writes it whole.  The first load's indexes
-are built without WAL (`wal_level = minimal`): the share is one of its rows' WAL alone."""
+after is what updates cost a server that stays up.
+
+An update's bytes of WAL are nearly all images of pages of the indexes on what records refer to
+(artists, labels, numbers): an entry lands on any page, and the first change of a page after a
+checkpoint writes it whole; of the month after, many had been written since.  Six of seven rows
+written are those of new releases.  The first load's indexes are built without WAL (`wal_level =
+minimal`): the share is one of its rows' WAL alone."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a
