@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.measure import MemoryFigure, Results
 from benchmarks.plots import draw
-from benchmarks.tables import costs, image, processors, rates, table
+from benchmarks.tables import costs, image, misses, processors, rates, table
 
 MEMORY_LIMIT = 150.0  # MB
 MEMORY_GROWTH = 0.1
@@ -57,6 +57,7 @@ def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
         if figures:
             yield from (f"## {heading}", "")
             yield from rates(figures, results)
+            yield from misses(figures, results)
         if group == "update":
             yield from costs(results.costs)
     yield from image(images, "curves", "Records in the sinks over time")

@@ -54,6 +54,36 @@ def _shares(figure: Figure, results: Results) -> Iterator[str]:
             yield f"{figure.rate / floor.rate:.2g} of {name}"
 
 
+MEASURED_CORES = 2
+
+
+def misses(figures: Sequence[Figure], results: Results) -> Iterator[str]:
+    """Yield by how much goals are missed, and what bounds it."""
+    missed = [figure for figure in figures if figure.goal and figure.met is False]
+    for figure in missed:
+        below = f"{1 - figure.rate / (figure.goal or 1):.0%} below its goal"
+        yield f"- {figure.title}: {below}{_here(figure, results)}.  {_bound(figure)}"
+    if missed:
+        yield ""
+
+
+def _here(figure: Figure, results: Results) -> str:
+    """Say how far it is from what the goal is at the speed of lxml here."""
+    here = goal_here(figure, results)
+    if here is None:
+        return ""
+    side = "below" if figure.rate < here else "above"
+    return f", {abs(1 - figure.rate / here):.0%} {side} it at lxml's speed here"
+
+
+def _bound(figure: Figure) -> str:
+    if len(figure.cpu) == 1:
+        return "It is bound by its one core."
+    role, seconds = max(figure.cpu.items(), key=lambda item: item[1])
+    share = sum(figure.cpu.values()) / (MEASURED_CORES * median(figure.seconds))
+    return f"The cores are {share:.0%} busy; {role} takes the most, {seconds:.1f} s of CPU."
+
+
 _COSTS: Mapping[str, Callable[[Cost], float]] = {
     "records sent": lambda cost: cost.sent,
     "wall, s": lambda cost: round(cost.seconds, 1),

@@ -1,17 +1,15 @@
 """The part of the long page that says what more cores would do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from statistics import median
 
 from benchmarks import goals
-from benchmarks.goals import goal_here
 from benchmarks.long import entities
 from benchmarks.long.model import Costs, costs_of, predict
 from benchmarks.long.scaling import CORES, key_of
 from benchmarks.measure import Figure, Results
 from benchmarks.pipeline import Workers
-from benchmarks.tables import image, table
+from benchmarks.tables import MEASURED_CORES, image, table
 from common.entities import Entity
 
 _ABOUT = """\
@@ -33,8 +31,6 @@ It assumes:
 *As here* multiplies what is modelled by the measured rate over the modelled one on two cores:
 what starting, waiting and the comparison at the end take."""
 
-_MEASURED_CORES = 2
-
 
 def costs_by_name(together: Results) -> dict[str, Costs]:
     """Return what each entity's load costs, of those that were measured."""
@@ -52,31 +48,6 @@ def _figures(together: Results) -> Mapping[str, Figure]:
 
 def _can_be_modelled(figure: Figure) -> bool:
     return any(stage.serial and stage.seconds for stage in costs_of(figure).stages)
-
-
-def misses(figures: Sequence[Figure], results: Results) -> Iterator[str]:
-    """Yield by how much goals are missed, and what takes the most CPU there."""
-    missed = [figure for figure in figures if figure.met is False]
-    for figure in missed:
-        if figure.goal:
-            role, seconds = max(figure.cpu.items(), key=lambda item: item[1])
-            share = sum(figure.cpu.values()) / (_MEASURED_CORES * median(figure.seconds))
-            yield (
-                f"- {figure.title}: {1 - figure.rate / figure.goal:.0%} below its goal"
-                f"{_here(figure, results)}.  The cores are {share:.0%} busy; {role} takes the "
-                f"most, {seconds:.1f} s of CPU."
-            )
-    if missed:
-        yield ""
-
-
-def _here(figure: Figure, results: Results) -> str:
-    """Say how far it is from what the goal is at the speed of lxml here."""
-    here = goal_here(figure, results)
-    if here is None:
-        return ""
-    side = "below" if figure.rate < here else "above"
-    return f", {abs(1 - figure.rate / here):.0%} {side} it at lxml's speed here"
 
 
 def section(together: Results, images: Mapping[str, Path]) -> Iterator[str]:
@@ -117,7 +88,7 @@ def _predictions(figures: Mapping[str, Figure]) -> Iterator[str]:
 def _prediction(name: str, figure: Figure, cores: int) -> list[str]:
     costs = costs_of(figure)
     found = predict(costs, cores)
-    share = figure.rate / predict(costs, _MEASURED_CORES).rate
+    share = figure.rate / predict(costs, MEASURED_CORES).rate
     return [
         name,
         str(cores),

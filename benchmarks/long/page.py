@@ -9,7 +9,7 @@ from matplotlib.figure import Figure as Canvas
 from benchmarks.long import growing, modelled, plots
 from benchmarks.measure import Profile, Results
 from benchmarks.plots import draw, save
-from benchmarks.tables import costs, image, processors, rates, table
+from benchmarks.tables import costs, image, misses, processors, rates, table
 
 _HOW = """\
 Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only` measures some of
@@ -77,7 +77,7 @@ def _page(
         if figures:
             yield from (f"## {heading}", "")
             yield from rates(figures, together)
-            yield from modelled.misses(figures, together)
+            yield from misses(figures, together)
         if group == "scaling":
             yield from modelled.section(together, images)
         if group == "size":
