@@ -29,15 +29,20 @@ _MACHINE = ("processor", "cores", "memory", "system", "Python", "libraries")
 _PER_GROUP = ("measured", "load before")
 
 
-def write_long_page(found: Mapping[str, Results], page: Path) -> list[Path]:
-    """Write the page of some groups and its plots; return what was written."""
+def write_long_page(
+    found: Mapping[str, Results], page: Path, before: Results | None = None
+) -> list[Path]:
+    """Write the page of some groups and its plots; return what was written.
+
+    ``before`` has profiles of earlier code, to stand beside today's.
+    """
     page.parent.mkdir(parents=True, exist_ok=True)
     together = _together(found)
     folder = page.parent / "img"
     # Curves are drawn as rates here.
     images = draw(replace(together, curves={}), folder, page.stem)
     images |= save(_plots(together), folder, page.stem)
-    page.write_text("\n".join(_page(found, together, images)) + "\n", encoding="utf-8")
+    page.write_text("\n".join(_page(found, together, before, images)) + "\n", encoding="utf-8")
     return [page, *images.values()]
 
 
@@ -65,7 +70,10 @@ def _plots(together: Results) -> dict[str, Canvas]:
 
 
 def _page(
-    found: Mapping[str, Results], together: Results, images: Mapping[str, Path]
+    found: Mapping[str, Results],
+    together: Results,
+    before: Results | None,
+    images: Mapping[str, Path],
 ) -> Iterator[str]:
     yield from ("# Benchmarks that take long", "", _HOW, "")
     facts = together.machine.items()
@@ -86,7 +94,7 @@ def _page(
             yield from costs(together.costs)
             yield from (_ABOUT_UPDATES, "")
     yield from processors(together, images)
-    yield from _profiles(together)
+    yield from _profiles(together, before)
     for group, reason in (*together.skipped.items(), *together.failed.items()):
         yield from (f"Not measured: {group}: {_brief(reason)}", "")
 
@@ -134,13 +142,23 @@ calls, for functions of packages, without entry points and event loops.  A parse
 is in `recv` or `send` mostly waits for the extractor."""
 
 
-def _profiles(together: Results) -> Iterator[str]:
+def _profiles(together: Results, before: Results | None) -> Iterator[str]:
     if not together.profiles:
         return
     yield from ("## Where the time goes", "", _ABOUT_PROFILES, "")
     for profile in together.profiles:
         yield from (f"### {profile.process}", "", f"{profile.samples:,} samples.", "")
         yield from table(["own", "", "total", ""], _functions(profile))
+        if before:
+            yield from _earlier(profile.process, before)
+
+
+def _earlier(process: str, before: Results) -> Iterator[str]:
+    for profile in before.profiles:
+        if profile.process == process:
+            measured = before.machine["measured"]
+            yield from (f"Before, on {measured}: {profile.samples:,} samples.", "")
+            yield from table(["own", "", "total", ""], _functions(profile))
 
 
 def _functions(profile: Profile) -> Iterator[list[str]]:
