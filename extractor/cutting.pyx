@@ -23,6 +23,8 @@ ctypedef uint64_t (*Hash)(const void*, size_t, uint64_t) noexcept nogil
 cdef enum:
     MOST_DIGITS = 10
     AT_FIRST = 1024
+    STEP = 64
+    AFTER = 3  # bytes that are looked at behind a step
 
 cdef enum Verdict:
     UNFINISHED
@@ -324,7 +326,7 @@ cdef class Cutter:
         if depth == 0:
             return NULL
         while at != NULL:
-            at = <Place>memchr(at, c'<', end - at)
+            at = _next_tag(at, end, self._name)
             if at == NULL or end - at < self._name_size + 3:
                 verdict[0] = UNFINISHED
                 return NULL
@@ -354,6 +356,40 @@ cdef class Cutter:
 
     cdef bint _is_named(self, Place at) noexcept nogil:
         return at[0] == self._name[0] and memcmp(at, self._name, self._name_size) == 0
+
+
+cdef Place _next_tag(Place at, Place end, Place name) noexcept nogil:
+    """Return the next tag that may be of this name, or markup; NULL if there is none.
+
+    Most of a record is passed over in steps, each a loop that compilers turn into vector
+    instructions: a `memchr` for every tag took twice as long.
+    """
+    cdef char first = name[0], second = name[1]
+    while end - at >= STEP + AFTER:
+        if _any_of_note(at, first, second):
+            while not _is_of_note(at, first, second):
+                at = <Place>memchr(at + 1, c'<', STEP)
+            return at
+        at += STEP
+    return <Place>memchr(at, c'<', end - at)
+
+
+cdef inline bint _any_of_note(Place at, char first, char second) noexcept nogil:
+    """Tell whether such a tag begins in the step that begins here."""
+    cdef unsigned char found = 0
+    cdef int place
+    for place in range(STEP):
+        found |= _is_of_note(at + place, first, second)
+    return found != 0
+
+
+cdef inline unsigned char _is_of_note(Place at, char first, char second) noexcept nogil:
+    return (at[0] == c'<') & (
+        (at[1] == c'!')
+        | (at[1] == c'?')
+        | ((at[1] == first) & (at[2] == second))
+        | ((at[1] == c'/') & (at[2] == first) & (at[3] == second))
+    )
 
 
 cdef bint _make_room(Stems stems) noexcept nogil:

@@ -70,6 +70,19 @@ def test_the_scanner_agrees_on_regular_documents(
 
 
 @pytest.mark.parametrize("entity", LOAD_ORDER)
+@pytest.mark.parametrize(
+    "piece", ["", "<!--</{e}>-->", "<?p </{e}>?>", "<s><{e} id='7'/></s>", "<{e}ed>1999</{e}ed>"]
+)
+def test_what_matters_is_seen_wherever_the_steps_of_the_compiled_cutter_fall(
+    entity: Entity, piece: str
+) -> None:
+    for before in range(130):
+        text = "x" * before + piece.replace("{e}", entity.value) + "y" * 100
+        raw = wrapped(entity, [regular_record(entity, number, text) for number in (3, 1)])
+        _assert_like_iterparse(cut_all(raw, entity, len(raw)), raw, entity)
+
+
+@pytest.mark.parametrize("entity", LOAD_ORDER)
 @pytest.mark.parametrize("block", [1, 7, 10_000])
 def test_records_on_one_line(entity: Entity, block: int) -> None:
     raw = wrapped(entity, [b"".join(regular_record(entity, number) for number in (3, 1, 2))])
