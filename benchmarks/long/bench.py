@@ -9,6 +9,7 @@ from statistics import median
 
 import tenacity
 
+from benchmarks import floors
 from benchmarks.data import Dump, World, slots_for
 from benchmarks.long.model import INDEXES
 from benchmarks.measure import Figure, Results
@@ -53,6 +54,13 @@ class LongBench:
 
     def _world(self, releases: int) -> World:
         return World(self.cache / "data", releases, 1, self.sizes.shape)
+
+    def floors(self, group: str, dump: Dump, repeats: int | None = None) -> list[str]:
+        """Measure gunzip alone and lxml's parse alone of a dump; return the figures' keys."""
+        known = asyncio.run(floors.of_a_load(group, dump, repeats or self.sizes.repeats))
+        for floor in known:
+            self.results.add(floor)
+        return [floor.key for floor in known]
 
     def loads(
         self,

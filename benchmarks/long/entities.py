@@ -1,9 +1,8 @@
 """Each entity by itself into an empty PostgreSQL, beside gunzip alone and lxml alone."""
 
-import asyncio
 from functools import partial
 
-from benchmarks import floors, goals
+from benchmarks import goals
 from benchmarks.attempts import attempt
 from benchmarks.long.bench import LongBench, figure_of
 from benchmarks.servers import TO_POSTGRES
@@ -20,12 +19,9 @@ def measure_entities(bench: LongBench) -> None:
 
 def _measure_entity(bench: LongBench, entity: Entity) -> None:
     dump = bench.dump(entity)
-    known = asyncio.run(floors.of_a_load(GROUP, dump, bench.sizes.repeats))
-    for floor in known:
-        bench.results.add(floor)
+    floors = bench.floors(GROUP, dump)
     loads = bench.repeated(GROUP, TO_POSTGRES, "postgres", dump)
     title = f"dump → RabbitMQ → PostgreSQL, {entity.plural}"
     what = "one parse process, one loader; tables, indexes and the comparison with the dump"
     figure = figure_of(loads, f"{GROUP}: {entity.plural}", GROUP, title, what)
-    keys = [floor.key for floor in known]
-    bench.results.add(goals.with_goal(figure, goals.POSTGRES[entity], entity, keys))
+    bench.results.add(goals.with_goal(figure, goals.POSTGRES[entity], entity, floors))

@@ -1,5 +1,7 @@
 """One and two parse processes, one and two loaders; `model` says what more cores would do."""
 
+from dataclasses import replace
+
 from benchmarks.long.bench import LongBench, figure_of
 from benchmarks.pipeline import Workers
 from benchmarks.servers import TO_POSTGRES
@@ -18,6 +20,7 @@ def key_of(workers: Workers) -> str:
 def measure_scaling(bench: LongBench) -> None:
     """Measure releases → PostgreSQL with more processes on the same two cores."""
     dump = bench.dump(Entity.RELEASE)
+    floors = bench.floors(GROUP, dump)
     for workers in _WORKERS:
         loads = bench.repeated(GROUP, TO_POSTGRES, "postgres", dump, workers)
         parsers, loaders = (
@@ -26,7 +29,8 @@ def measure_scaling(bench: LongBench) -> None:
         )
         title = f"releases, {parsers}, {loaders}"
         what = "dump → RabbitMQ → PostgreSQL"
-        bench.results.add(figure_of(loads, key_of(workers), GROUP, title, what))
+        figure = figure_of(loads, key_of(workers), GROUP, title, what)
+        bench.results.add(replace(figure, floors=floors))
 
 
 def _count(number: int, name: str) -> str:
