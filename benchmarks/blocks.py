@@ -22,10 +22,10 @@ def unpacked(dump: Dump) -> list[bytes]:
 def groups(entity: Entity, blocks: Iterable[bytes], settings: Settings) -> Iterator[Group]:
     """Yield the records in groups, as parse processes get them."""
     splitter = Splitter(entity, settings.record_limit)
-    identify = Identifier(entity, splitter.end_tag).identify
+    identify = Identifier(entity).identify
     for stems in _grouped(splitter, blocks, settings.group_bytes):
         records = [RawRecord(identify(stem), fingerprint_of(stem), 0, stem) for stem in stems]
-        yield Group(entity, RawRecords.of(splitter.end_tag, records))
+        yield Group(entity, RawRecords.of(entity, records))
 
 
 def _grouped(splitter: Splitter, blocks: Iterable[bytes], least: int) -> Iterator[list[bytes]]:

@@ -176,7 +176,7 @@ def _parts(
 ) -> tuple[Splitter, Fingerprints, Selector]:
     splitter = Splitter(entity, settings.record_limit, compiled=settings.compiled)
     fingerprints = Fingerprints(store, entity)
-    selector = Selector(entity, splitter.end_tag, fingerprints)
+    selector = Selector(entity, fingerprints)
     return splitter, fingerprints, selector
 
 

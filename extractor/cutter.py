@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 from common.compiled import find_compiled
 from common.entities import Entity
 from extractor.hashing import find_hash
+from extractor.raw_records import end_tag_of
 from extractor.stems import PlainStems, Stems
 
 CUTTING = "extractor.cutting"
@@ -69,7 +70,7 @@ class PlainCutter:
         self._entity = entity
         self._limit = limit
         self._opening = opening_of(entity)
-        self._end_tag = b"</" + entity.value.encode() + b">"
+        self._end_tag = end_tag_of(entity)
         self._separator = self._end_tag + b"\n"
         self._root_end = b"</" + entity.plural.encode()
         self._uncounted = re.compile(_UNCOUNTED[entity])

@@ -6,6 +6,7 @@ is compared with, so the two must agree, and where the bytes leave a doubt lxml 
 
 from common.entities import Entity
 from extractor.elements import parse_one
+from extractor.raw_records import end_tag_of
 from extractor.stems import glance
 from extractor.walkers import WALKERS, Oddities
 
@@ -13,10 +14,10 @@ from extractor.walkers import WALKERS, Oddities
 class Identifier:
     """Reads the ids of one entity's records."""
 
-    def __init__(self, entity: Entity, end_tag: bytes) -> None:
+    def __init__(self, entity: Entity) -> None:
         self._entity = entity
         self._walk = WALKERS[entity]
-        self._end_tag = end_tag
+        self._end_tag = end_tag_of(entity)
 
     def identify(self, stem: bytes) -> int:
         """Return the id of a record without its end tag; raise `BadRecordError`."""

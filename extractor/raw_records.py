@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple, Self
 
+from common.entities import Entity
+
 
 class RawRecord(NamedTuple):
     """A record to be parsed: ``fingerprint`` unsigned, ``offset`` in bytes of the XML.
@@ -18,6 +20,11 @@ class RawRecord(NamedTuple):
     fingerprint: int
     offset: int
     stem: bytes
+
+
+def end_tag_of(entity: Entity) -> bytes:
+    """Return what every record of an entity ends with."""
+    return b"</" + entity.encode() + b">"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,9 @@ class RawRecords:
     text: bytes
 
     @classmethod
-    def of(cls, end_tag: bytes, records: Iterable[RawRecord]) -> Self:
+    def of(cls, entity: Entity, records: Iterable[RawRecord]) -> Self:
         """Return these records in columns."""
-        rows = list(records)
+        rows, end_tag = list(records), end_tag_of(entity)
         elements = [record.stem + end_tag for record in rows]
         return cls(
             end_tag,

@@ -59,7 +59,7 @@ class Reading:
         )
         self._splitter = Splitter(dump.entity, settings.record_limit, compiled=settings.compiled)
         self._fingerprints = Fingerprints(services.store, dump.entity)
-        self._selector = Selector(dump.entity, self._splitter.end_tag, self._fingerprints)
+        self._selector = Selector(dump.entity, self._fingerprints)
         self._quarantine = Quarantine(
             settings.data_folder, dump.entity, dump.date, self.run_id, dump.path
         )

@@ -37,7 +37,7 @@ class Rereading:
         self.left_out = 0
         self.share = 0.0
         self._splitter = Splitter(dump.entity, record_limit, compiled=compiled)
-        self._identifier = Identifier(dump.entity, self._splitter.end_tag)
+        self._identifier = Identifier(dump.entity)
 
     async def blocks(self) -> AsyncGenerator[list[RawRecord], None]:
         """Yield the records block by block; raise `DumpError` when it is no whole dump."""
@@ -53,7 +53,7 @@ class Rereading:
 
     async def parse(self, raw: Sequence[RawRecord], pool: ParsePool) -> list[Record]:
         """Return the records as they travel in batches; those that do not parse are left out."""
-        records = RawRecords.of(self._splitter.end_tag, raw)
+        records = RawRecords.of(self.dump.entity, raw)
         parsed = await pool.parse(Group(self.dump.entity, records))
         for position, _ in parsed.bad:
             self.presence.quarantine(raw[position].id, raw[position].fingerprint)

@@ -35,9 +35,9 @@ class Selected:
 class Selector:
     """Compares records with the fingerprints held, and notes all ids in ``presence``."""
 
-    def __init__(self, entity: Entity, end_tag: bytes, fingerprints: Fingerprints) -> None:
+    def __init__(self, entity: Entity, fingerprints: Fingerprints) -> None:
         self.presence = Presence()
-        self._identifier = Identifier(entity, end_tag)
+        self._identifier = Identifier(entity)
         self._fingerprints = fingerprints
 
     async def select(self, cut: Cut) -> Selected:

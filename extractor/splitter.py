@@ -13,6 +13,7 @@ from common.entities import Entity
 from common.errors import DumpError
 from extractor.cutter import choose_cutter, opening_of
 from extractor.prolog import find_root, may_be_misc, past_misc
+from extractor.raw_records import end_tag_of
 from extractor.scanner import Bad, Scanner
 from extractor.stems import PlainStems, Stems
 
@@ -58,11 +59,10 @@ class Splitter:
     """
 
     def __init__(self, entity: Entity, record_limit: int, *, compiled: bool = False) -> None:
-        name = entity.value.encode()
-        self.end_tag = b"</" + name + b">"
+        self._end_tag = end_tag_of(entity)
         self._entity = entity
         self._limit = record_limit
-        self._longest = record_limit + len(self.end_tag)
+        self._longest = record_limit + len(self._end_tag)
         self._excess = f"longer than {record_limit} bytes"
         self._cutter = choose_cutter(entity, record_limit, compiled=compiled)
         self._scanner = Scanner(entity, b"\n" + opening_of(entity))
@@ -116,11 +116,11 @@ class Splitter:
         self._offset += length
 
     def _skip_to_end_tag(self) -> bool:
-        end = self._tail.find(self.end_tag)
+        end = self._tail.find(self._end_tag)
         if end < 0:
-            self._drop(max(0, len(self._tail) - len(self.end_tag)))
+            self._drop(max(0, len(self._tail) - len(self._end_tag)))
             return False
-        self._drop(end + len(self.end_tag))
+        self._drop(end + len(self._end_tag))
         self._skipping = False
         return True
 

@@ -104,7 +104,7 @@ class PlainStems:
     """Records of an entity that are objects already, with their offsets."""
 
     def __init__(self, entity: Entity, stems: Sequence[bytes], offsets: Sequence[int]) -> None:
-        self._end_tag = b"</" + entity.encode() + b">"
+        self._entity = entity
         self._stems = stems
         self._offsets = offsets
         self._ids = [glance(entity, stem) or 0 for stem in stems]
@@ -150,7 +150,7 @@ class PlainStems:
             else:
                 changed.append(RawRecord(record_id, fingerprint, self._offsets[place], stem))
                 held[number].expect(within, fingerprint)
-        return unchanged, RawRecords.of(self._end_tag, changed), again
+        return unchanged, RawRecords.of(self._entity, changed), again
 
 
 def glance(entity: Entity, stem: bytes) -> int | None:

@@ -134,7 +134,7 @@ def _group(entity: Entity, raws: Sequence[bytes], first: int) -> Group:
         RawRecord(number, 2**63 + number, 0, raw.removesuffix(end_tag))
         for number, raw in enumerate(raws, first)
     ]
-    return Group(entity, RawRecords.of(end_tag, records))
+    return Group(entity, RawRecords.of(entity, records))
 
 
 def _all(parsed: Parsed) -> Iterator[int]:

@@ -93,7 +93,7 @@ class Undecided(Reading):
     ) -> None:
         super().__init__(dump, services, reports, clock, random)
         self._fingerprints = _Careless(services.store, dump.entity)
-        self._selector = _Undecided(dump.entity, self._splitter.end_tag, self._fingerprints)
+        self._selector = _Undecided(dump.entity, self._fingerprints)
 
 
 class _Careless(Fingerprints):
@@ -107,7 +107,7 @@ class _Careless(Fingerprints):
 class _Undecided(Selector):
     def _meet_again(self, record: RawRecord, first: int, selected: Selected) -> None:
         del first
-        selected.changed.append(RawRecords.of(f"</{ENTITY}>".encode(), [record]))
+        selected.changed.append(RawRecords.of(ENTITY, [record]))
 
 
 class Trusting(Reading):

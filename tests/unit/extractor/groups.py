@@ -25,7 +25,7 @@ def group_of(entity: Entity, raws: list[str | bytes]) -> Group:
         RawRecord(place + 1, place + 11, 0, raw.removesuffix(end_tag))
         for place, raw in enumerate(encoded)
     ]
-    return Group(entity, RawRecords.of(end_tag, records))
+    return Group(entity, RawRecords.of(entity, records))
 
 
 def record(entity: Entity, number: int, body: str = "", attributes: str = "") -> str:
@@ -40,12 +40,12 @@ def cut_groups(entity: Entity, raw: bytes, records: int = 200) -> list[Group]:
     splitter = Splitter(entity, len(raw))
     cut = splitter.feed(raw)
     splitter.finish()
-    identify = Identifier(entity, splitter.end_tag).identify
+    identify = Identifier(entity).identify
     found = [
         RawRecord(identify(stem), 2**64 - len(stem), offset, stem) for offset, stem in cut.records()
     ]
     return [
-        Group(entity, RawRecords.of(splitter.end_tag, found[first : first + records]))
+        Group(entity, RawRecords.of(entity, found[first : first + records]))
         for first in range(0, len(found), records)
     ]
 

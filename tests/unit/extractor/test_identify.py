@@ -18,7 +18,7 @@ ARTIST, LABEL, MASTER, RELEASE = Entity
 
 def identifier(entity: Entity) -> Identifier:
     """Return an entity's identifier."""
-    return Identifier(entity, f"</{entity}>".encode())
+    return Identifier(entity)
 
 
 def glance(entity: Entity, stem: bytes) -> int | None:

@@ -118,7 +118,7 @@ def test_a_body_of_exactly_the_limit_is_one_batch(parse: Parse) -> None:
 @pytest.mark.parametrize("fingerprint", [1, 2**63 - 1, 2**63, 2**64 - 1])
 def test_fingerprints_travel_signed(parse: Parse, fingerprint: int) -> None:
     record = RawRecord(1, fingerprint, 0, b'<release id="1">')
-    group = Group(Entity.RELEASE, RawRecords.of(b"</release>", [record]))
+    group = Group(Entity.RELEASE, RawRecords.of(Entity.RELEASE, [record]))
     ((found,),) = map(decode_records, parse(group).bodies)
     assert found["fingerprint"] == as_signed(fingerprint)
     assert -(2**63) <= found["fingerprint"] < 2**63
@@ -147,7 +147,7 @@ def test_an_excerpt_whole(parse: Parse, excerpts: Path) -> None:
     records = [
         RawRecord(read(stem + b"</release>", Entity.RELEASE)[0], 5, 0, stem) for stem in stems
     ]
-    parsed = parse(Group(Entity.RELEASE, RawRecords.of(b"</release>", records)))
+    parsed = parse(Group(Entity.RELEASE, RawRecords.of(Entity.RELEASE, records)))
     assert len(parsed.bodies) > 1
     assert not parsed.odd
     assert sum(len(positions) for positions in parsed.positions) == len(stems) == 404

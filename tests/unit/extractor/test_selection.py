@@ -19,7 +19,6 @@ from tests.fakes.store import MemoryStore
 from tests.unit.extractor.failing_store import FailingStore
 
 ENTITY = Entity.RELEASE
-END = b"</release>"
 
 
 def stem(number: int | str, content: str = "") -> bytes:
@@ -38,7 +37,7 @@ class Run:
 
     def __init__(self, store: MemoryStore) -> None:
         self.fingerprints = Fingerprints(store, ENTITY)
-        self.selector = Selector(ENTITY, END, self.fingerprints)
+        self.selector = Selector(ENTITY, self.fingerprints)
 
     async def select(self, *stems: bytes) -> Selected:
         """Select among records; what the answer has is in the order of the records."""

@@ -124,7 +124,7 @@ def test_fingerprints_are_taken_with_the_interpreter_and_without(found: bool) ->
     )
     stems, _, _ = cutter.cut(record, 0)
     stem = record.removesuffix(b"</artist>")
-    changed = RawRecords.of(b"</artist>", [RawRecord(5, fingerprint_of(stem), 0, stem)])
+    changed = RawRecords.of(Entity.ARTIST, [RawRecord(5, fingerprint_of(stem), 0, stem)])
     held = {0: HeldBlock(_EMPTY)}
     assert stems.compare(held, Presence().block) == (0, changed, [])
 

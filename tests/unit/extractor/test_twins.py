@@ -188,7 +188,7 @@ from extractor.raw_records import RawRecord, RawRecords
 from extractor.walkers.choice import choose_walker
 walker = choose_walker(compiled=True)
 assert walker is None, walker
-records = RawRecords.of(b"</label>", [RawRecord(1, 2, 0, b"<label><id>1</id>")])
+records = RawRecords.of(Entity.LABEL, [RawRecord(1, 2, 0, b"<label><id>1</id>")])
 parsed = parse(Group(Entity.LABEL, records), walker)
 sys.stdout.buffer.write(parsed.bodies[0])
 """
@@ -228,6 +228,6 @@ def test_all_works_where_it_was_built_for_another_lxml(tmp_path: Path) -> None:
 
 def test_group_keys_and_records_must_agree(walk_regular: GroupWalker) -> None:
     record = RawRecord(2, 5, 0, b"<label><id>1</id>")
-    group = Group(Entity.LABEL, RawRecords.of(b"</label>", [record]))
+    group = Group(Entity.LABEL, RawRecords.of(Entity.LABEL, [record]))
     assert declined(walk_regular, group) == [0]
     assert parse(group, walk_regular).bad == [(0, "two ids, 2 and 1")]
