@@ -128,11 +128,13 @@ The next month is the first update that this Neo4j has seen since it was started
 its CPU is the JVM's compiler, at work on statements that a first load does not have.  The month
 after is what updates cost a server that stays up.
 
-An update's bytes of WAL are nearly all images of pages of the indexes on what records refer to
-(artists, labels, numbers): an entry lands on any page, and the first change of a page after a
-checkpoint writes it whole; of the month after, many had been written since.  Six of seven rows
-written are those of new releases.  The first load's indexes are built without WAL (`wal_level =
-minimal`): the share is one of its rows' WAL alone."""
+An update's bytes of WAL are more than a few per cent of a first load's, and what bounds them is
+PostgreSQL's images of pages: nearly all are of the indexes on what records refer to (artists,
+labels, numbers), where an entry lands on any page, and the first change of a page after a
+checkpoint writes it whole.  Looked at with pg_waldump, at 200,000 releases, 4,692 new credits fell
+on 1,518 pages of the index on their artists: 11.5 MB.  Of the month after, many pages had been
+written since the last checkpoint.  Six of seven rows written are those of new releases.  The first
+load's indexes are built without WAL (`wal_level = minimal`): the share is one of its rows' WAL alone."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a
