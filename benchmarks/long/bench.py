@@ -57,10 +57,30 @@ class LongBench:
 
     def floors(self, group: str, dump: Dump, repeats: int | None = None) -> list[str]:
         """Measure gunzip alone and lxml's parse alone of a dump; return the figures' keys."""
-        known = asyncio.run(floors.of_a_load(group, dump, repeats or self.sizes.repeats))
-        for floor in known:
-            self.results.add(floor)
-        return [floor.key for floor in known]
+        return self._add(asyncio.run(floors.of_a_load(group, dump, repeats or self.sizes.repeats)))
+
+    def _add(self, figures: Sequence[Figure]) -> list[str]:
+        for figure in figures:
+            self.results.add(figure)
+        return [figure.key for figure in figures]
+
+    def by_turns(
+        self, group: str, kinds: Kinds, sink: str, dump: Dump, settings: Sequence[Workers]
+    ) -> tuple[list[str], list[list[Load]]]:
+        """Measure a dump's floors, then a load in each setting, and so again and again.
+
+        So a slow minute of the machine is everybody's.  Return the floors' keys, and the loads of
+        each setting.
+        """
+        floors_found: list[list[Figure]] = []
+        loads: list[list[Load]] = []
+        for number in range(self.sizes.repeats):
+            floors_found.append(asyncio.run(floors.of_a_load(group, dump, 1)))
+            loads.append([self.loads(group, kinds, sink, [dump], one)[0] for one in settings])
+            told = ", ".join(f"{load.seconds:.1f} s" for load in loads[-1])
+            self._tell(dump, number, told)
+        keys = self._add([joined(turns) for turns in zip(*floors_found, strict=True)])
+        return keys, [list(turns) for turns in zip(*loads, strict=True)]
 
     def loads(
         self,
@@ -81,18 +101,16 @@ class LongBench:
 
             return asyncio.run(load())
 
-    def repeated(
-        self, group: str, kinds: Kinds, sink: str, dump: Dump, workers: Workers | None = None
-    ) -> list[Load]:
+    def repeated(self, group: str, kinds: Kinds, sink: str, dump: Dump) -> list[Load]:
         """Load a dump as often as the sizes say, each time into an empty database."""
         loads: list[Load] = []
         for number in range(self.sizes.repeats):
-            loads += self.loads(group, kinds, sink, [dump], workers)
-            told = f"{loads[-1].seconds:.1f} s"
-            print(
-                f"  {dump.entity.plural}, {number + 1} of {self.sizes.repeats}: {told}", flush=True
-            )
+            loads += self.loads(group, kinds, sink, [dump])
+            self._tell(dump, number, f"{loads[-1].seconds:.1f} s")
         return loads
+
+    def _tell(self, dump: Dump, number: int, told: str) -> None:
+        print(f"  {dump.entity.plural}, {number + 1} of {self.sizes.repeats}: {told}", flush=True)
 
 
 def _is_slow_start(error: BaseException) -> bool:
@@ -110,6 +128,13 @@ def start(stack: ExitStack, kinds: Kinds, cache: Path) -> Running:
     In an hour that happens, and nothing is clocked yet.
     """
     return stack.enter_context(started(kinds, cache))
+
+
+def joined(figures: Sequence[Figure]) -> Figure:
+    """Return figures of one thing, measured at different times, as one."""
+    cpu = {role: median(one.cpu[role] for one in figures) for role in figures[0].cpu}
+    seconds = [second for one in figures for second in one.seconds]
+    return replace(figures[0], seconds=seconds, cpu=cpu)
 
 
 def figure_of(loads: Sequence[Load], key: str, group: str, title: str, what: str) -> Figure:

@@ -5,6 +5,7 @@ from functools import partial
 from benchmarks import goals
 from benchmarks.attempts import attempt
 from benchmarks.long.bench import LongBench, figure_of
+from benchmarks.pipeline import Workers
 from benchmarks.servers import TO_POSTGRES
 from common.entities import Entity
 
@@ -19,8 +20,7 @@ def measure_entities(bench: LongBench) -> None:
 
 def _measure_entity(bench: LongBench, entity: Entity) -> None:
     dump = bench.dump(entity)
-    floors = bench.floors(GROUP, dump)
-    loads = bench.repeated(GROUP, TO_POSTGRES, "postgres", dump)
+    floors, (loads,) = bench.by_turns(GROUP, TO_POSTGRES, "postgres", dump, [Workers()])
     title = f"dump → RabbitMQ → PostgreSQL, {entity.plural}"
     what = "one parse process, one loader; tables, indexes and the comparison with the dump"
     figure = figure_of(loads, f"{GROUP}: {entity.plural}", GROUP, title, what)

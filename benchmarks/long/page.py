@@ -16,7 +16,9 @@ Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only`
 the groups again, `--from-results` only writes the page again.  What is clocked, and with which
 dumps, is as in the short run, `make bench`.  Every load of a group has fresh, empty servers; a
 rate is the median of its repetitions, the spread its slowest and fastest; CPU seconds are the
-medians of each process.  Servers, loaders and extractor share the two cores."""
+medians of each process.  Servers, loaders and extractor share the two cores.  In the groups
+entities and scaling floors and loads took turns, repetition by repetition; in the others the floors
+were measured first, in some minutes of a machine whose speed changes by a third within the hour."""
 
 _HEADINGS = {
     "entities": "Each entity by itself to PostgreSQL",
@@ -134,7 +136,7 @@ labels, numbers), where an entry lands on any page, and the first change of a pa
 checkpoint writes it whole.  Looked at with pg_waldump, at 200,000 releases, 4,692 new credits fell
 on 1,518 pages of the index on their artists: 11.5 MB.  Of the month after, many pages had been
 written since the last checkpoint.  Six of seven rows written are those of new releases.  The first
-load's indexes are built without WAL (`wal_level = minimal`): the share is one of its rows' WAL alone."""
+load's indexes are built without WAL (`wal_level = minimal`): its WAL is that of its rows."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a

@@ -20,9 +20,8 @@ def key_of(workers: Workers) -> str:
 def measure_scaling(bench: LongBench) -> None:
     """Measure releases → PostgreSQL with more processes on the same two cores."""
     dump = bench.dump(Entity.RELEASE)
-    floors = bench.floors(GROUP, dump)
-    for workers in _WORKERS:
-        loads = bench.repeated(GROUP, TO_POSTGRES, "postgres", dump, workers)
+    floors, found = bench.by_turns(GROUP, TO_POSTGRES, "postgres", dump, _WORKERS)
+    for workers, loads in zip(_WORKERS, found, strict=True):
         parsers, loaders = (
             _count(workers.parse, "parse process"),
             _count(workers.loaders, "loader"),

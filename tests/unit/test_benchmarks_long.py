@@ -13,7 +13,7 @@ from benchmarks import floors, goals, results
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
 from benchmarks.databases import Cost, Counters
-from benchmarks.long.bench import LongBench, figure_of, start
+from benchmarks.long.bench import LongBench, figure_of, joined, start
 from benchmarks.long.model import ALL_CORES, INDEXES
 from benchmarks.long.page import write_long_page
 from benchmarks.long.scaling import key_of as scaling_key
@@ -65,6 +65,15 @@ def test_repeated_loads_are_one_figure_with_medians() -> None:
     assert (found.rate, found.fastest) == (500, 1_000)
     assert found.slowest == pytest.approx(1_000 / 3)
     assert found.cpu == {"PostgreSQL (postgres)": 3.5, "extractor": 8.0, INDEXES: 1.5}
+
+
+def test_what_is_measured_by_turns_is_one_figure_with_medians() -> None:
+    turns = [
+        figure("floor", "scaling", [seconds], cpu={"lxml": cpu})
+        for seconds, cpu in ((1.0, 0.9), (5.0, 2.0), (2.0, 1.8))
+    ]
+    one = joined(turns)
+    assert (one.seconds, one.cpu, one.key) == ([1.0, 5.0, 2.0], {"lxml": 1.8}, "floor")
 
 
 def test_without_indexes_nothing_is_told_of_them() -> None:
