@@ -362,7 +362,7 @@ cdef Place _next_tag(Place at, Place end, Place name) noexcept nogil:
     """Return the next tag that may be of this name, or markup; NULL if there is none.
 
     Most of a record is passed over in steps, each a loop that compilers turn into vector
-    instructions: a `memchr` for every tag took twice as long.
+    instructions: with a `memchr` for every tag releases took twice as long.
     """
     cdef char first = name[0], second = name[1]
     while end - at >= STEP + AFTER:
