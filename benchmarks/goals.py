@@ -4,12 +4,13 @@ Cores differ, by the hour too, so each goal is also told as a ratio: as many rec
 lxml's parse alone gets through, in the same run, as there were where the goal was stated.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from benchmarks.measure import Figure, Results
 from common.entities import Entity
 
-POSTGRES = {
+POSTGRES: Mapping[Entity, float] = {
     Entity.RELEASE: 9_000.0,
     Entity.ARTIST: 80_000.0,
     Entity.LABEL: 110_000.0,
@@ -20,6 +21,13 @@ NEO4J = 5_000.0
 
 BOTH = 3_500.0
 """Of releases, into both sinks at once."""
+
+FIRST_LOAD: Mapping[tuple[str, ...], Mapping[Entity, float]] = {
+    ("postgres",): POSTGRES,
+    ("neo4j",): {Entity.RELEASE: NEO4J},
+    ("postgres", "neo4j"): {Entity.RELEASE: BOTH},
+}
+"""By sinks; the others have none."""
 
 SCANS = 3
 """How many times as long as the same dump again the next month's may take, into one sink."""
@@ -33,8 +41,10 @@ LXML_PARSE = {
 """Records/s of lxml's parse alone, groups of records under one root, where they were stated."""
 
 
-def with_goal(figure: Figure, goal: float, entity: Entity, floors: list[str]) -> Figure:
-    """Return a load with its goal and its floors, lxml's parse alone among them."""
+def with_goal(figure: Figure, goal: float | None, entity: Entity, floors: list[str]) -> Figure:
+    """Return a load with its goal, if it has one, and its floors, lxml's parse alone among them."""
+    if goal is None:
+        return replace(figure, floors=floors)
     return replace(figure, goal=goal, lxml_where_stated=LXML_PARSE[entity], floors=floors)
 
 

@@ -7,19 +7,12 @@ from pathlib import Path
 
 from benchmarks import floors, goals, stages
 from benchmarks.data import Dump, World
+from benchmarks.loads import Load, figure_of
 from benchmarks.measure import Figure, MemoryFigure, Results, side_by_side
 from benchmarks.options import Sizes
-from benchmarks.pipeline import Load, working
-from benchmarks.servers import (
-    EMBEDDED,
-    STORE,
-    TO_BOTH,
-    TO_NEO4J,
-    TO_POSTGRES,
-    Kinds,
-    started,
-)
-from benchmarks.updates import measure_updates
+from benchmarks.pipeline import Course, follow
+from benchmarks.servers import EMBEDDED, POSTGRES, STORE, TO, Kinds, started
+from benchmarks.updates import in_turn, keep_updates
 from common.entities import LOAD_ORDER, Entity
 from common.store import open_store
 from config.settings import Settings, load_settings
@@ -46,10 +39,6 @@ class Bench:
         """Return the artists for the stages, of a catalogue with no more of them."""
         world = World(self.cache / "data", 0, self.sizes.artists, self.sizes.shape)
         return world.dump(Entity.ARTIST, self.sizes.artists, month)
-
-    def logs(self, group: str) -> Path:
-        """Return the folder for the logs of a group's processes."""
-        return self.cache / "logs" / group
 
     def add(self, figure: Figure) -> None:
         """Keep a figure, and show it."""
@@ -112,15 +101,15 @@ def measure_postgres(bench: Bench) -> None:
     """Measure dump → RabbitMQ → PostgreSQL, beside COPY of the same rows alone."""
     dump = bench.releases()
     keys = _dump_floors(bench, dump)
-    with started({"postgres": TO_POSTGRES["postgres"]}, bench.cache) as servers:
+    with started(POSTGRES, bench.cache) as servers:
         settings = load_settings(postgres_url=servers.urls["postgres"])
         for floor in asyncio.run(floors.copy(dump, settings)):
             bench.add(floor)
             keys.append(floor.key)
-    (load,) = _loads(bench, "postgres", TO_POSTGRES, ("postgres",), [dump])
+    (load,) = _loads(bench, "postgres", Course(("postgres",), [dump]))
     title = "dump → RabbitMQ → PostgreSQL"
     what = "all tables, indexes and the comparison with the dump"
-    figure = load.figure("postgres: first load", "postgres", title, what)
+    figure = figure_of([load], "postgres: first load", "postgres", title, what)
     bench.add(goals.with_goal(figure, goals.POSTGRES[Entity.RELEASE], Entity.RELEASE, keys))
 
 
@@ -135,14 +124,14 @@ def measure_neo4j(bench: Bench) -> None:
     before = [bench.world.whole(entity) for entity in LOAD_ORDER[:-1]]
     keys = _dump_floors(bench, releases)
     title = "dump → RabbitMQ → Neo4j, with credits"
-    (cold,) = _loads(bench, "neo4j", TO_NEO4J, ("neo4j",), [releases])
+    (cold,) = _loads(bench, "neo4j", Course(("neo4j",), [releases]))
     what = "from a cold JVM; every artist, label and master is a stub to be made"
-    figure = cold.figure("neo4j: first load", "neo4j", f"{title}, releases only", what)
+    figure = figure_of([cold], "neo4j: first load", "neo4j", f"{title}, releases only", what)
     bench.add(replace(figure, floors=keys))
-    *_, last = _loads(bench, "neo4j-month", TO_NEO4J, ("neo4j",), [*before, more])
+    (last,) = _loads(bench, "neo4j-month", Course(("neo4j",), [more], before))
     referred = sum(dump.records for dump in before)
     what = f"after the {referred:,} artists, labels and masters of the same dump, not timed"
-    figure = last.figure("neo4j: in turn", "neo4j", f"{title}, in the order of a run", what)
+    figure = figure_of([last], "neo4j: in turn", "neo4j", f"{title}, in the order of a run", what)
     bench.add(goals.with_goal(figure, goals.NEO4J, Entity.RELEASE, keys))
 
 
@@ -150,10 +139,11 @@ def measure_embedded(bench: Bench) -> None:
     """Measure the default of `waxline run`: Valkey's streams, PostgreSQL and ArcadeDB."""
     dump = bench.releases()
     keys = _dump_floors(bench, dump)
-    (load,) = _loads(bench, "embedded", EMBEDDED, _BOTH, [dump])
+    (load,) = _loads(bench, "embedded", Course(_BOTH, [dump]), EMBEDDED)
     title = "dump → Valkey streams → PostgreSQL and ArcadeDB"
     what = "the embedded default, both sinks at once"
-    bench.add(replace(load.figure("embedded: first load", "embedded", title, what), floors=keys))
+    figure = figure_of([load], "embedded: first load", "embedded", title, what)
+    bench.add(replace(figure, floors=keys))
 
 
 def measure_update(bench: Bench) -> None:
@@ -163,21 +153,16 @@ def measure_update(bench: Bench) -> None:
     """
     months = [bench.releases(), bench.releases(month=2)]
     keys = _dump_floors(bench, months[0])
-    with started(TO_BOTH, bench.cache) as servers:
-        folder = bench.logs("update")
-        found = measure_updates(servers, _BOTH, months, "update", folder, keys)
-    _keep_curves(bench, "update", found.loads[0])
-    for figure in found.figures:
-        bench.add(figure)
-    bench.results.costs += found.costs
+    loads = _loads(bench, "update", Course(_BOTH, in_turn(months), metered=True))
+    keep_updates(bench.results, "update", _BOTH, [loads], keys)
 
 
 def measure_memory(bench: Bench) -> None:
     """Compare the memory of every process at some input and at ten times as much."""
     count = bench.sizes.memory
     small, large = (bench.world.dump(Entity.RELEASE, n) for n in (count, 10 * count))
-    (little,) = _loads(bench, "memory-1", TO_BOTH, _BOTH, [small])
-    (much,) = _loads(bench, "memory-10", TO_BOTH, _BOTH, [large])
+    (little,) = _loads(bench, "memory-1", Course(_BOTH, [small]))
+    (much,) = _loads(bench, "memory-10", Course(_BOTH, [large]))
     bench.results.memory_records = small.records, large.records
     for process, peak in sorted(little.peaks.items()):
         figure = MemoryFigure(process, peak, much.peaks[process])
@@ -206,22 +191,11 @@ def _dump_floors(bench: Bench, dump: Dump) -> list[str]:
     return [figure.key for figure in known]
 
 
-def _loads(
-    bench: Bench, group: str, kinds: Kinds, sinks: tuple[str, ...], dumps: list[Dump]
-) -> list[Load]:
-    """Load dumps one after the other, with fresh servers and loaders."""
-    with started(kinds, bench.cache) as servers:
-
-        async def load() -> list[Load]:
-            async with working(servers, sinks, bench.logs(group)) as pipeline:
-                return [await pipeline.load(dump) for dump in dumps]
-
-        loads = asyncio.run(load())
+def _loads(bench: Bench, group: str, course: Course, kinds: Kinds | None = None) -> list[Load]:
+    """Follow a course with fresh servers and loaders; on RabbitMQ, if not told otherwise."""
+    with started(kinds or TO[course.sinks], bench.cache) as servers:
+        loads = asyncio.run(follow(course, servers, bench.cache / "logs" / group))
     if not group.startswith("memory"):
-        _keep_curves(bench, group, loads[-1])
+        for sink, curve in loads[0].curves.items():
+            bench.results.curves[f"{group}: {sink}"] = curve
     return loads
-
-
-def _keep_curves(bench: Bench, group: str, load: Load) -> None:
-    for sink, curve in load.curves.items():
-        bench.results.curves[f"{group}: {sink}"] = curve

@@ -32,20 +32,21 @@ class Sizes:
 
 @dataclass(frozen=True)
 class LongSizes:
-    """Records per load of an entity by itself, done ``repeats`` times, and how many releases
-    make a database large, ``grown``: to be loaded into, and to be updated."""
+    """Records per load of an entity by itself, done ``repeats`` times; how many releases are
+    ``updated``, as often; how many make a database large, ``grown``, which is done once."""
 
     releases: int = 100_000
     artists: int = 500_000
     labels: int = 500_000
     masters: int = 200_000
+    updated: int = 200_000
     grown: int = 1_000_000
     repeats: int = 5
     shape: DumpShape = "old"
 
 
 QUICK = Sizes(releases=1_000, stage=300, artists=600, memory=150, repeats=5)
-QUICK_LONG = LongSizes(1_000, 1_000, 1_000, 500, grown=2_000, repeats=2)
+QUICK_LONG = LongSizes(1_000, 1_000, 1_000, 500, 1_000, grown=2_000, repeats=2)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _long_sizes(given: argparse.Namespace) -> LongSizes:
             artists=5 * count,
             labels=5 * count,
             masters=2 * count,
+            updated=2 * count,
             grown=10 * count,
         )
     return replace(sizes, grown=given.grown or sizes.grown, repeats=given.repeats or sizes.repeats)

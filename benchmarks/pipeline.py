@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ import orjson
 import tenacity
 
 from benchmarks.data import Dump
-from benchmarks.measure import Figure, Peak
+from benchmarks.databases import Meter
+from benchmarks.loads import Load
 from benchmarks.sampling import Sampler, sampling
 from benchmarks.servers import Running
 from common.entities import Entity
@@ -29,9 +30,6 @@ _LOAD_SECONDS = 300.0
 _SLOWEST = 200.0  # records/s; slower for longer than the seconds above, a load counts as stuck
 _FINAL = (State.COMPLETE, State.BLOCKED, State.UNEQUAL)
 
-Curve = list[tuple[float, int]]
-"""Seconds since the start, records in the sink."""
-
 
 @dataclass(frozen=True)
 class Workers:
@@ -44,32 +42,23 @@ class Workers:
     loaders: int = 1
 
 
-class _NotYetError(NotEqualError):
-    """The sinks do not yet say what is waited for."""
+@dataclass(frozen=True)
+class Course:
+    """Dumps that are loaded one after the other into some sinks, by the same loaders.
 
-
-@dataclass
-class Load:
-    """What one load of a dump took, from the start of the extractor to the last verdict.
-
-    ``sent`` are the records that went through the broker; ``indexing`` are the seconds of the
-    statements that built PostgreSQL's indexes, added up over its sessions.
+    What comes ``before`` them is loaded too, but not clocked.  Of a ``metered`` course the
+    databases are asked what each load costs there.
     """
 
-    dump: Dump
-    seconds: float = 0.0
-    sent: int = 0
-    indexing: float = 0.0
-    cpu: dict[str, float] = field(default_factory=dict)
-    peaks: dict[str, Peak] = field(default_factory=dict)
-    servers: dict[str, Peak] = field(default_factory=dict)
-    curves: dict[str, Curve] = field(default_factory=dict)
+    sinks: tuple[str, ...]
+    dumps: Sequence[Dump]
+    before: Sequence[Dump] = ()
+    workers: Workers = Workers()
+    metered: bool = False
 
-    def figure(self, key: str, group: str, title: str, what: str) -> Figure:
-        """Return this load as a figure."""
-        return Figure(
-            key, group, title, what, self.dump.records, self.dump.size, [self.seconds], self.cpu
-        )
+
+class _NotYetError(NotEqualError):
+    """The sinks do not yet say what is waited for."""
 
 
 class Pipeline:
@@ -252,6 +241,24 @@ def events(log: Path, event: str) -> list[dict[str, Any]]:
 def _moment(told: dict[str, Any]) -> float:
     """Return when something was logged, in seconds since the epoch."""
     return datetime.fromisoformat(told["timestamp"]).timestamp()
+
+
+async def follow(course: Course, servers: Running, folder: Path) -> list[Load]:
+    """Load the dumps of a course; logs go to ``folder``."""
+    async with AsyncExitStack() as stack:
+        pipeline = await stack.enter_async_context(
+            working(servers, course.sinks, folder, course.workers)
+        )
+        for dump in course.before:
+            await pipeline.load(dump)
+        if not course.metered:
+            return [await pipeline.load(dump) for dump in course.dumps]
+        meter = await stack.enter_async_context(Meter(servers.urls))
+        await meter.added()  # what loaders do when they start counts for nothing
+        return [
+            replace(await pipeline.load(dump), counters=await meter.added())
+            for dump in course.dumps
+        ]
 
 
 @asynccontextmanager

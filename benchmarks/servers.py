@@ -17,10 +17,18 @@ Kinds = Mapping[str, Callable[[str, Path], Server]]
 """How to make the server of each role: ``postgres``, ``graph``, ``store``, ``broker``."""
 
 STORE: Kinds = {"store": Valkey}
-TO_POSTGRES: Kinds = {"postgres": Postgres, "store": Valkey, "broker": RabbitMQ}
-TO_NEO4J: Kinds = {"graph": Neo4j, "store": Valkey, "broker": RabbitMQ}
-TO_BOTH: Kinds = {**TO_POSTGRES, **TO_NEO4J}
-EMBEDDED: Kinds = {"postgres": Postgres, "graph": ArcadeDB, "store": Valkey, "broker": Valkey}
+POSTGRES: Kinds = {"postgres": Postgres}
+EMBEDDED: Kinds = {**POSTGRES, "graph": ArcadeDB, "store": Valkey, "broker": Valkey}
+
+_RABBITMQ: Kinds = {**STORE, "broker": RabbitMQ}
+_NEO4J: Kinds = {"graph": Neo4j}
+
+TO: Mapping[tuple[str, ...], Kinds] = {
+    ("postgres",): {**POSTGRES, **_RABBITMQ},
+    ("neo4j",): {**_NEO4J, **_RABBITMQ},
+    ("postgres", "neo4j"): {**POSTGRES, **_NEO4J, **_RABBITMQ},
+}
+"""The servers of a pipeline on RabbitMQ, by its sinks."""
 
 TITLES = {"postgres": "PostgreSQL", "neo4j": "Neo4j"}
 """The names of the sinks' databases, for pages."""

@@ -1,76 +1,87 @@
 """A first load, the same dump again and the next months': what each takes, in databases too."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import astuple, replace
+from statistics import median
 
 from benchmarks import goals
 from benchmarks.data import Dump
-from benchmarks.databases import Cost, Counters, Meter
-from benchmarks.measure import Figure
-from benchmarks.pipeline import Load, working
-from benchmarks.servers import TITLES, Running
+from benchmarks.databases import Cost, Counters
+from benchmarks.loads import Load, figure_of
+from benchmarks.measure import Figure, Results
+from benchmarks.servers import TITLES
 from common.entities import Entity
 
-_NAMES = ("first load", "nothing changed", "next month", "the month after")
+FIRST = "first load"
+SAME = "nothing changed"
+LAST = "the month after"
+_NAMES = (FIRST, SAME, "next month", LAST)
 
 
-@dataclass(frozen=True)
-class Updates:
-    """The loads in their order, each as a figure and with what it cost."""
-
-    loads: list[Load]
-    figures: list[Figure]
-    costs: list[Cost]
+def in_turn(months: Sequence[Dump]) -> list[Dump]:
+    """Return up to three months in the order that they are loaded in: the first of them twice."""
+    first, *later = months
+    return [first, first, *later]
 
 
-def measure_updates(
-    servers: Running,
-    sinks: Sequence[str],
-    months: Sequence[Dump],
+def keep_updates(
+    results: Results,
     group: str,
-    folder: Path,
+    sinks: Sequence[str],
+    turns: Sequence[list[Load]],
     floors: list[str],
-) -> Updates:
-    """Load up to three months into empty databases, the first of them twice, with the same
-    servers and loaders all the time.
+) -> None:
+    """Keep the figures and the costs of dumps that were loaded in turn, once or again and again.
 
     ``group`` is that of the figures, and begins their keys; ``floors`` are theirs.
     """
-    first, *later = months
-    loads, counters = asyncio.run(_load(servers, sinks, [first, first, *later], folder))
-    to = " and ".join(TITLES[sink] for sink in sinks)
-    figures, costs = [], []
-    for name, load, counted in zip(_NAMES, loads, counters, strict=False):
-        share = load.sent / load.dump.records
-        what = f"{'both sinks at once; ' if len(sinks) > 1 else ''}{share:.1%} of the records sent"
-        title = f"dump → RabbitMQ → {to}, {name}"
-        figure = load.figure(f"{group}: {'+'.join(sinks)}, {name}", group, title, what)
+    figures = []
+    for name, loads in zip(_NAMES, zip(*turns, strict=True), strict=False):
+        figure = _figure(group, sinks, name, loads)
         figures.append(replace(figure, floors=floors))
-        cpu = sum(load.cpu.values())
-        costs.append(Cost(to, name, load.dump.records, load.sent, load.seconds, cpu, counted))
-    return Updates(loads, _with_goals(figures, len(sinks), first.entity), costs)
+        if cost := _cost(sinks, name, loads):
+            results.costs.append(cost)
+    for figure in _with_goals(figures, sinks, turns[0][0].dump.entity):
+        results.add(figure)
 
 
-def _with_goals(figures: Sequence[Figure], sinks: int, entity: Entity) -> list[Figure]:
-    """Give the first load its goal, or the next months, where there is one for so many sinks."""
+def key_of(group: str, sinks: Sequence[str], name: str) -> str:
+    """Return the key of a load's figure."""
+    return f"{group}: {'+'.join(sinks)}, {name}"
+
+
+def _figure(group: str, sinks: Sequence[str], name: str, loads: Sequence[Load]) -> Figure:
+    together = "both sinks at once; " if len(sinks) > 1 else ""
+    what = f"{together}{loads[0].share:.1%} of the records sent"
+    title = f"dump → RabbitMQ → {_titles(sinks)}, {name}"
+    return figure_of(loads, key_of(group, sinks, name), group, title, what)
+
+
+def _titles(sinks: Sequence[str]) -> str:
+    return " and ".join(TITLES[sink] for sink in sinks)
+
+
+def _cost(sinks: Sequence[str], name: str, loads: Sequence[Load]) -> Cost | None:
+    """Return the medians of what a load cost, None where the databases were not asked."""
+    told = [load.counters for load in loads if load.counters]
+    if not told:
+        return None
+    return Cost(
+        sinks=_titles(sinks),
+        name=name,
+        records=loads[0].dump.records,
+        sent=loads[0].sent,
+        seconds=median(load.seconds for load in loads),
+        cpu=median(sum(load.cpu.values()) for load in loads),
+        counters=Counters(*(round(median(each)) for each in zip(*map(astuple, told), strict=True))),
+    )
+
+
+def _with_goals(figures: Sequence[Figure], sinks: Sequence[str], entity: Entity) -> list[Figure]:
+    """Give the first load its goal, and the next months theirs, which is one sink's by itself."""
     first, same, *months = figures
-    if sinks > 1:
-        return [goals.with_goal(first, goals.BOTH, entity, first.floors), same, *months]
-    most = goals.SCANS * same.seconds[0]
-    return [first, same, *(replace(month, goal=month.records / most) for month in months)]
-
-
-async def _load(
-    servers: Running, sinks: Sequence[str], dumps: Sequence[Dump], folder: Path
-) -> tuple[list[Load], list[Counters]]:
-    """Load dumps one after the other; what the loaders do when they start counts for nothing."""
-    loads: list[Load] = []
-    counters: list[Counters] = []
-    async with working(servers, sinks, folder) as pipeline, Meter(servers.urls) as meter:
-        await meter.added()
-        for dump in dumps:
-            loads.append(await pipeline.load(dump))
-            counters.append(await meter.added())
-    return loads, counters
+    first = goals.with_goal(first, goals.FIRST_LOAD[tuple(sinks)].get(entity), entity, first.floors)
+    if len(sinks) > 1:
+        return [first, same, *months]
+    least = same.rate / goals.SCANS
+    return [first, same, *(replace(month, goal=least) for month in months)]

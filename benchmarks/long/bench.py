@@ -1,22 +1,23 @@
 """What the long groups share: dumps, and loads that are repeated with fresh servers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 import tenacity
 
 from benchmarks import floors
+from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
-from benchmarks.long.model import INDEXES
+from benchmarks.loads import Load, medians
 from benchmarks.measure import Figure, Results
 from benchmarks.options import LongSizes
-from benchmarks.pipeline import Load, Workers, working
-from benchmarks.servers import Kinds, Running, started
-from common.entities import Entity
+from benchmarks.pipeline import Course, follow
+from benchmarks.servers import TO, Kinds, Running, started
+from common.entities import LOAD_ORDER, Entity
 from common.errors import ServerError
 from waxline.servers.wheels import NotInstalledError
 
@@ -34,7 +35,7 @@ class LongBench:
     @property
     def world(self) -> World:
         """The catalogue of all releases that are loaded, and of what they refer to."""
-        return self._world(self.sizes.grown + self.sizes.releases)
+        return self.within(self.sizes.grown + self.sizes.releases)
 
     def dump(self, entity: Entity) -> Dump:
         """Return the dump of an entity that is loaded by itself."""
@@ -46,18 +47,15 @@ class LongBench:
         }[entity]
         least = slots_for(entity, count)
         world = self.world
-        return (world if least <= world.releases else self._world(least)).dump(entity, count)
+        return (world if least <= world.releases else self.within(least)).dump(entity, count)
 
-    def large(self, month: int) -> Dump:
-        """Return a month's dump of the releases that make a database large."""
-        return self.world.dump(Entity.RELEASE, self.sizes.grown, month)
-
-    def _world(self, releases: int) -> World:
+    def within(self, releases: int) -> World:
+        """Return a catalogue of so many releases, and of what they refer to."""
         return World(self.cache / "data", releases, 1, self.sizes.shape)
 
-    def floors(self, group: str, dump: Dump, repeats: int | None = None) -> list[str]:
+    def floors(self, group: str, dump: Dump) -> list[str]:
         """Measure gunzip alone and lxml's parse alone of a dump; return the figures' keys."""
-        return self._add(asyncio.run(floors.of_a_load(group, dump, repeats or self.sizes.repeats)))
+        return self._add(asyncio.run(floors.of_a_load(group, dump, self.sizes.repeats)))
 
     def _add(self, figures: Sequence[Figure]) -> list[str]:
         for figure in figures:
@@ -65,52 +63,45 @@ class LongBench:
         return [figure.key for figure in figures]
 
     def by_turns(
-        self, group: str, kinds: Kinds, sink: str, dump: Dump, settings: Sequence[Workers]
-    ) -> tuple[list[str], list[list[Load]]]:
-        """Measure a dump's floors, then a load in each setting, and so again and again.
+        self, group: str, dump: Dump, courses: Mapping[str, Course]
+    ) -> tuple[list[str], dict[str, list[list[Load]]]]:
+        """Measure a dump's floors, then follow each course, and so again and again.
 
-        So a slow minute of the machine is everybody's.  Return the floors' keys, and the loads of
-        each setting.
+        So a slow minute of the machine is everybody's.  Return the floors' keys, and by the names
+        of courses the loads of every turn; a course that cannot be measured, or fails, is noted,
+        left out, and does not cost the others.
         """
         floors_found: list[list[Figure]] = []
-        loads: list[list[Load]] = []
+        turns: dict[str, list[list[Load]]] = {name: [] for name in courses}
         for number in range(self.sizes.repeats):
             floors_found.append(asyncio.run(floors.of_a_load(group, dump, 1)))
-            loads.append([self.loads(group, kinds, sink, [dump], one)[0] for one in settings])
-            told = ", ".join(f"{load.seconds:.1f} s" for load in loads[-1])
-            self._tell(dump, number, told)
-        keys = self._add([joined(turns) for turns in zip(*floors_found, strict=True)])
-        return keys, [list(turns) for turns in zip(*loads, strict=True)]
+            print(f"{group}, turn {number + 1} of {self.sizes.repeats}", flush=True)
+            for name in list(turns):
+                course = partial(self._turn, group, courses[name], turns[name])
+                if not attempt(self.results, f"{group}: {name}", course):
+                    del turns[name]
+        return self._add([joined(found) for found in zip(*floors_found, strict=True)]), turns
 
-    def loads(
-        self,
-        group: str,
-        kinds: Kinds,
-        sink: str,
-        dumps: Sequence[Dump],
-        workers: Workers | None = None,
-    ) -> list[Load]:
-        """Load dumps into one sink, one after the other, with fresh servers and loaders."""
+    def _turn(self, group: str, course: Course, turns: list[list[Load]]) -> None:
+        turns.append(self.loads(group, course))
+        told = (f"{load.dump.records:,} in {load.seconds:.1f} s" for load in turns[-1])
+        print(f"  {', '.join(told)}", flush=True)
+
+    def loads(self, group: str, course: Course) -> list[Load]:
+        """Follow a course with fresh servers and loaders."""
         with ExitStack() as stack:
-            servers = start(stack, kinds, self.cache)
+            servers = start(stack, TO[course.sinks], self.cache)
+            return asyncio.run(follow(course, servers, self.cache / "logs" / group))
 
-            async def load() -> list[Load]:
-                folder = self.cache / "logs" / group
-                async with working(servers, (sink,), folder, workers) as pipeline:
-                    return [await pipeline.load(dump) for dump in dumps]
 
-            return asyncio.run(load())
+def months_of(world: World, releases: int) -> list[Dump]:
+    """Return three months' dumps of so many releases of a catalogue."""
+    return [world.dump(Entity.RELEASE, releases, month) for month in (1, 2, 3)]
 
-    def repeated(self, group: str, kinds: Kinds, sink: str, dump: Dump) -> list[Load]:
-        """Load a dump as often as the sizes say, each time into an empty database."""
-        loads: list[Load] = []
-        for number in range(self.sizes.repeats):
-            loads += self.loads(group, kinds, sink, [dump])
-            self._tell(dump, number, f"{loads[-1].seconds:.1f} s")
-        return loads
 
-    def _tell(self, dump: Dump, number: int, told: str) -> None:
-        print(f"  {dump.entity.plural}, {number + 1} of {self.sizes.repeats}: {told}", flush=True)
+def before_releases(world: World) -> list[Dump]:
+    """Return the dumps that come before the releases in a run: all they can refer to."""
+    return [world.whole(entity) for entity in LOAD_ORDER[:-1]]
 
 
 def _is_slow_start(error: BaseException) -> bool:
@@ -132,27 +123,5 @@ def start(stack: ExitStack, kinds: Kinds, cache: Path) -> Running:
 
 def joined(figures: Sequence[Figure]) -> Figure:
     """Return figures of one thing, measured at different times, as one."""
-    cpu = {role: median(one.cpu[role] for one in figures) for role in figures[0].cpu}
     seconds = [second for one in figures for second in one.seconds]
-    return replace(figures[0], seconds=seconds, cpu=cpu)
-
-
-def figure_of(loads: Sequence[Load], key: str, group: str, title: str, what: str) -> Figure:
-    """Return repeated loads as one figure; CPU seconds are each process's median."""
-    each = [_divided(load) for load in loads]
-    roles = dict.fromkeys(role for cpu in each for role in cpu)
-    cpu = {role: median(one.get(role, 0.0) for one in each) for role in roles}
-    figure = loads[0].figure(key, group, title, what)
-    return replace(figure, seconds=[load.seconds for load in loads], cpu=cpu)
-
-
-def _divided(load: Load) -> dict[str, float]:
-    """Tell the CPU seconds of PostgreSQL's index builds from those of its other work.
-
-    A statement that builds works all the time, in one process: its seconds are CPU seconds.
-    """
-    server = next((role for role in load.cpu if role.startswith("PostgreSQL")), None)
-    if server is None or not load.indexing:
-        return load.cpu
-    indexing = min(load.indexing, load.cpu[server])
-    return {**load.cpu, server: load.cpu[server] - indexing, INDEXES: indexing}
+    return replace(figures[0], seconds=seconds, cpu=medians([one.cpu for one in figures]))

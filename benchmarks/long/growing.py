@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.long.growth import CATALOGUE, STEPS, estimate, rates_per
-from benchmarks.long.size import SINKS, key_of
+from benchmarks.long.size import EMPTY, MORE, SINKS, key_of
 from benchmarks.measure import Figure, Results
 from benchmarks.servers import TITLES
 from benchmarks.tables import image, table
+from benchmarks.updates import FIRST, LAST, SAME
 from common.entities import LOAD_ORDER, Entity
 
 _ABOUT = """\
@@ -34,8 +35,8 @@ def section(together: Results, images: Mapping[str, Path]) -> Iterator[str]:
 
 
 def _parts(together: Results) -> Iterator[str]:
-    names = [sink for sink in SINKS if key_of(sink, "releases") in together.curves]
-    curves = [together.curves[key_of(sink, "releases")] for sink in names]
+    names = [sink for sink in SINKS if key_of(sink, FIRST) in together.curves]
+    curves = [together.curves[key_of(sink, FIRST)] for sink in names]
     steps = [max(1, curve[-1][1] // STEPS) for curve in curves]
     told = [rates_per(curve, step) for curve, step in zip(curves, steps, strict=True)]
     rows = (
@@ -51,20 +52,19 @@ def _parts(together: Results) -> Iterator[str]:
 def _additions(together: Results) -> Iterator[str]:
     """Yield what releases cost that come after many: a load with them less one without."""
     for sink in SINKS:
-        names = ("empty", "releases", "unchanged", "more")
-        found = [together.figure(key_of(sink, name)) for name in names]
-        empty, many, same, more = found
-        if empty and many and same and more:
-            yield _addition(sink, empty, many, same, more)
+        names = (EMPTY, SAME, LAST, MORE)
+        empty, same, last, more = [together.figure(key_of(sink, name)) for name in names]
+        if empty and same and last and more:
+            yield _addition(sink, empty, same, last, more)
             yield ""
 
 
-def _addition(sink: str, empty: Figure, many: Figure, same: Figure, more: Figure) -> str:
-    new = more.records - many.records
+def _addition(sink: str, empty: Figure, same: Figure, last: Figure, more: Figure) -> str:
+    new = more.records - last.records
     seconds = more.seconds[0] - same.seconds[0]
     rate = f"{new / seconds:,.0f}/s" if seconds > 0 else "not to be told"
     return (
-        f"{TITLES[sink]}: {new:,} new releases after {many.records:,}, which have indexes by then, "
+        f"{TITLES[sink]}: {new:,} new releases after {last.records:,}, which have indexes by then, "
         f"take {seconds:.1f} s more than the unchanged alone: {rate}, beside {empty.rate:,.0f}/s "
         f"into an empty database."
     )
@@ -74,7 +74,7 @@ def _estimates(together: Results) -> Iterator[str]:
     rows = []
     for sink in SINKS:
         figures = _loads(together, sink)
-        curve = together.curves.get(key_of(sink, "releases"))
+        curve = together.curves.get(key_of(sink, FIRST))
         if curve and len(figures) == len(LOAD_ORDER):
             found = estimate(figures, curve)
             slowing = f"{found.slowing:.0%}"
@@ -84,5 +84,6 @@ def _estimates(together: Results) -> Iterator[str]:
 
 
 def _loads(together: Results, sink: str) -> Mapping[Entity, Figure]:
-    found = {entity: together.figure(key_of(sink, entity.plural)) for entity in LOAD_ORDER}
+    names = {entity: entity.plural for entity in LOAD_ORDER} | {Entity.RELEASE: FIRST}
+    found = {entity: together.figure(key_of(sink, name)) for entity, name in names.items()}
     return {entity: figure for entity, figure in found.items() if figure}

@@ -8,10 +8,10 @@ process, busy all the time.  Index builds share the cores.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.loads import INDEXES
 from benchmarks.measure import Figure
 
 ALL_CORES = "all cores busy"
-INDEXES = "index builds"
 
 _SERIAL = ("extractor", "RabbitMQ", "Valkey")
 """Roles that stay one process, or one queue, however many cores there are; others divide."""

@@ -54,7 +54,6 @@ def _together(found: Mapping[str, Results]) -> Results:
     for one in found.values():
         together.machine = one.machine
         together.figures += one.figures
-        together.costs += one.costs
         together.curves |= one.curves
         together.profiles += one.profiles
         together.skipped |= one.skipped
@@ -92,8 +91,9 @@ def _page(
             yield from modelled.section(together, images)
         if group == "size":
             yield from growing.section(together, images)
+        if group in found:
+            yield from costs(found[group].costs)
         if group == "update":
-            yield from costs(together.costs)
             yield from (_ABOUT_UPDATES, "")
     yield from processors(together, images)
     yield from _profiles(together, before)

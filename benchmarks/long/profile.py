@@ -17,7 +17,7 @@ from benchmarks.long.size import SINKS
 from benchmarks.long.spy import Spy, attach, program
 from benchmarks.measure import Profile
 from benchmarks.pipeline import Pipeline, working
-from benchmarks.servers import TITLES, Running
+from benchmarks.servers import TITLES, TO, Running
 from common.entities import Entity
 from common.errors import WaxlineError
 from extractor.parse_process import MODULE
@@ -42,7 +42,7 @@ def measure_profile(bench: LongBench) -> None:
 
 def _measure_sink(bench: LongBench, dump: Dump, sink: str) -> None:
     with ExitStack() as stack:
-        servers = start(stack, SINKS[sink], bench.cache)
+        servers = start(stack, TO[sink,], bench.cache)
         folder = bench.cache / "logs" / f"{GROUP}-{sink}"
         found = asyncio.run(_profile(servers, sink, dump, folder))
     for profile in found:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from benchmarks.long.bench import LongBench, figure_of
-from benchmarks.pipeline import Workers
-from benchmarks.servers import TO_POSTGRES
+from benchmarks.loads import figure_of
+from benchmarks.long.bench import LongBench
+from benchmarks.pipeline import Course, Workers
 from common.entities import Entity
 
 GROUP = "scaling"
@@ -20,16 +20,18 @@ def key_of(workers: Workers) -> str:
 def measure_scaling(bench: LongBench) -> None:
     """Measure releases → PostgreSQL with more processes on the same two cores."""
     dump = bench.dump(Entity.RELEASE)
-    floors, found = bench.by_turns(GROUP, TO_POSTGRES, "postgres", dump, _WORKERS)
-    for workers, loads in zip(_WORKERS, found, strict=True):
-        parsers, loaders = (
-            _count(workers.parse, "parse process"),
-            _count(workers.loaders, "loader"),
-        )
-        title = f"releases, {parsers}, {loaders}"
+    courses = {_name(one): Course(("postgres",), [dump], workers=one) for one in _WORKERS}
+    floors, found = bench.by_turns(GROUP, dump, courses)
+    for name, loads in found.items():
+        key = key_of(courses[name].workers)
         what = "dump → RabbitMQ → PostgreSQL"
-        figure = figure_of(loads, key_of(workers), GROUP, title, what)
+        figure = figure_of([load for (load,) in loads], key, GROUP, f"releases, {name}", what)
         bench.results.add(replace(figure, floors=floors))
+
+
+def _name(workers: Workers) -> str:
+    parsers, loaders = _count(workers.parse, "parse process"), _count(workers.loaders, "loader")
+    return f"{parsers}, {loaders}"
 
 
 def _count(number: int, name: str) -> str:

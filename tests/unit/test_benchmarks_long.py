@@ -12,14 +12,17 @@ from benchmarks import floors, goals, results
 from benchmarks.attempts import attempt
 from benchmarks.data import Dump, World, slots_for
 from benchmarks.databases import Cost, Counters
-from benchmarks.long.bench import LongBench, figure_of, joined, start
-from benchmarks.long.model import ALL_CORES, INDEXES
+from benchmarks.loads import INDEXES, Load, figure_of
+from benchmarks.long.bench import LongBench, joined, start
+from benchmarks.long.model import ALL_CORES
 from benchmarks.long.page import write_long_page
 from benchmarks.long.scaling import key_of as scaling_key
+from benchmarks.long.size import EMPTY, MORE
 from benchmarks.long.size import key_of as size_key
 from benchmarks.measure import Figure, Profile, Results
 from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_options
-from benchmarks.pipeline import Load, Workers, events
+from benchmarks.pipeline import Workers, events
+from benchmarks.updates import FIRST, LAST, SAME, keep_updates
 from common.entities import Entity
 from common.errors import NotEqualError, ServerError
 from waxline.generator import Plan
@@ -74,6 +77,30 @@ def test_what_is_measured_by_turns_is_one_figure_with_medians() -> None:
     assert (one.seconds, one.cpu, one.key) == ([1.0, 5.0, 2.0], {"lxml": 1.8}, "floor")
 
 
+def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
+    months = [Dump(Path("d"), Entity.RELEASE, count, 1) for count in (9_000, 9_000, 9_300)]
+    walls, sent = (9.0, 1.0, 2.0), (9_000, 0, 300)
+    turns = [
+        [
+            Load(dump, slow * wall, count, cpu={"loader": slow}, counters=Counters(1, 0, wal, 4, 5))
+            for dump, wall, count in zip(months, walls, sent, strict=True)
+        ]
+        for slow, wal in ((1.0, 70), (3.0, 10), (2.0, 40))
+    ]
+    found = Results({}, {})
+    keep_updates(found, "update", ("postgres",), turns, ["floor"])
+    first, same, month = found.figures
+    assert (first.key, first.goal) == ("update: postgres, first load", 9_000)
+    assert (month.seconds, month.goal, month.floors) == ([2.0, 6.0, 4.0], 1_500, ["floor"])
+    assert (same.goal, same.what) == (None, "0.0% of the records sent")
+    assert found.costs[2] == Cost(
+        "PostgreSQL", "next month", 9_300, 300, 4.0, 2.0, Counters(1, 0, 40, 4, 5)
+    )
+    # Both at once have a goal together; the months have none.
+    keep_updates(found, "update", ("postgres", "neo4j"), turns, [])
+    assert [figure.goal for figure in found.figures[3:]] == [3_500, None, None]
+
+
 def test_without_indexes_nothing_is_told_of_them() -> None:
     dump = Dump(Path("d"), Entity.RELEASE, 1_000, 4_500_000)
     found = figure_of([Load(dump, seconds=1.0, cpu={"loader neo4j": 2.0})], "k", "size", "t", "w")
@@ -121,8 +148,9 @@ def test_a_group_that_cannot_be_measured_is_noted() -> None:
     def fail() -> None:
         raise NotEqualError("a sink differs")
 
-    attempt(found, "size", skip)
-    attempt(found, "scaling", fail)
+    assert not attempt(found, "size", skip)
+    assert not attempt(found, "scaling", fail)
+    assert attempt(found, "update", lambda: None)
     assert found.skipped == {"size": "there is no java"}
     assert found.failed == {"scaling": "a sink differs"}
 
@@ -141,10 +169,10 @@ def figure(
 
 
 def size_figures(sink: str) -> Iterator[Figure]:
-    for name in ("empty", "artists", "labels", "masters", "releases", "unchanged"):
-        seconds = [0.5 if name == "unchanged" else 2.0]
+    for name in (EMPTY, "artists", "labels", "masters", FIRST, SAME, LAST):
+        seconds = [0.5 if name == SAME else 2.0]
         yield figure(size_key(sink, name), "size", seconds, records=100_000)
-    yield figure(size_key(sink, "more"), "size", [1.0], records=110_000)
+    yield figure(size_key(sink, MORE), "size", [1.0], records=110_000)
 
 
 @pytest.fixture
@@ -175,7 +203,7 @@ def found() -> dict[str, Results]:
         "profile": Results({}, {}, profiles=[profile], skipped={"profile": "no more"}),
     }
     told["profile"].failed["size"] = "it failed:\n  at some place\nNameError: x\n"
-    told["size"].curves[size_key("postgres", "releases")] = curve
+    told["size"].curves[size_key("postgres", FIRST)] = curve
     return told
 
 
@@ -251,7 +279,7 @@ def test_the_command_line_of_the_long_groups() -> None:
     assert read_options(["--long", "--quick"]).long == QUICK_LONG
     assert read_options(["--long", "--only", "size,entities"]).groups == ("entities", "size")
     sizes = read_options(["--long", "--releases", "20000", "--repeats", "3"]).long
-    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 200_000, 3)
+    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 40_000, 200_000, 3)
     grown = read_options(["--long", "--grown", "5000"]).long
     assert grown == LongSizes(grown=5_000)
     for wrong in (["--only", "size"], ["--long", "--only", "memory"]):

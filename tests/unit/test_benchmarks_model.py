@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.loads import INDEXES
 from benchmarks.long.growth import CATALOGUE, estimate, exponent, rates_per
-from benchmarks.long.model import ALL_CORES, INDEXES, Costs, Stage, costs_of, predict
+from benchmarks.long.model import ALL_CORES, Costs, Stage, costs_of, predict
 from benchmarks.measure import Figure
 from common.entities import LOAD_ORDER
 
