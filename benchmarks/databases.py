@@ -19,7 +19,14 @@ _ROWS = """
 SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0)::bigint, coalesce(sum(n_tup_del), 0)::bigint
 FROM pg_stat_user_tables WHERE schemaname = 'discogs'
 """
-_WAL = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"
+_WAL = "SELECT pg_current_wal_lsn()::text, pg_current_wal_lsn() - '0/0'::pg_lsn"
+_IMAGES = "SELECT sum(fpi_size)::bigint FROM pg_get_wal_stats($1::text::pg_lsn, $2::text::pg_lsn)"
+_PREPARE = (
+    "CREATE EXTENSION IF NOT EXISTS pg_walinspect",
+    # What has not been looked at yet must not be recycled.
+    "ALTER SYSTEM SET wal_keep_size = '16GB'",
+    "SELECT pg_reload_conf()",
+)
 _TRANSACTIONS = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _SYSTEM = (1).to_bytes(16, "big")
 _INTEGERS = {0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8}
@@ -28,12 +35,14 @@ _INTEGERS = {0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8}
 
 @dataclass(frozen=True)
 class Counters:
-    """PostgreSQL's rows written and deleted in the schema ``discogs``, bytes of WAL, and the
-    transactions that wrote in either database; -1 where a server does not tell."""
+    """PostgreSQL's rows written and deleted in the schema ``discogs``, bytes of WAL, how many of
+    these are images of pages, and the transactions that wrote in either database; -1 where a
+    server does not tell."""
 
     written: int
     deleted: int
     wal: int
+    images: int
     transactions: int
     graph_transactions: int
 
@@ -67,7 +76,8 @@ class Meter:
         self._stack = AsyncExitStack()
         self._postgres: asyncpg.Connection[Any] | None = None
         self._graph: Any = None
-        self._seen = Counters(0, 0, 0, 0, 0)
+        self._seen = Counters(0, 0, 0, 0, 0, 0)
+        self._inspected = ""  # the end of the WAL whose images have been added up
 
     async def __aenter__(self) -> Self:
         if url := self._urls.get("postgres"):
@@ -75,6 +85,8 @@ class Meter:
                 url, timeout=_DEADLINE, command_timeout=_DEADLINE
             )
             self._stack.push_async_callback(self._postgres.close, timeout=_DEADLINE)
+            for statement in _PREPARE:
+                await self._postgres.execute(statement)
         if url := self._urls.get("graph"):
             self._graph = await self._stack.enter_async_context(session_of(url))
         return self
@@ -88,15 +100,23 @@ class Meter:
         self._seen = Counters(*await self._of_postgres(), graph)
         return self._seen.since(before)
 
-    async def _of_postgres(self) -> tuple[int, int, int, int]:
-        """Return rows written and deleted, bytes of WAL and the next transaction's id."""
+    async def _of_postgres(self) -> tuple[int, int, int, int, int]:
+        """Return the counters up to the next transaction's id, in their order."""
         if self._postgres is None:
-            return (-1, -1, -1, -1)
-        wal = int(await self._postgres.fetchval(_WAL))
+            return (-1, -1, -1, -1, -1)
+        end, wal = await self._postgres.fetchrow(_WAL) or ("", 0)
         transactions = int(await self._postgres.fetchval(_TRANSACTIONS))
         await asyncio.sleep(_FLUSH_SECONDS)
         written, deleted = await self._postgres.fetchrow(_ROWS) or (0, 0)
-        return written, deleted, wal, transactions
+        images = self._seen.images + await self._images_until(end, self._postgres)
+        return written, deleted, int(wal), images, transactions
+
+    async def _images_until(self, end: str, postgres: "asyncpg.Connection[Any]") -> int:
+        """Return the bytes of images since this was last asked; at first there is nothing."""
+        start, self._inspected = self._inspected or end, end
+        if start == end:
+            return 0
+        return int(await postgres.fetchval(_IMAGES, start, end) or 0)
 
     async def _graph_transactions(self) -> int:
         """Return the id of the graph's last transaction: each that writes has the next one.

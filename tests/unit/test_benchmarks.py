@@ -158,10 +158,18 @@ def found() -> Results:
         options={"releases": 100},
         figures=[figure("floor: f", 0.5), figure("good", 1, 90, "floor: f"), figure("bad", 2, 90)],
         costs=[
-            Cost("both", "first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 40, -1)),
-            Cost("both", "month", 100, 2, 1.0, 0.4, Counters(30, 25, 200_000, 10, -1)),
-            Cost("one", "first", 100, 100, 5.0, 8.0, Counters(-1, -1, -1, -1, 20)),
-            Cost("one", "month", 100, 3, 0.5, 0.2, Counters(-1, -1, -1, -1, 4)),
+            Cost(
+                "both",
+                "first",
+                100,
+                100,
+                10.0,
+                20.0,
+                Counters(1_000, 0, 5_000_000, 10**6, 40, -1),
+            ),
+            Cost("both", "month", 100, 2, 1.0, 0.4, Counters(30, 25, 200_000, 120_000, 10, -1)),
+            Cost("one", "first", 100, 100, 5.0, 8.0, Counters(-1, -1, -1, -1, -1, 20)),
+            Cost("one", "month", 100, 3, 0.5, 0.2, Counters(-1, -1, -1, -1, -1, 4)),
         ],
         memory=[
             MemoryFigure("flat", Peak(100, 90), Peak(109, 99)),
@@ -195,10 +203,10 @@ def test_the_page_tells_goals_floors_and_memory(found: Results, tmp_path: Path) 
     assert [by_name[name][-1] for name in ("flat", "grows", "large")] == ["met", "missed", "missed"]
     assert by_name["both, month"][1:] == [
         "2<br>2.0%", "1.0<br>10.0%", "0.4<br>2.0%", "30<br>3.0%", "25", "0.2<br>4.0%",
-        "10<br>25.0%", "not told",
+        "0.08<br>2.0%", "10<br>25.0%", "not told",
     ]  # fmt: skip
     assert by_name["one, month"][1:4] == ["3<br>3.0%", "0.5<br>10.0%", "0.2<br>2.5%"]
-    assert by_name["one, month"][4:] == [*["not told"] * 4, "4<br>20.0%"]
+    assert by_name["one, month"][4:] == [*["not told"] * 5, "4<br>20.0%"]
     assert "neo4j: there is no java" in text
     assert "update: a sink differs" in text
 

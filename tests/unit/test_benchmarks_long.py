@@ -82,7 +82,13 @@ def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
     walls, sent = (9.0, 1.0, 2.0), (9_000, 0, 300)
     turns = [
         [
-            Load(dump, slow * wall, count, cpu={"loader": slow}, counters=Counters(1, 0, wal, 4, 5))
+            Load(
+                dump,
+                slow * wall,
+                count,
+                cpu={"loader": slow},
+                counters=Counters(1, 0, wal, 7, 4, 5),
+            )
             for dump, wall, count in zip(months, walls, sent, strict=True)
         ]
         for slow, wal in ((1.0, 70), (3.0, 10), (2.0, 40))
@@ -94,7 +100,7 @@ def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
     assert (month.seconds, month.goal, month.floors) == ([2.0, 6.0, 4.0], 1_500, ["floor"])
     assert (same.goal, same.what) == (None, "0.0% of the records sent")
     assert found.costs[2] == Cost(
-        "PostgreSQL", "next month", 9_300, 300, 4.0, 2.0, Counters(1, 0, 40, 4, 5)
+        "PostgreSQL", "next month", 9_300, 300, 4.0, 2.0, Counters(1, 0, 40, 7, 4, 5)
     )
     # Both at once have a goal together; the months have none.
     keep_updates(found, "update", ("postgres", "neo4j"), turns, [])
@@ -198,7 +204,7 @@ def found() -> dict[str, Results]:
             {},
             {},
             [figure("update: both, first", "update", [1.0])],
-            [Cost("both", "first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 40, 20))],
+            [Cost("both", "first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 0, 40, 20))],
         ),
         "profile": Results({}, {}, profiles=[profile], skipped={"profile": "no more"}),
     }
