@@ -16,9 +16,9 @@ Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only`
 the groups again, `--from-results` only writes the page again.  What is clocked, and with which
 dumps, is as in the short run, `make bench`.  Every load of a group has fresh, empty servers; a
 rate is the median of its repetitions, the spread its slowest and fastest; CPU seconds are the
-medians of each process.  Servers, loaders and extractor share the two cores.  In the groups
-entities and scaling floors and loads took turns, repetition by repetition; in the others the floors
-were measured first, in some minutes of a machine whose speed changes by a third within the hour."""
+medians of each process.  Servers, loaders and extractor share the two cores.  Floors and loads
+took turns, repetition by repetition, for the machine's speed changes by a third within the hour.
+Only a large database was loaded once, each sink by itself, and its floors were measured before."""
 
 _HEADINGS = {
     "entities": "Each entity by itself to PostgreSQL",
@@ -130,13 +130,14 @@ The next month is the first update that this Neo4j has seen since it was started
 its CPU is the JVM's compiler, at work on statements that a first load does not have.  The month
 after is what updates cost a server that stays up.
 
-An update's bytes of WAL are more than a few per cent of a first load's, and what bounds them is
-PostgreSQL's images of pages: nearly all are of the indexes on what records refer to (artists,
-labels, numbers), where an entry lands on any page, and the first change of a page after a
+Of WAL, an update's records are as few per cent of a first load's as they should be; with the
+images of pages it is more.  Nearly all images are of the indexes that records are found by (on
+artists, labels, numbers), where an entry lands on any page, and the first change of a page after a
 checkpoint writes it whole.  Looked at with pg_waldump, at 200,000 releases, 4,692 new credits fell
-on 1,518 pages of the index on their artists: 11.5 MB.  Of the month after, many pages had been
-written since the last checkpoint.  Six of seven rows written are those of new releases.  The first
-load's indexes are built without WAL (`wal_level = minimal`): its WAL is that of its rows."""
+on 1,518 pages of the index on their artists: 11.5 MB.  After a first load every page is one that
+has not been written since a checkpoint, for its indexes are built without WAL (`wal_level =
+minimal`); of the month after, many pages have.  The embedded server has no good way to compress
+them; with zstd, which the compose file's has, they are half as large (docs/own-servers.md)."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a
