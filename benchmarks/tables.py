@@ -127,7 +127,7 @@ def costs(found: Sequence[Cost]) -> Iterator[str]:
 
 def _records(counters: Counters) -> int:
     """Return the bytes of WAL that are not images of pages."""
-    return counters.wal if counters.wal < 0 else counters.wal - counters.images
+    return -1 if counters.images < 0 else counters.wal - counters.images
 
 
 def _megabytes(count: int) -> float:
