@@ -39,7 +39,7 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-# Takes an hour and a half on two cores; ARGS='--only entities' and the like measure part of it.
+# Takes two hours on two cores; ARGS='--only entities' and the like measure part of it.
 bench-long: $(READY)
 	$(BIN)/python -m benchmarks --long $(ARGS)
 
