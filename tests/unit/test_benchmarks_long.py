@@ -269,7 +269,7 @@ def test_a_long_page_of_one_group_has_no_other(found: dict[str, Results], tmp_pa
     assert images == []
     assert "## Where the time goes" in text
     assert "model" not in text
-    assert "hours" not in text
+    assert "The whole catalogue" not in text
 
 
 def test_profiles_are_read_as_they_were_written(found: dict[str, Results], tmp_path: Path) -> None:
