@@ -3,22 +3,17 @@
 Those of the wheels are built without TLS: PostgreSQL and Redis are the distribution's.
 """
 
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
 import trustme
 
-from tests.commands import COMMAND_SECONDS
 from tests.commands import found as program
-from tests.servers import ASK_SECONDS, CONFIGURATIONS, RabbitMQ, ShortLivedNeo4j
-from waxline.servers.postgres import USER
+from tests.servers import ASK_SECONDS, DistributionPostgres, RabbitMQ, ShortLivedNeo4j
+from waxline.servers.postgres import DATABASE, USER
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private
-from waxline.servers.wheels import NotInstalledError
 
 CERTIFIED = "localhost"
 """The one name in the certificates: 127.0.0.1 is the same server under a wrong name."""
@@ -103,10 +98,8 @@ class SecureNeo4j(ShortLivedNeo4j):
         return [*super().command(endpoint), *options]
 
 
-class SecurePostgres(Server):
-    """The distribution's PostgreSQL, whatever its version, with TLS and no session without."""
-
-    title = "PostgreSQL of the distribution"
+class SecurePostgres(DistributionPostgres):
+    """The distribution's PostgreSQL with TLS, and no session without."""
 
     def __init__(self, name: str, folder: Path) -> None:
         super().__init__(name, folder)
@@ -114,50 +107,24 @@ class SecurePostgres(Server):
 
     def prepare(self, endpoint: Endpoint) -> None:
         """Make the cluster, once; sessions without TLS are refused."""
+        super().prepare(endpoint)
         self.certificates.make()
-        data, password = self.folder / "data", self.folder / "password"
-        if data.exists():
-            return
-        write_private(password, endpoint.password)
-        options = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
-        self._run("initdb", "-D", str(data), "-U", USER, f"--pwfile={password}", *options)
-        (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n", encoding="utf-8")
+        access = self.folder / "data" / "pg_hba.conf"
+        access.write_text("hostssl all all all scram-sha-256\n", encoding="utf-8")
 
-    def command(self, endpoint: Endpoint) -> list[str]:
-        """Return ``postgres`` on the shared configuration file."""
-        settings = {
-            "config_file": str(CONFIGURATIONS / "postgres" / "postgresql.conf"),
-            "listen_addresses": HOST,
-            "port": str(endpoint.port),
-            "unix_socket_directories": "",
+    def settings(self, endpoint: Endpoint) -> dict[str, str]:
+        """Add the certificate and its key."""
+        return {
+            **super().settings(endpoint),
             "ssl": "on",
             "ssl_cert_file": str(self.certificates.certificate),
             "ssl_key_file": str(self.certificates.key),
         }
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [*_unprivileged(), _postgres("postgres"), "-D", str(self.folder / "data"), *options]
-
-    def ask(self, endpoint: Endpoint) -> None:
-        """Ask with pg_isready."""
-        command = [_postgres("pg_isready"), "-q", "-h", HOST, "-p", str(endpoint.port)]
-        try:
-            subprocess.run(command, check=True, timeout=ASK_SECONDS, env=self.environment())
-        except subprocess.SubprocessError as error:
-            raise NotYetError(str(error)) from error
 
     def url_of(self, endpoint: Endpoint) -> str:
         """Return a URL that checks the certificate and its name."""
-        place = f"{CERTIFIED}:{endpoint.port}/postgres"
+        place = f"{CERTIFIED}:{endpoint.port}/{DATABASE}"
         return f"postgresql://{USER}:{endpoint.password}@{place}?sslmode=verify-full"
-
-    def _run(self, name: str, *arguments: str) -> None:
-        subprocess.run(
-            [*_unprivileged(), _postgres(name), *arguments],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            timeout=COMMAND_SECONDS,
-            env=self.environment(),
-        )
 
 
 class SecureRedis(Server):
@@ -207,22 +174,3 @@ class SecureRedis(Server):
     def url_of(self, endpoint: Endpoint) -> str:
         """Return a URL as redis-py takes it, database 0."""
         return f"rediss://:{endpoint.password}@{CERTIFIED}:{endpoint.port}/0"
-
-
-def _postgres(name: str) -> str:
-    """Return a program of the newest PostgreSQL that the distribution has installed."""
-    versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
-    newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
-    if newest is None:
-        raise NotInstalledError("no PostgreSQL in /usr/lib/postgresql: apt-get install postgresql")
-    return str(newest)
-
-
-def _unprivileged() -> list[str]:
-    """Return what to put before a command: PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        raise NotInstalledError("PostgreSQL does not run as root, and there is no unshare")
-    return [unshare, "-U", "--map-user=1000", "--map-group=1000", "--"]

