@@ -56,10 +56,11 @@ class Counters:
 class Cost:
     """A load of ``records``, of which ``sent`` went through the broker, and what it took.
 
-    ``cpu`` are the seconds of all processes, servers included.
+    ``into`` says which databases, and how they are set up; ``cpu`` are the seconds of all
+    processes, servers included.
     """
 
-    sinks: str
+    into: str
     name: str
     records: int
     sent: int
@@ -93,6 +94,14 @@ class Meter:
 
     async def __aexit__(self, *raised: object) -> None:
         await self._stack.aclose()
+
+    async def checkpoint(self) -> None:
+        """Have PostgreSQL write a checkpoint: between two dumps' loads lie many.
+
+        The first change of each page after it puts the page's image in the log.
+        """
+        if self._postgres is not None:
+            await self._postgres.execute("CHECKPOINT")
 
     async def added(self) -> Counters:
         """Return what has been added since this was last asked."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import floors, goals, stages
+from benchmarks.costs import keep_costs
 from benchmarks.data import Dump, World
 from benchmarks.loads import Load, figure_of
 from benchmarks.measure import Figure, MemoryFigure, Results, side_by_side
 from benchmarks.options import Sizes
 from benchmarks.pipeline import Course, follow
 from benchmarks.servers import EMBEDDED, POSTGRES, STORE, TO, Kinds, started
-from benchmarks.updates import in_turn, keep_updates
+from benchmarks.updates import FIRST, NEXT, SAME, in_turn, keep_updates, titles_of
 from common.entities import LOAD_ORDER, Entity
 from common.store import open_store
 from config.settings import Settings, load_settings
@@ -155,6 +156,7 @@ def measure_update(bench: Bench) -> None:
     keys = _dump_floors(bench, months[0])
     loads = _loads(bench, "update", Course(_BOTH, in_turn(months), metered=True))
     keep_updates(bench.results, "update", _BOTH, [loads], keys)
+    keep_costs(bench.results, titles_of(_BOTH), (FIRST, SAME, NEXT), loads)
 
 
 def measure_memory(bench: Bench) -> None:

@@ -9,7 +9,7 @@ from waxline.generator.plan import SHAPES, DumpShape
 GROUPS = ("stages", "postgres", "neo4j", "embedded", "update", "memory")
 """``postgres``, ``neo4j`` and ``update`` (both sinks) run on RabbitMQ."""
 
-LONG_GROUPS = ("entities", "scaling", "size", "update", "profile")
+LONG_GROUPS = ("entities", "scaling", "size", "update", "cost", "profile")
 """Of ``make bench-long``; all of them run on RabbitMQ."""
 
 REPOSITORY = Path(__file__).parent.parent

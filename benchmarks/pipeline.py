@@ -255,10 +255,12 @@ async def follow(course: Course, servers: Running, folder: Path) -> list[Load]:
             return [await pipeline.load(dump) for dump in course.dumps]
         meter = await stack.enter_async_context(Meter(servers.urls))
         await meter.added()  # what loaders do when they start counts for nothing
-        return [
-            replace(await pipeline.load(dump), counters=await meter.added())
-            for dump in course.dumps
-        ]
+        return [await _metered(pipeline, meter, dump) for dump in course.dumps]
+
+
+async def _metered(pipeline: Pipeline, meter: Meter, dump: Dump) -> Load:
+    await meter.checkpoint()
+    return replace(await pipeline.load(dump), counters=await meter.added())
 
 
 @asynccontextmanager

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.costs import costs
 from benchmarks.measure import MemoryFigure, Results
 from benchmarks.plots import draw
-from benchmarks.tables import costs, image, misses, processors, rates, table
+from benchmarks.tables import image, misses, processors, rates, table
 
 MEMORY_LIMIT = 150.0  # MB
 MEMORY_GROWTH = 0.1

@@ -1,10 +1,9 @@
 """The parts that pages are made of: tables of figures beside their floors, and images."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.databases import Cost, Counters
 from benchmarks.goals import goal_here
 from benchmarks.measure import Figure, Results
 
@@ -82,63 +81,6 @@ def _bound(figure: Figure) -> str:
     role, seconds = max(figure.cpu.items(), key=lambda item: item[1])
     share = sum(figure.cpu.values()) / (MEASURED_CORES * median(figure.seconds))
     return f"The cores are {share:.0%} busy; {role} takes the most, {seconds:.1f} s of CPU."
-
-
-_COSTS: Mapping[str, Callable[[Cost], float]] = {
-    "records sent": lambda cost: cost.sent,
-    "wall, s": lambda cost: round(cost.seconds, 1),
-    "CPU, s": lambda cost: round(cost.cpu, 1),
-    "rows written": lambda cost: cost.counters.written,
-    "rows deleted": lambda cost: cost.counters.deleted,
-    "WAL, MB": lambda cost: _megabytes(cost.counters.wal),
-    "of that records": lambda cost: _megabytes(_records(cost.counters)),
-    "PostgreSQL transactions": lambda cost: cost.counters.transactions,
-    "Neo4j transactions": lambda cost: cost.counters.graph_transactions,
-}
-
-
-def costs(found: Sequence[Cost]) -> Iterator[str]:
-    """Yield what each load costs, and what share of the first load into the same sinks that is."""
-    if not found:
-        return
-    first: dict[str, Cost] = {}
-    for cost in found:
-        first.setdefault(cost.sinks, cost)
-    yield from (
-        "What they cost, the servers' own counts included, and as a share of the first load:",
-        "",
-    )
-    rows = (
-        [
-            f"{cost.sinks}, {cost.name}",
-            *(_cost(count(cost), count(first[cost.sinks])) for count in _COSTS.values()),
-        ]
-        for cost in found
-    )
-    yield from table(["", *_COSTS], rows)
-    yield from (
-        "CPU is of all processes, servers included.  Rows are those of the catalogue's tables; "
-        "records are the WAL without its images of pages, which PostgreSQL writes at the first "
-        "change of each after a checkpoint; transactions are those that wrote, the bookkeeping of "
-        "runs and ranges included.",
-        "",
-    )
-
-
-def _records(counters: Counters) -> int:
-    """Return the bytes of WAL that are not images of pages."""
-    return -1 if counters.images < 0 else counters.wal - counters.images
-
-
-def _megabytes(count: int) -> float:
-    return count if count < 0 else round(count / 1e6, 2)
-
-
-def _cost(count: float, first: float) -> str:
-    if count < 0:
-        return "not told"
-    share = f"<br>{count / first:.1%}" if first > 0 else ""
-    return f"{count:,}{share}"
 
 
 def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:

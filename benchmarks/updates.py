@@ -1,12 +1,10 @@
-"""A first load, the same dump again and the next months': what each takes, in databases too."""
+"""A first load, the same dump again and the next months': how long each takes."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
-from statistics import median
+from dataclasses import replace
 
 from benchmarks import goals
 from benchmarks.data import Dump
-from benchmarks.databases import Cost, Counters
 from benchmarks.loads import Load, figure_of
 from benchmarks.measure import Figure, Results
 from benchmarks.servers import TITLES
@@ -14,8 +12,9 @@ from common.entities import Entity
 
 FIRST = "first load"
 SAME = "nothing changed"
+NEXT = "next month"
 LAST = "the month after"
-_NAMES = (FIRST, SAME, "next month", LAST)
+NAMES = (FIRST, SAME, NEXT, LAST)
 
 
 def in_turn(months: Sequence[Dump]) -> list[Dump]:
@@ -31,16 +30,14 @@ def keep_updates(
     turns: Sequence[list[Load]],
     floors: list[str],
 ) -> None:
-    """Keep the figures and the costs of dumps that were loaded in turn, once or again and again.
+    """Keep the figures of dumps that were loaded in turn, once or again and again.
 
     ``group`` is that of the figures, and begins their keys; ``floors`` are theirs.
     """
-    figures = []
-    for name, loads in zip(_NAMES, zip(*turns, strict=True), strict=False):
-        figure = _figure(group, sinks, name, loads)
-        figures.append(replace(figure, floors=floors))
-        if cost := _cost(sinks, name, loads):
-            results.costs.append(cost)
+    loads_of = zip(NAMES, zip(*turns, strict=True), strict=False)
+    figures = [
+        replace(_figure(group, sinks, name, loads), floors=floors) for name, loads in loads_of
+    ]
     for figure in _with_goals(figures, sinks, turns[0][0].dump.entity):
         results.add(figure)
 
@@ -53,28 +50,13 @@ def key_of(group: str, sinks: Sequence[str], name: str) -> str:
 def _figure(group: str, sinks: Sequence[str], name: str, loads: Sequence[Load]) -> Figure:
     together = "both sinks at once; " if len(sinks) > 1 else ""
     what = f"{together}{loads[0].share:.1%} of the records sent"
-    title = f"dump → RabbitMQ → {_titles(sinks)}, {name}"
+    title = f"dump → RabbitMQ → {titles_of(sinks)}, {name}"
     return figure_of(loads, key_of(group, sinks, name), group, title, what)
 
 
-def _titles(sinks: Sequence[str]) -> str:
+def titles_of(sinks: Sequence[str]) -> str:
+    """Name the databases of some sinks."""
     return " and ".join(TITLES[sink] for sink in sinks)
-
-
-def _cost(sinks: Sequence[str], name: str, loads: Sequence[Load]) -> Cost | None:
-    """Return the medians of what a load cost, None where the databases were not asked."""
-    told = [load.counters for load in loads if load.counters]
-    if not told:
-        return None
-    return Cost(
-        sinks=_titles(sinks),
-        name=name,
-        records=loads[0].dump.records,
-        sent=loads[0].sent,
-        seconds=median(load.seconds for load in loads),
-        cpu=median(sum(load.cpu.values()) for load in loads),
-        counters=Counters(*(round(median(each)) for each in zip(*map(astuple, told), strict=True))),
-    )
 
 
 def _with_goals(figures: Sequence[Figure], sinks: Sequence[str], entity: Entity) -> list[Figure]:

@@ -27,6 +27,7 @@ REPOSITORY = Path(__file__).parent.parent
 CONFIGURATIONS = REPOSITORY / "config"
 ASK_SECONDS = 5.0
 
+_POSTGRES = Path("/usr/lib/postgresql")
 _OK = re.compile(r"\{ok, (.*)\}", re.DOTALL)
 
 AnyServer = TypeVar("AnyServer", bound=Server)
@@ -65,9 +66,9 @@ class DistributionPostgres(Postgres):
     # Before 17 there is no locale provider of PostgreSQL's own.
     cluster = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
 
-    def __init__(self, name: str, folder: Path, **own: str) -> None:
+    def __init__(self, name: str, folder: Path, own: Mapping[str, str] | None = None) -> None:
         super().__init__(name, folder)
-        self._own = own
+        self._own = own or {}
 
     def settings(self, endpoint: Endpoint) -> dict[str, str]:
         """Add its own."""
@@ -75,12 +76,15 @@ class DistributionPostgres(Postgres):
 
     def program(self, name: str) -> str:
         """Return the path of one of its programs."""
-        versions = Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
-        newest = max(versions, key=lambda path: int(path.parts[-3]), default=None)
-        if newest is None:
-            reason = "no PostgreSQL in /usr/lib/postgresql: apt-get install postgresql"
-            raise NotInstalledError(reason)
-        return str(newest)
+        return str(_POSTGRES / str(self.newest()) / "bin" / name)
+
+    @staticmethod
+    def newest() -> int:
+        """Return the major version; raise `NotInstalledError` if there is none."""
+        found = [int(path.parent.parent.name) for path in _POSTGRES.glob("*/bin/postgres")]
+        if not found:
+            raise NotInstalledError(f"no PostgreSQL in {_POSTGRES}: apt-get install postgresql")
+        return max(found)
 
 
 class RabbitMQ(Server):

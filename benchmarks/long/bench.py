@@ -87,10 +87,10 @@ class LongBench:
         told = (f"{load.dump.records:,} in {load.seconds:.1f} s" for load in turns[-1])
         print(f"  {', '.join(told)}", flush=True)
 
-    def loads(self, group: str, course: Course) -> list[Load]:
-        """Follow a course with fresh servers and loaders."""
+    def loads(self, group: str, course: Course, kinds: Kinds | None = None) -> list[Load]:
+        """Follow a course with fresh servers and loaders; on RabbitMQ's usual ones, if not told."""
         with ExitStack() as stack:
-            servers = start(stack, TO[course.sinks], self.cache)
+            servers = start(stack, kinds or TO[course.sinks], self.cache)
             return asyncio.run(follow(course, servers, self.cache / "logs" / group))
 
 

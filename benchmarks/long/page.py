@@ -6,10 +6,11 @@ from pathlib import Path
 
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks.costs import costs
 from benchmarks.long import growing, modelled, plots
 from benchmarks.measure import Profile, Results
 from benchmarks.plots import draw, save
-from benchmarks.tables import costs, image, misses, processors, rates, table
+from benchmarks.tables import image, misses, processors, rates, table
 
 _HOW = """\
 Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only` measures some of
@@ -57,6 +58,7 @@ def _together(found: Mapping[str, Results]) -> Results:
         together.machine = one.machine
         together.figures += one.figures
         together.curves |= one.curves
+        together.costs += one.costs
         together.profiles += one.profiles
         together.skipped |= one.skipped
         together.failed |= one.failed
@@ -93,14 +95,19 @@ def _page(
             yield from modelled.section(together, images)
         if group == "size":
             yield from growing.section(together, images)
-        if group in found:
-            yield from costs(found[group].costs)
         if group == "update":
             yield from (_ABOUT_UPDATES, "")
+    yield from _costs(together)
     yield from processors(together, images)
     yield from _profiles(together, before)
     for group, reason in (*together.skipped.items(), *together.failed.items()):
         yield from (f"Not measured: {group}: {_brief(reason)}", "")
+
+
+def _costs(together: Results) -> Iterator[str]:
+    if together.costs:
+        yield from ("## What an update costs in the databases", "", _ABOUT_COSTS, "")
+        yield from costs(together.costs)
 
 
 def _runs(found: Mapping[str, Results]) -> Iterator[str]:
@@ -130,16 +137,21 @@ def _brief(reason: str) -> str:
 _ABOUT_UPDATES = """\
 The next month is the first update that this Neo4j has seen since it was started: a good part of
 its CPU is the JVM's compiler, at work on statements that a first load does not have.  The month
-after is what updates cost a server that stays up.
+after is what updates cost a server that stays up."""
 
-Of WAL, an update's records are as few per cent of a first load's as they should be; with the
-images of pages it is more.  Nearly all images are of the indexes that records are found by (on
-artists, labels, numbers), where an entry lands on any page, and the first change of a page after a
-checkpoint writes it whole.  Looked at with pg_waldump, at 200,000 releases, 4,692 new credits fell
-on 1,518 pages of the index on their artists: 11.5 MB.  After a first load every page is one that
-has not been written since a checkpoint, for its indexes are built without WAL (`wal_level =
-minimal`); of the month after, many pages have.  The embedded server has no good way to compress
-them; with zstd, which the compose file's has, they are half as large (docs/own-servers.md)."""
+_ABOUT_COSTS = """\
+Releases by themselves, each sink by itself and once, then the distribution's PostgreSQL with
+settings of its log (the embedded one is built without lz4 and zstd).  Wall and CPU are better told
+by the group above.
+
+Of the log, what waxline has to say is as small a share of a first load as the rows are: see the
+records.  The rest are images of pages, which make a torn page whole again after a crash, and of
+these there is one for every page that an update touches, however little it changes there.  Looked
+at with pg_waldump, of 127 MB of a next month 20 were pages of the releases' own rows, one for each
+1.7 that changed: no load that marks what changed comes below that.  76 MB were pages of indexes,
+30 of them of the four on artists, where each new credit falls on another page: 4,692 of one table
+fell on 1,518 pages, all that the index has.  So it is the settings that help: zstd, which the
+compose file's server has, halves the images; what each does is in docs/own-servers.md too."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a

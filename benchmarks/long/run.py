@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import machine, results
 from benchmarks.attempts import attempt
 from benchmarks.long.bench import LongBench
+from benchmarks.long.cost import measure_cost
 from benchmarks.long.entities import measure_entities
 from benchmarks.long.page import write_long_page
 from benchmarks.long.profile import measure_profile
@@ -22,6 +23,7 @@ MEASURES: Mapping[str, Callable[[LongBench], None]] = {
     "scaling": measure_scaling,
     "size": measure_size,
     "update": measure_update,
+    "cost": measure_cost,
     "profile": measure_profile,
 }
 

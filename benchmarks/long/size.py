@@ -54,7 +54,7 @@ def _measure_grown(bench: LongBench, sink: str, floors: Floors) -> None:
     world, grown = bench.world, bench.sizes.grown
     before, months = before_releases(world), months_of(world, grown)
     more = world.dump(Entity.RELEASE, grown + bench.sizes.releases, len(months))
-    course = Course((sink,), [*before, *in_turn(months), more], metered=True)
+    course = Course((sink,), [*before, *in_turn(months), more])
     *loads, last = bench.loads(GROUP, course)
     first, releases = loads[: len(before)], loads[len(before) :]
     for load in first:

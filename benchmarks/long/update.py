@@ -1,4 +1,4 @@
-"""What a first load and the months after it cost, in the order of a run, again and again."""
+"""A first load and the months after it, in the order of a run, again and again."""
 
 from benchmarks.long.bench import LongBench, before_releases, months_of
 from benchmarks.pipeline import Course
@@ -15,9 +15,7 @@ def measure_update(bench: LongBench) -> None:
     """
     world = bench.within(bench.sizes.updated)
     months, before = months_of(world, world.releases), before_releases(world)
-    courses = {
-        "+".join(sinks): Course(sinks, in_turn(months), before, metered=True) for sinks in TO
-    }
+    courses = {"+".join(sinks): Course(sinks, in_turn(months), before) for sinks in TO}
     floors, found = bench.by_turns(GROUP, months[0], courses)
     for name, turns in found.items():
         keep_updates(bench.results, GROUP, courses[name].sinks, turns, floors)

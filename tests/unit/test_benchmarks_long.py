@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import floors, goals, results
 from benchmarks.attempts import attempt
+from benchmarks.costs import keep_costs
 from benchmarks.data import Dump, World, slots_for
 from benchmarks.databases import Cost, Counters
 from benchmarks.loads import INDEXES, Load, figure_of
@@ -22,7 +23,7 @@ from benchmarks.long.size import key_of as size_key
 from benchmarks.measure import Figure, Profile, Results
 from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_options
 from benchmarks.pipeline import Workers, events
-from benchmarks.updates import FIRST, LAST, SAME, keep_updates
+from benchmarks.updates import FIRST, LAST, NEXT, SAME, keep_updates
 from common.entities import Entity
 from common.errors import NotEqualError, ServerError
 from waxline.generator import Plan
@@ -82,16 +83,10 @@ def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
     walls, sent = (9.0, 1.0, 2.0), (9_000, 0, 300)
     turns = [
         [
-            Load(
-                dump,
-                slow * wall,
-                count,
-                cpu={"loader": slow},
-                counters=Counters(1, 0, wal, 7, 4, 5),
-            )
+            Load(dump, slow * wall, count)
             for dump, wall, count in zip(months, walls, sent, strict=True)
         ]
-        for slow, wal in ((1.0, 70), (3.0, 10), (2.0, 40))
+        for slow in (1.0, 3.0, 2.0)
     ]
     found = Results({}, {})
     keep_updates(found, "update", ("postgres",), turns, ["floor"])
@@ -99,12 +94,21 @@ def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
     assert (first.key, first.goal) == ("update: postgres, first load", 9_000)
     assert (month.seconds, month.goal, month.floors) == ([2.0, 6.0, 4.0], 1_500, ["floor"])
     assert (same.goal, same.what) == (None, "0.0% of the records sent")
-    assert found.costs[2] == Cost(
-        "PostgreSQL", "next month", 9_300, 300, 4.0, 2.0, Counters(1, 0, 40, 7, 4, 5)
-    )
     # Both at once have a goal together; the months have none.
     keep_updates(found, "update", ("postgres", "neo4j"), turns, [])
     assert [figure.goal for figure in found.figures[3:]] == [3_500, None, None]
+
+
+def test_costs_are_kept_with_what_the_databases_counted() -> None:
+    found, counters = Results({}, {}), Counters(9, 0, 70, 7, 4, -1)
+    dump = Dump(Path("d"), Entity.RELEASE, 9_000, 1)
+    cpu = {"loader": 2.0, "extractor": 1.0}
+    load = Load(dump, 4.0, 8_000, cpu=cpu, counters=counters)
+    keep_costs(found, "PostgreSQL", (FIRST, NEXT), [load, replace(load, sent=300)])
+    assert found.costs == [
+        Cost("PostgreSQL", "first load", 9_000, 8_000, 4.0, 3.0, counters),
+        Cost("PostgreSQL", "next month", 9_000, 300, 4.0, 3.0, counters),
+    ]
 
 
 def test_without_indexes_nothing_is_told_of_them() -> None:
@@ -184,6 +188,7 @@ def size_figures(sink: str) -> Iterator[Figure]:
 @pytest.fixture
 def found() -> dict[str, Results]:
     curve = [(float(second), 10_000 * second) for second in range(11)]
+    cost = Cost("both", "first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 0, 40, 20))
     profile = Profile("extractor, to PostgreSQL", 50, [("a|b (x.py)", 0.5)], [("c (y.py)", 0.75)])
     told = {
         "entities": Results(
@@ -200,12 +205,8 @@ def found() -> dict[str, Results]:
             [figure(scaling_key(Workers()), "scaling", [0.2])],
         ),
         "size": Results({}, {}, [*size_figures("postgres")]),
-        "update": Results(
-            {},
-            {},
-            [figure("update: both, first", "update", [1.0])],
-            [Cost("both", "first", 100, 100, 10.0, 20.0, Counters(1_000, 0, 5_000_000, 0, 40, 20))],
-        ),
+        "update": Results({}, {}, [figure("update: both, first", "update", [1.0])]),
+        "cost": Results({}, {}, costs=[cost]),
         "profile": Results({}, {}, profiles=[profile], skipped={"profile": "no more"}),
     }
     told["profile"].failed["size"] = "it failed:\n  at some place\nNameError: x\n"
@@ -243,6 +244,7 @@ def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Pat
     assert "take 0.5 s more than the unchanged alone: 20,000/s, beside 50,000/s" in text
     assert ["PostgreSQL", "0.2", "0.2", "0%"] in told
     assert "## First load and updates" in text
+    assert "## What an update costs in the databases" in text
     assert ["both, first", "100<br>100.0%", "10.0<br>100.0%"] in [row[:3] for row in told]
     assert ["50.0%", "`a¦b (x.py)`", "75.0%", "`c (y.py)`"] in told
     assert "Not measured: profile: no more" in text
