@@ -30,7 +30,7 @@ class StoppedError(WaxlineError):
 
     def __init__(self, number: Number) -> None:
         name = signal.Signals(number).name
-        super().__init__(f"stopped by {name}; the same command again continues from here")
+        super().__init__(f"stopped by {name}; the same command again does what is left to do")
         self.exit_code = _STOPPED_BY_SIGNAL + number
 
 
