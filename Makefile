@@ -14,6 +14,9 @@ ROUNDS ?= 1
 SEED ?= 1
 ROWS ?=
 
+# All of these start Python again and again: some hundred times for the tests alone.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test test-long lint format bench bench-long faults fuzz simulate secrets clean
 
 run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
