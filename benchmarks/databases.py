@@ -70,10 +70,14 @@ class Cost:
 
 
 class Meter:
-    """Asks both databases for their counters; the sinks that are not there are left out."""
+    """Asks both databases for their counters; the sinks that are not there are left out.
 
-    def __init__(self, urls: Mapping[str, str]) -> None:
+    It waits ``settle`` seconds until counts of rows have been told by all sessions.
+    """
+
+    def __init__(self, urls: Mapping[str, str], settle: float = _FLUSH_SECONDS) -> None:
         self._urls = urls
+        self._settle = settle
         self._stack = AsyncExitStack()
         self._postgres: asyncpg.Connection[Any] | None = None
         self._graph: Any = None
@@ -115,7 +119,7 @@ class Meter:
             return (-1, -1, -1, -1, -1)
         end, wal = await self._postgres.fetchrow(_WAL) or ("", 0)
         transactions = int(await self._postgres.fetchval(_TRANSACTIONS))
-        await asyncio.sleep(_FLUSH_SECONDS)
+        await asyncio.sleep(self._settle)
         written, deleted = await self._postgres.fetchrow(_ROWS) or (0, 0)
         images = self._seen.images + await self._images_until(end, self._postgres)
         return written, deleted, int(wal), images, transactions

@@ -3,25 +3,19 @@
 from pathlib import Path
 
 import asyncpg
-import pytest
 
-from benchmarks import databases
 from benchmarks.databases import Counters, Meter
 from tests.servers import DistributionPostgres, started
 
 CHANGE = "UPDATE note SET counter = counter + 1"
 
 
-async def test_the_first_change_after_a_checkpoint_costs_an_image(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # What is waited for are counts of rows, which are not looked at here.
-    monkeypatch.setattr(databases, "_FLUSH_SECONDS", 0)
+async def test_the_first_change_after_a_checkpoint_costs_an_image(tmp_path: Path) -> None:
     quiet = {"autovacuum": "off"}
     with started(DistributionPostgres("postgres", tmp_path, quiet)) as server:
         url = server.url()
         assert url is not None
-        async with Meter({"postgres": url}) as meter:
+        async with Meter({"postgres": url}, settle=0) as meter:
             connection = await asyncpg.connect(url)
             try:
                 await connection.execute("CREATE TABLE note AS SELECT 1 AS counter")
