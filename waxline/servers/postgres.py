@@ -32,6 +32,7 @@ class Postgres(Server):
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
     )
+    """Options of initdb."""
 
     @property
     def _data(self) -> Path:
