@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from tests.certificates import SecureNeo4j, SecureRabbitMQ
-from tests.isolation import execute, url_of, wipe_graph
+from tests.isolation import empty_graph, execute, url_of, wipe_graph
 from tests.servers import REPOSITORY, ShortLivedArcadeDB, started
 from waxline.servers.postgres import Postgres
 from waxline.servers.process import ChildProcess
@@ -86,9 +86,20 @@ async def postgres_url(postgres_server: Server, serial: Iterator[int]) -> AsyncI
 
 @pytest.fixture
 def neo4j_url(neo4j_server: Server) -> str:
-    """URL of an empty Neo4j, without constraints."""
-    wipe_graph(url_of(neo4j_server))
+    """URL of an empty Neo4j; of constraints it has what a loader made before, or none.
+
+    They take Neo4j half a second to make, and with new ones it plans every statement anew.
+    """
+    empty_graph(url_of(neo4j_server))
     return url_of(neo4j_server)
+
+
+@pytest.fixture
+def bare_neo4j_url(neo4j_server: Server) -> Iterator[str]:
+    """URL of an empty Neo4j without constraints, for a test that makes some of its own."""
+    wipe_graph(url_of(neo4j_server))
+    yield url_of(neo4j_server)
+    wipe_graph(url_of(neo4j_server))
 
 
 @pytest.fixture

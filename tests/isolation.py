@@ -36,10 +36,16 @@ async def execute(url: str, statement: str) -> None:
         await connection.close(timeout=patience)
 
 
-def wipe_graph(url: str) -> None:
-    """Delete every node, edge, constraint and index of the graph, on Neo4j and ArcadeDB alike."""
+def empty_graph(url: str) -> None:
+    """Delete every node and edge of the graph, on Neo4j and ArcadeDB alike."""
     with graph_driver(url) as driver, driver.session(database=url.rpartition("/")[2]) as session:
         _run(session, _NODES)
+
+
+def wipe_graph(url: str) -> None:
+    """Delete constraints and indexes too."""
+    empty_graph(url)
+    with graph_driver(url) as driver, driver.session(database=url.rpartition("/")[2]) as session:
         for kind, listing in (("CONSTRAINT", _CONSTRAINTS), ("INDEX", _INDEXES)):
             for name in _run(session, listing):
                 _run(session, f"DROP {kind} `{name}` IF EXISTS")

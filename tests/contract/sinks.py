@@ -105,7 +105,7 @@ class PostgresHarness:
     async def recreate(self) -> None:
         """Drop both schemas."""
         async with connected(self._url) as connection:
-            await connection.execute("DROP SCHEMA discogs, waxline CASCADE")
+            await connection.execute("DROP SCHEMA IF EXISTS discogs, waxline CASCADE")
 
 
 class GraphHarness:

@@ -22,8 +22,12 @@ async def test_postgres_gives_each_test_a_database_of_its_own(postgres_url: str,
 
 
 @TWICE
-def test_a_graph_is_empty_for_each_test(graph_url: str, time: str) -> None:
+@pytest.mark.parametrize("bare", ["bare_neo4j_url", "arcadedb_url"])
+def test_a_graph_is_bare_for_each_test_that_asks(
+    request: pytest.FixtureRequest, bare: str, time: str
+) -> None:
     del time
+    graph_url = request.getfixturevalue(bare)
     with graph_driver(graph_url) as driver:
         database = graph_url.rpartition("/")[2]
         found, _, _ = driver.execute_query("MATCH (n) RETURN count(n) AS n", database_=database)

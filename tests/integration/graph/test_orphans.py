@@ -14,10 +14,10 @@ CONSTRAINTS = "SHOW CONSTRAINTS YIELD name RETURN collect(name) AS names"
 
 
 @pytest.mark.parametrize("name", ORPHANS)
-async def test_an_index_without_its_constraint_gives_way(neo4j_url: str, name: str) -> None:
-    with graph_driver(neo4j_url) as driver, driver.session() as session:
+async def test_an_index_without_its_constraint_gives_way(bare_neo4j_url: str, name: str) -> None:
+    with graph_driver(bare_neo4j_url) as driver, driver.session() as session:
         session.run(ORPHANS[name]).consume()
-        async with opened(neo4j_url) as sink:
+        async with opened(bare_neo4j_url) as sink:
             await sink.advance(headers())
             await sink.write(headers(), [record(1, FULL)])
             assert await sink.held(Entity.RELEASE, 0, 65_536) == [1]
