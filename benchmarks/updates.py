@@ -14,7 +14,7 @@ FIRST = "first load"
 SAME = "nothing changed"
 NEXT = "next month"
 LAST = "the month after"
-NAMES = (FIRST, SAME, NEXT, LAST)
+_NAMES = (FIRST, SAME, NEXT, LAST)
 
 
 def in_turn(months: Sequence[Dump]) -> list[Dump]:
@@ -34,7 +34,7 @@ def keep_updates(
 
     ``group`` is that of the figures, and begins their keys; ``floors`` are theirs.
     """
-    loads_of = zip(NAMES, zip(*turns, strict=True), strict=False)
+    loads_of = zip(_NAMES, zip(*turns, strict=True), strict=False)
     figures = [
         replace(_figure(group, sinks, name, loads), floors=floors) for name, loads in loads_of
     ]

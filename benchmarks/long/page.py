@@ -144,14 +144,14 @@ Releases by themselves, each sink by itself and once, then the distribution's Po
 settings of its log (the embedded one is built without lz4 and zstd).  Wall and CPU are better told
 by the group above.
 
-Of the log, what waxline has to say is as small a share of a first load as the rows are: see the
-records.  The rest are images of pages, which make a torn page whole again after a crash, and of
-these there is one for every page that an update touches, however little it changes there.  Looked
-at with pg_waldump, of 127 MB of such a month (of another catalogue) 20 MB were 2,299 pages of the
-releases' own rows, 4 % of the first load's: no load that marks what changed comes below that.
-76 MB were pages of indexes, 30 of them of the four on artists, where new credits fall on any page:
-the 4,692 of one table on 1,518.  So it is the settings that help: zstd, which the compose file's
-server has, halves the images.  What each setting does is in docs/own-servers.md too."""
+The goal is a few per cent of a first load.  Rows, transactions and the records of the log are that;
+its bytes with images of pages are not, with any setting that is safe on every file system.  Images
+make a torn page whole again after a crash, and there is one for every page that an update touches,
+however little it changes there.  Looked at with pg_waldump, of 127 MB of such a month (of another
+catalogue) 20 MB were 2,299 pages of the releases' own rows, 4 % of the first load's: no load that
+marks what changed comes below that.  76 MB were pages of indexes, 30 of them of the four on
+artists, where new credits fall on any page: the 4,692 of one table on 1,518.  zstd, which the
+compose file's server has, takes half of the images away; docs/own-servers.md has all settings."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a
