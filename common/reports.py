@@ -38,7 +38,10 @@ class EntityReport(TypedDict):
 
 
 class SinkReport(TypedDict):
-    """One record per sink; ``heartbeat`` in seconds since the epoch.
+    """One record per sink; ``heartbeat`` is another number in each.
+
+    It is the time by the loader's clock, in seconds since the epoch.  Clocks differ and may be set
+    meanwhile: compare it for being the same only.
 
     ``refused`` maps a refused run (as text) to the reason.
     """
@@ -53,8 +56,8 @@ class SinkReport(TypedDict):
 class Progress(TypedDict):
     """How far a reading of a dump is: absolute values, never increments.
 
-    ``position`` and ``size`` in bytes of the file, ``started`` and ``heartbeat`` in seconds
-    since the epoch.
+    ``position`` and ``size`` in bytes of the file, ``started`` in seconds since the epoch;
+    ``heartbeat`` is later than it by the seconds that the reading has taken.
     """
 
     entity: Entity

@@ -64,6 +64,7 @@ class Reading:
             settings.data_folder, dump.entity, dump.date, self.run_id, dump.path
         )
         self._progress = _nothing_yet(dump, self.run_id)
+        self._began = time.monotonic()
         self._sender: Sender | None = None
         self._source: Source | None = None
 
@@ -86,7 +87,8 @@ class Reading:
     def progress(self) -> Progress:
         """Return how far the reading is, as of now."""
         progress = self._progress
-        progress["heartbeat"] = time.time()
+        # Not the time of day, which may be set meanwhile: readers take one from the other.
+        progress["heartbeat"] = progress["started"] + time.monotonic() - self._began
         progress["quarantined"] = self._quarantine.count
         if self._source:
             progress["position"] = self._source.position

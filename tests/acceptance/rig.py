@@ -1,6 +1,5 @@
 """A product at work for a test: its servers' URLs, its processes, and what its sinks report."""
 
-import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -146,10 +145,10 @@ class Rig:
 
     async def drained(self, entity: Entity) -> Reports:
         """Wait until both sinks have found their queue of an entity empty, from now on."""
-        since = time.time() + _BEAT_SECONDS
+        before = await self._store.reports()
 
         def quiet(reports: Mapping[str, SinkReport]) -> bool:
-            found = [one for one in reports.values() if one["heartbeat"] > since]
+            found = [one for sink, one in reports.items() if _is_later(one, before.get(sink))]
             return len(found) == len(SINKS) and all(r["entities"][entity]["quiet"] for r in found)
 
         reports = await self._until(quiet)
@@ -196,6 +195,11 @@ class Rig:
         """Fail at once when a loader has ended: nothing more will come of it."""
         for sink, loader in self.loaders.items():
             assert loader.code is None, f"the loader of {sink} has ended:\n{loader.said()}"
+
+
+def _is_later(report: SinkReport, before: SinkReport | None) -> bool:
+    """Tell whether a report was made a whole beat after another, by the same loader's clock."""
+    return before is None or report["heartbeat"] > before["heartbeat"] + _BEAT_SECONDS
 
 
 @asynccontextmanager

@@ -86,7 +86,7 @@ def _rows(
             *(_read(known.get(run.run)) if place == 0 else ("", "", "")),
             sink,
             *(f"{count:,}" for count in counts),
-            f"{done / seconds:,.0f}" if seconds else "",
+            f"{done / seconds:,.0f}" if seconds > 0 else "",
             outcome_of(run, newest),
         )
 

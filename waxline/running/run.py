@@ -1,13 +1,19 @@
 """Runs extractor and loaders until every sink equals the dumps, or it is clear that none will."""
 
 import asyncio
-import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from common.entities import Entity
 from common.errors import ServerError, TransientError
@@ -17,6 +23,7 @@ from config.settings import Settings
 from extractor.dumps import Dump
 from waxline.running.children import Child, ChildError, DiedError, child, remove_logs
 from waxline.running.display import Display
+from waxline.running.hearing import Hearing
 from waxline.running.servers import environment_of
 from waxline.running.verdict import Verdict, judge_all, over
 
@@ -59,25 +66,34 @@ async def run_dumps(
 
     Raises `ChildError` when a process gives up, `ServerError` when the store cannot be used.
     """
-    runner = _Runner(settings, options, display)
     async with AsyncExitStack() as stack:
         store = open_store(settings)
         stack.push_async_callback(store.close)
-        await store.reports()  # nothing is started when it cannot be reached: it tells the end
+        # Nothing is started when it cannot be reached: it tells the end.
+        hearing = Hearing(await store.reports())
+        runner = _Runner(settings, options, display, store, hearing)
         remove_logs(runner.logs)
         return await _unless_failed(
-            runner.run(dumps, store), [runner.keep(sink) for sink in settings.sinks]
+            runner.run(dumps), [runner.keep(sink) for sink in settings.sinks]
         )
 
 
 class _Runner:
-    def __init__(self, settings: Settings, options: Sequence[str], display: Display) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        options: Sequence[str],
+        display: Display,
+        store: Store,
+        hearing: Hearing,
+    ) -> None:
         self.logs = settings.data_folder / "logs"
         self._settings = settings
         self._options = options
         self._display = display
+        self._store = store
+        self._hearing = hearing
         self._outcome = Outcome()
-        self._began = time.time()  # what was told before is not of our loaders
 
     async def keep(self, sink: str) -> None:
         """Run a sink's loader; when it dies without a word, again, a few times."""
@@ -105,41 +121,43 @@ class _Runner:
         environment = environment_of(settings)
         return child(name, command, environment, self.logs, settings.shutdown_seconds)
 
-    async def run(self, dumps: Sequence[Dump], store: Store) -> Outcome:
+    async def run(self, dumps: Sequence[Dump]) -> Outcome:
         """Read until nothing is left to mend, as often as the settings allow."""
         outcome = self._outcome
         todo = list(dumps)
         while todo and outcome.attempts < self._settings.run_attempts:
             outcome.attempts += 1
-            await self._read(todo, store)
-            await self._settle(store)
+            await self._read(todo)
+            await self._settle()
             todo = [dump for dump in dumps if dump.entity in outcome.unfinished()]
         return outcome
 
-    async def _read(self, dumps: Sequence[Dump], store: Store) -> None:
+    async def _read(self, dumps: Sequence[Dump]) -> None:
         """Let the extractor read the dumps, and show how far it is meanwhile."""
-        started = time.time()
+        self._hearing.expect_readings(await self._patiently(self._store.progress))
         paths = [str(dump.path) for dump in dumps]
         async with self._child("extractor", "extractor", *self._options, *paths) as reader:
             reading = asyncio.create_task(reader.succeed())
             try:
                 while not reading.done():
-                    await self._look(store, started)
+                    await self._look_if_possible()
                     await asyncio.wait([reading], timeout=_POLL)
                 await reading
             finally:
                 reading.cancel()
-        await self._look(store, started)
+        await self._patiently(self._look)
         told = {entity for entity, progress in self._outcome.readings.items() if progress["done"]}
         if any(dump.entity not in told for dump in dumps):
             raise ServerError("the store has lost the extractor's progress: start the run again")
 
-    async def _settle(self, store: Store) -> None:
+    async def _settle(self) -> None:
         """Wait until every sink's standing is final, or nothing has moved for some time."""
         outcome = self._outcome
         idle, before = 0, None
+        self._hearing.expect_readings(await self._patiently(self._store.progress))
+        self._hearing.listen()
         while idle < _POLLS_WITHOUT_NEWS:
-            await self._look(store, 0)
+            await self._patiently(self._look)
             verdicts = outcome.verdicts
             if all(verdict.standing.final for verdict in verdicts.values()):
                 return
@@ -148,20 +166,39 @@ class _Runner:
             before = news
             await asyncio.sleep(_POLL)
 
-    async def _look(self, store: Store, since: float) -> None:
-        """Fetch and show what extractor and sinks tell; ``since`` leaves out older readings."""
-        outcome = self._outcome
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the store, which may be away for a while; raise `ServerError` when it stays away."""
+        again = AsyncRetrying(
+            retry=retry_if_exception_type(TransientError),
+            wait=wait_fixed(_POLL),
+            stop=stop_after_delay(self._settings.retry_seconds),
+            reraise=True,
+        )
         try:
-            progress, reports = await store.progress(), await store.reports()
+            return await again(ask)
+        except TransientError as error:
+            raise ServerError(
+                f"{error}: without it the end of a run cannot be told; the same command again, "
+                "once it is back, does what is left to do"
+            ) from error
+
+    async def _look_if_possible(self) -> None:
+        """Look, unless the store is away: the processes that write to it do without it."""
+        try:
+            await self._look()
         except TransientError:
-            return  # the processes that write it say so; there is nothing new to show
-        outcome.reports = {
-            sink: report for sink, report in reports.items() if report["heartbeat"] >= self._began
-        }
+            self._hearing.listen()
+
+    async def _look(self) -> None:
+        """Fetch and show what extractor and sinks tell."""
+        outcome = self._outcome
+        progress, reports = await self._store.progress(), await self._store.reports()
+        outcome.reports = self._hearing.hear(reports)
+        self._hearing.check(self._settings.sinks)
         known = {reading["run"] for reading in outcome.readings.values()}
+        fresh = self._hearing.new_readings(progress)
         for reading in progress:
-            fresh = since and reading["started"] >= since
-            if fresh or reading["run"] in known:
+            if reading in fresh or reading["run"] in known:
                 outcome.readings[reading["entity"]] = reading
         outcome.verdicts = judge_all(
             outcome.readings.values(), self._settings.sinks, outcome.reports

@@ -1,0 +1,96 @@
+"""What `waxline run` waits for may never come: it ends all the same, and says why."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tenacity
+
+from common.entities import Entity
+from common.store import open_store
+from config.settings import load_settings
+from tests.acceptance.material import month
+from tests.acceptance.place import appeared, assert_said, place_on
+from tests.clock import Clock
+from tests.oracle import Load, after, compare_postgres
+from tests.servers import started
+from waxline.generator import Plan
+from waxline.servers.server import Server
+from waxline.servers.valkey import Valkey
+
+SECONDS = 90.0
+SLOWLY = {"WAXLINE_POSTGRES_BATCH": "4", "WAXLINE_POSTGRES_SESSIONS": "1"}
+"""The loader has hundreds of transactions left when the dumps are read."""
+
+
+@pytest.fixture(scope="module")
+def dumps(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A month that is read in a second."""
+    return month(Plan(releases=400, seed=37), 1, tmp_path_factory.mktemp("dumps"))
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Server]:
+    """A Valkey that only this test has."""
+    with started(Valkey("mortal", tmp_path)) as server:
+        yield server
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_result(lambda read: not read),
+    wait=tenacity.wait_fixed(0.02),
+    stop=tenacity.stop_after_delay(SECONDS),
+)
+async def all_read(store_url: str) -> bool:
+    """Wait until the last dump has been read to its end."""
+    store = open_store(load_settings(store_url=store_url))
+    try:
+        done = [one["entity"] for one in await store.progress() if one["done"]]
+    finally:
+        await store.close()
+    return Entity.RELEASE in done
+
+
+def kill(server: Server) -> None:
+    process = server.process.alive()
+    assert process is not None
+    process.kill()
+
+
+async def test_a_store_that_dies_after_the_reading_ends_the_run(
+    postgres_url: str, valkey_url: str, mortal: Server, dumps: list[Path], tmp_path: Path
+) -> None:
+    place = place_on(postgres_url, valkey_url, dumps, tmp_path)
+    place.settings["WAXLINE_STORE_URL"] = str(mortal.url())
+    async with place.running("waxline", "run", *map(str, dumps), **SLOWLY) as process:
+        await all_read(place.settings["WAXLINE_STORE_URL"])
+        kill(mortal)
+        finished = await place.ended(process)
+    assert_said(finished, 4, "the store at", "the same command again")
+
+
+async def test_a_broker_that_dies_after_the_reading_ends_the_run(
+    postgres_url: str, valkey_url: str, mortal: Server, dumps: list[Path], tmp_path: Path
+) -> None:
+    place = place_on(postgres_url, valkey_url, dumps, tmp_path)
+    place.settings["WAXLINE_BROKER_URL"] = str(mortal.url())
+    async with place.running("waxline", "run", *map(str, dumps), **SLOWLY) as process:
+        await all_read(place.settings["WAXLINE_STORE_URL"])
+        kill(mortal)
+        finished = await place.ended(process)
+    assert_said(finished, 4, "loader-postgres: ")
+
+
+async def test_a_clock_that_is_set_back_does_not_keep_a_run(
+    postgres_url: str, valkey_url: str, dumps: list[Path], tmp_path: Path
+) -> None:
+    """Plays an hour's step back of the clock that `run` and its children read."""
+    place = place_on(postgres_url, valkey_url, dumps, tmp_path)
+    clock = Clock(tmp_path)
+    command = ("waxline", "run", *map(str, dumps))
+    async with place.running(*command, **clock.settings, **SLOWLY) as process:
+        await appeared(process, "loaders")
+        clock.set_back(3600)
+        finished = await place.ended(process)
+    assert finished.code == 0, finished.said
+    assert not await compare_postgres(postgres_url, after(*map(Load, dumps)))
