@@ -1,0 +1,1 @@
+"""What all parts of waxline share: records, messages, broker, store, errors, logs."""

@@ -1,6 +1,5 @@
 """The life of a process: settings, logs, signals, and errors as one sentence."""
 
-import argparse
 import asyncio
 import contextlib
 import os
@@ -48,11 +47,6 @@ def read_settings(**overrides: Any) -> Settings:
         return load_settings(**overrides)
     except BadSettingsError as error:
         raise SettingsError(str(error)) from error
-
-
-def add_lifeline_argument(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--lifeline``, for children: their parent, however it ends, closes a pipe."""
-    parser.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
 
 
 def run_service(name: str, settings: Settings, main: Main, *, lifeline: bool = False) -> int:

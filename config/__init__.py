@@ -1,0 +1,1 @@
+"""The settings of waxline, and its servers' configuration files."""

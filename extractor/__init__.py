@@ -1,0 +1,1 @@
+"""The part of waxline that reads a dump and sends what changed to the broker."""

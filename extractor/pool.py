@@ -10,13 +10,13 @@ import os
 import pickle
 import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 from common.errors import WaxlineError
+from common.interpreter import python_command, python_environment
 from extractor.parse_process import COMPILED, HEAD, MODULE, PYTHON
 from extractor.parsing import Group, Parsed
 
@@ -82,13 +82,11 @@ async def _start(walker: str) -> "_ParseProcess":
 
 
 def _spawn(descriptor: int, walker: str) -> "subprocess.Popen[bytes]":
-    """Start a process that finds its modules where we do, and not first where we happen to be."""
-    path = os.pathsep.join(filter(None, sys.path))
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", MODULE, str(descriptor), walker],
+        python_command(MODULE, str(descriptor), walker),
         stdin=subprocess.DEVNULL,
         pass_fds=[descriptor],
-        env={**os.environ, "PYTHONPATH": path},
+        env=python_environment(),
         start_new_session=True,  # Ctrl-C is for us alone
     )
 

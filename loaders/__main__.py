@@ -4,18 +4,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from common.service import add_lifeline_argument, read_settings, report_errors, run_service
+from common.service import read_settings, report_errors, run_service
 from config.settings import Settings
+from loaders.arguments import add_arguments
 from loaders.load import load
-from loaders.sinks import SINKS, open_sink
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    add_lifeline_argument(parser)
-    parser.add_argument(
-        "sink", choices=SINKS, help="the database to load: PostgreSQL, or the graph"
-    )
+from loaders.sinks import open_sink
 
 
 def run(

@@ -1,0 +1,1 @@
+"""Loads Discogs dumps into PostgreSQL and a graph: the command line."""

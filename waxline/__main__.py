@@ -1,104 +1,94 @@
-"""``waxline``: the front door."""
+"""``waxline``: the front door.  What a command needs is imported when it is the one that runs."""
 
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
-from common.service import report_errors
-from extractor.__main__ import add_arguments as add_extract_arguments
-from loaders.__main__ import add_arguments as add_load_arguments
-from waxline import commands
-from waxline.checking import arguments as checking
-from waxline.checking import commands as checks
-from waxline.generator.cli import add_arguments as add_generate_arguments
-from waxline.generator.cli import run as run_generate
-from waxline.mending import arguments as mending
-from waxline.mending import commands as mends
+from waxline.ours import forget_working_folder, stranger
 
-Run = Callable[[argparse.Namespace], int]
-AddArguments = Callable[[argparse.ArgumentParser], None]
-
-_COMMANDS: tuple[tuple[str, str, str, AddArguments, Run], ...] = (
+_COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "run",
         "load dumps into every sink and compare the sinks with them",
         "Each dump is read once; what changed since the last time is sent to the sinks, which "
         "then delete what the dump no longer has and compare themselves with it.  Stopped or "
         "killed, the same command continues.  Servers without a URL are started and stopped.",
-        commands.add_run_arguments,
-        commands.run,
+        "extractor.arguments:add_arguments",
+        "waxline.commands:run",
     ),
     (
         "audit",
         "compare every sink with its last run, at any time",
         "Needs neither dump nor broker: count and fingerprints of what each sink holds are "
         "compared with what the last run has left there, range of ids by range of ids.",
-        checking.add_audit_arguments,
-        checks.audit,
+        "waxline.checking.arguments:add_audit_arguments",
+        "waxline.checking.commands:audit",
     ),
     (
         "verify",
         "read records from a dump again and compare every row and edge",
         "Names what differs.  The dump must be the one that is loaded; nothing is changed.",
-        checking.add_verify_arguments,
-        checks.verify,
+        "waxline.checking.arguments:add_verify_arguments",
+        "waxline.checking.commands:verify",
     ),
     (
         "repair",
         "send again what differs from a dump, and show it equal",
         "Finds the records that a sink does not hold as the dump has them, and runs the dump so "
         "that they are written anew.  Stopped or killed, the same command continues.",
-        checking.add_repair_arguments,
-        checks.repair,
+        "waxline.checking.arguments:add_repair_arguments",
+        "waxline.checking.commands:repair",
     ),
     (
         "quarantine",
         "list, show or replay what is in a dump and not in a sink",
         "Records that could not be read or written, and messages that could not be loaded.  "
         "After a fix, `replay` sends them again.",
-        mending.add_quarantine_arguments,
-        mends.quarantine,
+        "waxline.mending.arguments:add_quarantine_arguments",
+        "waxline.mending.commands:quarantine",
     ),
     (
         "runs",
         "print what was loaded when, and how it came out",
         "A line for each run and sink, the newest first, out of the sinks' own tables; read, sent "
         "and quarantined are the extractor's, where they are known here.",
-        mending.add_runs_arguments,
-        mends.runs,
+        "waxline.mending.arguments:add_runs_arguments",
+        "waxline.mending.commands:runs",
     ),
     (
         "extract",
         "read dumps and send what changed to the broker",
         "One half of `run`, to be used with `waxline load` running elsewhere: it ends when "
         "everything is in the broker.",
-        add_extract_arguments,
-        commands.extract,
+        "extractor.arguments:add_arguments",
+        "waxline.apart:extract",
     ),
     (
         "load",
         "load what the extractor sends into one database, until stopped",
         "The other half of `run`.  Several may run at once; stopped (Ctrl-C, SIGTERM) or "
         "killed, it loses nothing.",
-        add_load_arguments,
-        commands.load,
+        "loaders.arguments:add_arguments",
+        "waxline.apart:load",
     ),
     (
         "servers",
         "start or stop the embedded servers, or print their URLs",
         "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "
         "in WAXLINE_DATA_FOLDER.",
-        commands.add_servers_arguments,
-        commands.servers,
+        "waxline.arguments:add_servers_arguments",
+        "waxline.commands:servers",
     ),
     (
         "generate",
         "write synthetic dumps, month after month",
         "The same numbers give the same bytes.  Try: waxline generate demo --releases 500, "
         "waxline run demo/*.xml.gz; the next month: --month 2 into another folder.",
-        add_generate_arguments,
-        run_generate,
+        "waxline.generator.cli:add_arguments",
+        "waxline.generator.cli:run",
     ),
     (
         "config",
@@ -107,8 +97,8 @@ _COMMANDS: tuple[tuple[str, str, str, AddArguments, Run], ...] = (
         "WAXLINE_<NAME>_FILE names (for secrets), else from waxline.toml in the working folder "
         'or the file that WAXLINE_CONFIG names (lines such as sinks = ["postgres"]), else it '
         "has its default.",
-        commands.add_config_arguments,
-        commands.config,
+        "",
+        "waxline.commands:config",
     ),
 )
 
@@ -125,8 +115,8 @@ work; 130, 143 stopped by Ctrl-C, SIGTERM; 1 anything else
 """
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of the command line; the command among ``words`` has its arguments."""
     parser = argparse.ArgumentParser(
         prog="waxline",
         description="Loads Discogs dumps into PostgreSQL and a graph, at the cost of what changed.",
@@ -134,22 +124,33 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, summary, description, add_arguments, run in _COMMANDS:
+    for name, summary, description, arguments, run in _COMMANDS:
         sentence = f"{summary[0].upper()}{summary[1:]}.  {description}"
         command = subparsers.add_parser(
             name, help=summary, description=sentence, epilog="Settings: see `waxline config`."
         )
-        add_arguments(command)
+        if name in words and arguments:
+            _named(arguments)(command)
         command.set_defaults(run=run)
     return parser
 
 
 def main() -> int:
     """Parse the command line and run the command."""
+    forget_working_folder()
+    if sentence := stranger():
+        sys.stderr.write(f"waxline: {sentence}\n")
+        return 1
     # Until a command sets up the logs, a library would print what a server does while it starts.
     logging.getLogger().addHandler(logging.NullHandler())
-    arguments = make_parser().parse_args()
-    return report_errors(lambda: int(arguments.run(arguments)))
+    arguments = make_parser(sys.argv[1:]).parse_args()
+    return int(_named("common.service:report_errors")(lambda: _named(arguments.run)(arguments)))
+
+
+def _named(place: str) -> Any:
+    """Import what ``module:name`` says, now that it is needed."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 if __name__ == "__main__":

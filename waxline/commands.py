@@ -9,24 +9,15 @@ from rich.console import Console
 from common.errors import NotEqualError, ServerError
 from common.service import read_settings, run_service
 from config.settings import PREFIX, Settings, redact, settings_file
-from extractor.__main__ import add_arguments as add_extract_arguments
-from extractor.__main__ import run as run_extractor
 from extractor.dumps import Dump, find_dumps
-from loaders.__main__ import run as run_loader
 from waxline.running.look import show_how_to_look
 from waxline.running.servers import (
     borrowed_servers,
     missing_servers,
-    settings_with_running_servers,
 )
 from waxline.running.summary import conclusion
 from waxline.running.telling import run_and_tell, say
 from waxline.servers import EmbeddedServers
-
-
-def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` takes: what `extract` does."""
-    add_extract_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -76,28 +67,6 @@ def _options(arguments: argparse.Namespace) -> list[str]:
     return options
 
 
-def extract(arguments: argparse.Namespace) -> int:
-    """Run the extractor here, with embedded servers that run already where no URL is set."""
-    return run_extractor(arguments, lambda settings: settings_with_running_servers(settings, ()))
-
-
-def load(arguments: argparse.Namespace) -> int:
-    """Run a loader here, with embedded servers that run already where no URL is set."""
-    sinks = (arguments.sink,)
-    return run_loader(arguments, lambda settings: settings_with_running_servers(settings, sinks))
-
-
-def add_servers_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `servers` takes."""
-    parser.add_argument(
-        "action",
-        choices=("start", "stop", "urls"),
-        help="start: start those that do not run, leave them up and print their URLs; "
-        "stop: stop them all, the data stays; "
-        "urls: print the URLs, passwords included, of those that run",
-    )
-
-
 def servers(arguments: argparse.Namespace) -> int:
     """Start the embedded servers and leave them up, stop them, or print their URLs."""
     embedded = EmbeddedServers(read_settings().data_folder)
@@ -114,11 +83,6 @@ def servers(arguments: argparse.Namespace) -> int:
     for name, url in vars(urls).items():
         say(Console(), f"{PREFIX}{name.upper()}_URL={url}")
     return 0
-
-
-def add_config_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `config` takes: nothing."""
-    del parser
 
 
 def config(arguments: argparse.Namespace) -> int:

@@ -12,10 +12,10 @@ LANGUAGES = {"sh", "sql", "cypher", "toml", "text"}
 """A block of text is shown and not tried: it is what something prints."""
 
 RUN = (
-    *("waxline ", "python -m extractor", "make run", "make secrets"),
+    *("waxline ", "make run", "make secrets"),
     *("psql ", "pg_dump ", "pg_restore ", "gzip "),
 )
-STARTED = ("waxline load ", "python -m loaders ")
+STARTED = ("waxline load ",)
 """Commands that work until they are told to stop."""
 
 NOT_RUN = {

@@ -49,7 +49,7 @@ def test_only_the_settings_read_the_environment() -> None:
     }
     # A child process is given the whole environment and a few settings more; where to kill
     # itself in a test of faults is no setting.
-    others = {"common/faultpoints.py", "waxline/running/children.py", "extractor/pool.py"}
+    others = {"common/faultpoints.py", "common/interpreter.py"}
     assert readers <= {"config/settings.py"} | others | started_servers()
 
 

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
+from common.arguments import add_date_argument, count
 from common.entities import LOAD_ORDER, Entity
-from extractor.__main__ import date_of
 
 SAMPLE_SIZE = 1_000
 SHOWN = 20
@@ -35,7 +35,7 @@ def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
     how_many = parser.add_mutually_exclusive_group()
     how_many.add_argument(
         "--sample",
-        type=_count,
+        type=count,
         metavar="N",
         default=SAMPLE_SIZE,
         help=f"compare N records of each dump, drawn evenly from all of it ({SAMPLE_SIZE} if "
@@ -81,25 +81,14 @@ def _add_dumps(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a dump that is loaded, at most one per entity and in any order",
     )
-    parser.add_argument(
-        "--date",
-        type=date_of,
-        metavar="YYYYMMDD",
-        help="date of the dumps, in place of the one in their names",
-    )
+    add_date_argument(parser)
 
 
 def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show",
-        type=_count,
+        type=count,
         metavar="N",
         default=SHOWN,
         help=f"print the first N differences ({SHOWN} if nothing is said) and count the others",
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
+from common.arguments import add_date_argument, count
 from common.entities import LOAD_ORDER
-from extractor.__main__ import date_of
 from loaders.sinks import SINKS
 
 RUNS_SHOWN = 20
@@ -29,7 +29,7 @@ def add_runs_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `runs` takes."""
     parser.add_argument(
         "--limit",
-        type=_count,
+        type=count,
         metavar="N",
         default=RUNS_SHOWN,
         help=f"show the last N runs ({RUNS_SHOWN} if nothing is said)",
@@ -73,15 +73,4 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
         help="the dump to send records from, when the file that was loaded last is gone; may "
         "be given once per kind of record",
     )
-    parser.add_argument(
-        "--date",
-        type=date_of,
-        metavar="YYYYMMDD",
-        help="date of the dumps, in place of the one in their names",
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
+    add_date_argument(parser)

@@ -4,13 +4,13 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from common.errors import WaxlineError
+from common.interpreter import python_command, python_environment
 
 _LAST_WORD = "waxline: "
 _ROOM_FOR_A_LOG = 64 * 1024  # bytes
@@ -102,15 +102,11 @@ async def child(
         with _open_log(log) as output:
             begin = output.tell()
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                module,
-                "--lifeline",
-                *arguments,
+                *python_command(module, "--lifeline", *arguments),
                 stdin=theirs,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **environment},
+                env=python_environment(environment),
                 start_new_session=True,
             )
         running = Child(name, process, log, begin)

@@ -1,11 +1,27 @@
 """The command line by itself: help for every command, and the settings without secrets."""
 
 import argparse
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from waxline.__main__ import make_parser
+from waxline.commands import config
+
+IMPORTED = """
+import sys
+from waxline.__main__ import make_parser
+parser = make_parser(sys.argv[1:])
+print(*sys.modules)
+"""
+COSTLY = {
+    *("aio_pika", "asyncpg", "asyncio", "hiredis", "lxml", "neo4j", "orjson", "psutil"),
+    *("pydantic", "redis", "rich", "structlog", "tenacity"),
+}
+"""What has no part in reading a command line."""
 
 COMMANDS = (
     *("run", "audit", "verify", "repair", "quarantine", "runs"),
@@ -15,7 +31,7 @@ COMMANDS = (
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     with pytest.raises(SystemExit) as caught:
-        make_parser().parse_args(words)
+        make_parser(words).parse_args(words)
     assert caught.value.code == 0
     return capsys.readouterr().out
 
@@ -26,6 +42,25 @@ def test_the_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixtur
         assert f"\n    {command}" in text
     for code in (0, 1, 2, 3, 4, 5, 6, 130, 143):
         assert f"{code}" in text.partition("exit codes:")[2]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_a_command_line_is_read_without_what_it_runs(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", IMPORTED, command, "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "argparse" in loaded
+    assert loaded & COSTLY == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_does_something(command: str) -> None:
+    module, _, name = parser_of(command).get_default("run").partition(":")
+    assert callable(getattr(import_module(module), name))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -42,7 +77,9 @@ def test_the_help_of_a_command_explains_every_argument(
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:
-    (choices,) = [one.choices for one in make_parser()._actions if isinstance(one.choices, dict)]
+    (choices,) = [
+        one.choices for one in make_parser([command])._actions if isinstance(one.choices, dict)
+    ]
     found: argparse.ArgumentParser = choices[command]
     return found
 
@@ -50,7 +87,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
 @pytest.mark.parametrize("date", ["2026", "20261301", "soon"])
 def test_a_date_is_eight_digits(capsys: pytest.CaptureFixture[str], date: str) -> None:
     with pytest.raises(SystemExit) as caught:
-        make_parser().parse_args(["run", "dump", "--date", date])
+        make_parser(["run"]).parse_args(["run", "dump", "--date", date])
     assert caught.value.code == 2
     assert f"--date: '{date}' is not a date as eight digits" in capsys.readouterr().err
 
@@ -61,8 +98,7 @@ def test_config_prints_every_setting_and_no_secret(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WAXLINE_POSTGRES_URL", "postgresql://me:canary@h/db?password=canary")
     monkeypatch.setenv("WAXLINE_GRAPH_PASSWORD", "canary")
-    arguments = make_parser().parse_args(["config"])
-    assert arguments.run(arguments) == 0
+    assert config(argparse.Namespace()) == 0
     text = capsys.readouterr().out
     assert "canary" not in text
     assert "# waxline.toml is not there\n" in text

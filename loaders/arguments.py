@@ -1,0 +1,14 @@
+"""What a loader takes."""
+
+import argparse
+
+from common.arguments import add_lifeline_argument
+from loaders.sinks import SINKS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_lifeline_argument(parser)
+    parser.add_argument(
+        "sink", choices=SINKS, help="the database to load: PostgreSQL, or the graph"
+    )
