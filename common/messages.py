@@ -99,6 +99,10 @@ class Range:
     fingerprints mod 2**64) cover the good ids only; ``quarantined`` lists the others.
     ``hold_deletions`` is set when the run met a record whose id it could not read,
     ``allow_deletions`` when its user allows any number of them.
+
+    Of the whole run, and the same in each of its ranges: ``left_out`` counts all records that it
+    has quarantined, also those that ``quarantined`` cannot name (they have no readable id, or one
+    that came before with other content); ``without_id`` counts those without a readable id.
     """
 
     index: int
@@ -111,6 +115,8 @@ class Range:
     quarantined: tuple[int, ...] = ()
     hold_deletions: bool = False
     allow_deletions: bool = False
+    left_out: int = 0
+    without_id: int = 0
 
     def holds(self, record_id: int) -> bool:
         """Tell whether the dump has this id, good or quarantined."""
@@ -153,6 +159,8 @@ def encode_range(range_: Range) -> bytes:
             "quarantined": range_.quarantined,
             "hold_deletions": range_.hold_deletions,
             "allow_deletions": range_.allow_deletions,
+            "left_out": range_.left_out,
+            "without_id": range_.without_id,
         }
     )
 

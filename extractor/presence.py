@@ -39,11 +39,17 @@ class BlockPresence:
 
 
 class Presence:
-    """All ids of a run; 5 MB for the releases of a real dump."""
+    """All ids of a run; 5 MB for the releases of a real dump.
+
+    ``left_out`` counts all records that are not loaded, ``without_id`` those of them whose id
+    could not be read; ``quarantined`` has the ids of which nothing is loaded.
+    """
 
     def __init__(self) -> None:
         self.quarantined: set[int] = set()
         self.hold_deletions = False
+        self.left_out = 0
+        self.without_id = 0
         self._blocks: dict[int, BlockPresence] = {}
 
     def block(self, number: int) -> BlockPresence:
@@ -63,10 +69,19 @@ class Presence:
         block = self.block(record_id // BLOCK_SIZE)
         block.count -= 1
         block.total -= fingerprint
+        self.left_out += 1
         self.quarantined.add(record_id)
 
-    def note_bad(self, record_id: int) -> None:
-        """Note the id of a record that was never counted as good, unless it is known."""
+    def note_bad(self, record_id: int | None) -> None:
+        """Note a record that was never counted as good, and its id unless that is known.
+
+        Without a readable id it might be any record that the dump seems to lack.
+        """
+        self.left_out += 1
+        if record_id is None:
+            self.without_id += 1
+            self.hold_deletions = True
+            return
         block = self.block(record_id // BLOCK_SIZE)
         byte, bit = record_id % BLOCK_SIZE >> 3, 1 << (record_id & 7)
         if not block.seen[byte] & bit:
@@ -83,6 +98,8 @@ class Presence:
                 index=index,
                 ranges=len(spans),
                 allow_deletions=allow_deletions,
+                left_out=self.left_out,
+                without_id=self.without_id,
             )
             for index, (first, last) in enumerate(spans)
         ]

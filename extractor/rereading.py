@@ -86,11 +86,7 @@ class Rereading:
 
     def _leave_out(self, raw: bytes) -> None:
         self.left_out += 1
-        record_id = self._identifier.glance(raw)
-        if record_id is None:
-            self.presence.hold_deletions = True
-        else:
-            self.presence.note_bad(record_id)
+        self.presence.note_bad(self._identifier.glance(raw))
 
     def _checked(self, step: Callable[[], T]) -> T:
         try:

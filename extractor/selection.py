@@ -78,15 +78,13 @@ class Selector:
     def _leave_out(self, offset: int, raw: bytes, reason: str, selected: Selected) -> None:
         record_id = self._identifier.glance(raw)
         selected.bad.append(BadRecord(record_id, offset, raw, reason))
-        if record_id is None:
-            self.presence.hold_deletions = True
-        else:
-            self.presence.note_bad(record_id)
+        self.presence.note_bad(record_id)
 
     def _meet_again(self, record: RawRecord, first: int, selected: Selected) -> None:
         """Settle a second record of an id: the first one counts, whatever it was."""
         if record.id not in self.presence.quarantined and first == record.fingerprint:
             selected.unchanged += 1
             return
+        self.presence.note_bad(record.id)
         reason = f"the id {record.id} again, with other content: the first one counts"
         selected.bad.append(BadRecord(record.id, record.offset, record.stem, reason))

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from common.entities import Entity
 from common.messages import Range
 from common.reports import State
+from common.verdicts import NO_EXCEPTIONS, Exceptions, Facts, Verdict, exceptions_of, verdict
 from loaders.comparing import is_equal_in_the_end
 from loaders.decisions import missing_ranges
 from loaders.sink import RunRow, Sink
 from loaders.writing import Writer
+
+_SPANS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +20,55 @@ class Audit:
     """How a sink stands to its last run of one entity; ``row`` is None before the first.
 
     ``missing`` counts the ranges that have not come (None: not even one has), and nothing is
-    compared before all have.  ``overtaken`` when another run began meanwhile.
+    compared before all have.  ``overtaken`` is the run that has begun meanwhile, or 0.
     """
 
     sink: str
     entity: Entity
     row: RunRow | None = None
     rows: int = 0
-    rejected: int = 0
-    quarantined: int = 0
+    exceptions: Exceptions = NO_EXCEPTIONS
     missing: int | None = None
     ranges: int = 0
     unequal: Sequence[Range] = ()
-    overtaken: bool = False
+    overtaken: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the sink stands to its last run, now."""
+        row = self.row
+        if row is None:
+            return verdict(Facts(detail="nothing was ever loaded: `waxline run` loads a dump"))
+        if self.overtaken:
+            return verdict(Facts(follower=self.overtaken))
+        return verdict(
+            Facts(
+                row.state,
+                row.detail or (str(self.exceptions) if row.state is State.COMPLETE else ""),
+                row.exceptions or self.exceptions.count,
+                missing=self._missing(),
+                differs=self._differs(),
+            )
+        )
 
     @property
     def equal(self) -> bool:
         """Tell whether the last run is complete and the sink still equals it."""
-        complete = self.row is not None and self.row.state is State.COMPLETE
-        return complete and self.missing == 0 and not self.unequal and not self.overtaken
+        return self.verdict.standing.good
+
+    def _missing(self) -> str:
+        if self.missing is None:
+            return "no ranges have come: the same `waxline run` finishes it"
+        ranges = f"{self.missing} ranges have not come: the same `waxline run` finishes it"
+        return ranges if self.missing else ""
+
+    def _differs(self) -> str:
+        if not self.unequal:
+            return ""
+        spans = [f"{range_.first} to {range_.last - 1}" for range_ in self.unequal[:_SPANS_SHOWN]]
+        more = ["…"] if len(self.unequal) > _SPANS_SHOWN else []
+        ids = ", ".join([*spans, *more])
+        return f"{len(self.unequal)} of {self.ranges} ranges differ: ids {ids}"
 
 
 async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
@@ -45,18 +78,18 @@ async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
     if row is None:
         return found
     ranges = await writer.retrying(lambda: sink.ranges(entity, row.run))
+    rejected = len(await writer.retrying(lambda: sink.rejections(entity)))
     found = replace(
         found,
         rows=await writer.retrying(lambda: sink.rows(entity)),
-        rejected=len(await writer.retrying(lambda: sink.rejections(entity))),
-        quarantined=sum(len(range_.quarantined) for range_ in ranges),
+        exceptions=exceptions_of(ranges, rejected, not_deleted=0),
         missing=missing_ranges(ranges),
         ranges=len(ranges),
     )
     if found.missing == 0:
         found = replace(found, unequal=await _unequal(sink, writer, entity, ranges))
     now = (await writer.retrying(sink.run_rows)).get(entity)
-    return replace(found, overtaken=now is None or now.run != row.run)
+    return replace(found, overtaken=now.run if now and now.run != row.run else 0)
 
 
 async def _unequal(

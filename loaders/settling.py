@@ -14,6 +14,7 @@ from common.messages import Headers, Kind, Range
 from common.reports import State
 from common.store import Store
 from common.store.protocol import BLOCK_SIZE
+from common.verdicts import exceptions_of
 from loaders.comparing import find_surplus, is_equal
 from loaders.decisions import Surplus, block_deletions, missing_ranges
 from loaders.ledger import Ledger
@@ -41,7 +42,7 @@ class Settler:
         self._sink = sink
         self._ledger = ledger
         self._writer = writer
-        self._equal: dict[Entity, tuple[int, set[int]]] = {}
+        self._equal: dict[Entity, tuple[int, dict[int, int]]] = {}
 
     async def settle(self, row: RunRow) -> Outcome:
         """Compare the ranges of a row's run, if all are here, and declare what follows from it.
@@ -88,13 +89,14 @@ class Settler:
             if not await self._is_equal(row, range_, surplus[range_.index])
         ]
         if not unequal:
-            await self._complete(row, ranges, surplus)
+            await self._complete(row, ranges)
         return unequal
 
-    def _equal_of(self, row: RunRow) -> set[int]:
-        run, equal = self._equal.get(row.entity, (0, set()))
+    def _equal_of(self, row: RunRow) -> dict[int, int]:
+        """Return the ranges found equal in this run, each with the ids it may not delete."""
+        run, equal = self._equal.get(row.entity, (0, {}))
         if run != row.run:
-            equal = set()
+            equal = {}
             self._equal[row.entity] = row.run, equal
         return equal
 
@@ -104,7 +106,7 @@ class Settler:
             lambda: is_equal(self._sink, row.entity, range_, held_back)
         )
         if equal:
-            self._equal_of(row).add(range_.index)
+            self._equal_of(row)[range_.index] = len(held_back)
         return equal
 
     async def _surplus(self, row: RunRow, range_: Range) -> Surplus:
@@ -130,23 +132,13 @@ class Settler:
         await self._writer.retrying(lambda: self._sink.delete(_headers(row), ids))
         faultpoints.passing("settling.deleted")
 
-    async def _complete(
-        self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]
-    ) -> None:
+    async def _complete(self, row: RunRow, ranges: Sequence[Range]) -> None:
         await self._writer.retrying(lambda: self._sink.sweep(row.entity))
         faultpoints.passing("settling.swept")
         rejected = await self._writer.retrying(lambda: self._sink.rejections(row.entity))
-        quarantined = sum(len(range_.quarantined) for range_ in ranges)
-        held_back = sum(len(part.ids) for part in surplus.values())  # only if not deleted
-        if not ranges[0].hold_deletions:
-            held_back = 0
-        exceptions = {
-            "quarantined": quarantined,
-            "rejected": len(rejected),
-            "not deleted": held_back,
-        }
-        detail = ", ".join(f"{count} {what}" for what, count in exceptions.items() if count)
-        await self._declare(row, State.COMPLETE, detail, sum(exceptions.values()))
+        kept = self._equal_of(row).values()
+        exceptions = exceptions_of(ranges, len(rejected), sum(kept))
+        await self._declare(row, State.COMPLETE, str(exceptions), exceptions.count)
 
     async def _declare(self, row: RunRow, state: State, detail: str, exceptions: int = 0) -> None:
         await self._writer.retrying(

@@ -40,7 +40,7 @@ COMMENT ON COLUMN waxline.run.loaded IS 'records of this run written';
 COMMENT ON COLUMN waxline.run.unchanged IS 'records of this run found equal';
 COMMENT ON COLUMN waxline.run.rejected IS 'records of this run that could not be written';
 COMMENT ON COLUMN waxline.run.deleted IS 'rows deleted because this run''s dump has them no more';
-COMMENT ON COLUMN waxline.run.exceptions IS 'quarantined or rejected records of a complete run';
+COMMENT ON COLUMN waxline.run.exceptions IS 'records that a complete run could not read, write or safely delete';
 COMMENT ON COLUMN waxline.run.rows_at_complete IS 'rows when a run was last complete; 0: never';
 COMMENT ON COLUMN waxline.run.complete_run IS 'the run that was last complete; 0: none';
 

@@ -151,7 +151,7 @@ async def test_what_a_run_has_left_out_is_no_difference(
     (audit,) = await audit_sinks(settings, [Entity.LABEL])
     assert audit.equal
     assert audit.row
-    assert audit.row.detail == "1 quarantined, 1 not deleted"
+    assert audit.row.detail == "2 quarantined, 1 of them without a readable id, 1 not deleted"
 
     dumps, findings = find_dumps([spoilt]), Findings(limit=10)
     nothing_wrong = {Entity.LABEL: {"postgres": set[int]()}}

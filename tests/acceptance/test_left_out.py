@@ -113,8 +113,8 @@ def _check_history(said: str) -> None:
     rows = [line.split() for line in said.splitlines() if not line.startswith("entity")]
     outcomes = [(*row[:2], row[-1]) for row in rows[::2]]
     assert outcomes == [
-        ("label", "20260101", "complete"),
-        ("release", "20260101", "complete"),
+        ("label", "20260101", "equal"),
+        ("release", "20260101", "equal"),
         ("label", "20260101", "rejected)"),
     ]
     assert [row[0] for row in rows[1::2]] == [row[2] for row in rows[::2]], said

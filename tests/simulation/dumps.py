@@ -85,6 +85,24 @@ class Month:
         """Ids of which a sink keeps what it has."""
         return self.firsts.keys() - self.good.keys()
 
+    @cached_property
+    def left_out(self) -> range:
+        """How many records a run must say that it has left out.
+
+        One that comes a second time, as broken as the first, may be taken for the same or not.
+        """
+        certain = again = 0
+        firsts: set[int] = set()
+        for entry in self.entries:
+            first = self.firsts.get(entry.id, entry)
+            if entry.kind is Kind.NAMELESS or entry.stem != first.stem:
+                certain += 1
+            elif entry.kind is Kind.BROKEN:
+                again += entry.id in firsts
+                certain += entry.id not in firsts
+                firsts.add(entry.id)
+        return range(certain, certain + again + 1)
+
     @property
     def holds_deletions(self) -> bool:
         """Whether any id might be that of a record that is there."""

@@ -8,7 +8,7 @@ from common.reports import State
 from common.truth import RANGE_SIZE
 from loaders.sink import RunRow
 from tests.fakes.sink import MemoryDatabase, Snapshot, Tables
-from tests.simulation.dumps import ENTITY, Kind, Promise
+from tests.simulation.dumps import ENTITY, Kind, Month, Promise
 
 
 @dataclass
@@ -107,6 +107,16 @@ class WatchedDatabase(MemoryDatabase):
             promise = self._promises[tables.row.run]
             for difference in differences(tables, promise):
                 self._say(f"complete, but {difference}")
+            self._check_exceptions(tables, tables.row, promise.month)
+
+    def _check_exceptions(self, tables: Tables, row: RunRow, month: Month) -> None:
+        kept = tables.fingerprints().keys() - month.firsts.keys()
+        others = len(tables.rejections) + len(kept)
+        if row.exceptions - others not in month.left_out:
+            self._say(
+                f"complete but for {row.exceptions} ({row.detail}), which are {others} and "
+                f"{month.left_out} of the dump"
+            )
 
     def _history(self, run: int) -> History:
         return self._histories.setdefault(run, History())

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from common.entities import Entity
 from common.errors import NotEqualError
+from common.verdicts import Standing
 from config.settings import Settings
 from loaders.auditing import Audit, audit
 from waxline.checking.subjects import opened
@@ -32,4 +33,6 @@ def tell_audits(audits: Sequence[Audit], console: Console) -> None:
         say(console, remark)
     if not all(one.equal for one in audits):
         raise NotEqualError("not every sink equals its last run: see above")
-    say(console, "Every sink equals its last run.")
+    plainly = all(one.verdict.standing is Standing.EQUAL for one in audits)
+    but = "" if plainly else ", but for the records told of above"
+    say(console, f"Every sink equals its last run{but}.")

@@ -14,7 +14,7 @@ from waxline.checking.auditing import audit_sinks, tell_audits
 from waxline.checking.findings import Findings
 from waxline.checking.repairing import Wrong, compare_contents, compare_fingerprints, mark
 from waxline.checking.sampling import Sample
-from waxline.checking.tables import findings_remarks, findings_table
+from waxline.checking.tables import findings_conclusion, findings_remarks, findings_table
 from waxline.running.servers import BESIDES, borrowed_servers, missing_servers
 from waxline.running.telling import run_and_tell, say
 from waxline.servers import EmbeddedServers
@@ -45,7 +45,7 @@ def verify(arguments: argparse.Namespace) -> int:
         tell_findings(findings, settings, console)
         if findings.records:
             raise NotEqualError(f"{findings.records:,} records differ from the dumps: see above")
-        say(console, "Every record compared is as the dumps have it.")
+        say(console, findings_conclusion(findings))
         return 0
 
     return _run_on_servers("verify", main, besides=())

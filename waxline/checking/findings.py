@@ -1,9 +1,13 @@
 """What a comparison with a dump has found: the first differences whole, the rest counted."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from common.entities import Entity
+from common.messages import Range
+from common.reports import State
+from common.verdicts import Facts, Verdict, exceptions_of, verdict
 from loaders.differences import Difference
 from loaders.reading import Parts
 
@@ -23,11 +27,16 @@ class Tally:
 
 @dataclass(slots=True)
 class Coverage:
-    """How much of one dump was looked at, in records."""
+    """How much of one dump was looked at, in records.
+
+    ``left_out`` are those that come again, too; ``ranges`` tell of the others.  ``drawn`` is the
+    size of a sample, None where every record was compared.
+    """
 
     read: int = 0
     left_out: int = 0
     drawn: int | None = None
+    ranges: Sequence[Range] = ()
 
 
 class Findings:
@@ -52,6 +61,19 @@ class Findings:
     def records(self) -> int:
         """How many records differ, each counted in each sink."""
         return sum(len(tally.differing) for tally in self.tallies.values())
+
+    def verdict(self, entity: Entity, sink: str) -> Verdict | None:
+        """Return how a sink stands to the dump; None where only a sample was seen to be right."""
+        tally, coverage = self.tallies[entity, sink], self.coverage[entity]
+        if coverage.drawn is not None and not tally.differing:
+            return None
+        exceptions = exceptions_of(coverage.ranges, tally.rejected, tally.kept)
+        differs = f"{len(tally.differing):,} records" if tally.differing else ""
+        return verdict(Facts(State.COMPLETE, str(exceptions), exceptions.count, differs=differs))
+
+    def verdicts(self) -> dict[tuple[Entity, str], Verdict | None]:
+        """Return the verdict of every sink on every dump that was looked at."""
+        return {key: self.verdict(*key) for key in self.tallies if key[0] in self.coverage}
 
     def ids(self, entity: Entity, sink: str) -> set[int]:
         """Return the ids that are not right in a sink."""

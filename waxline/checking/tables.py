@@ -5,17 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 
 from common.entities import LOAD_ORDER
-from common.messages import Range
-from common.reports import State
+from common.verdicts import Standing
 from loaders.auditing import Audit
 from waxline.checking.findings import Findings
-
-_SPANS_SHOWN = 5
 
 
 def audit_table(audits: Iterable[Audit]) -> Table:
     """Return a line per entity and sink: its last run, and whether it still equals that."""
-    table = _table("", "sink", "dump", "run", "rows", "left out", "differ", "equal")
+    table = _table("", "sink", "dump", "rows", "left out", "differ", "equal")
     for audit in audits:
         table.add_row(audit.entity.plural, audit.sink, *_audited(audit))
     return table
@@ -24,8 +21,8 @@ def audit_table(audits: Iterable[Audit]) -> Table:
 def audit_remarks(audits: Iterable[Audit]) -> Iterator[str]:
     """Yield a sentence for each entity and sink that is not plainly equal."""
     for audit in audits:
-        if said := _in_words(audit):
-            yield f"{audit.sink}, {audit.entity.plural}: {said}"
+        if audit.verdict.standing is not Standing.EQUAL:
+            yield f"{audit.sink}, {audit.entity.plural}: {audit.verdict}"
 
 
 def findings_table(findings: Findings, sinks: Sequence[str]) -> Table:
@@ -54,49 +51,36 @@ def findings_remarks(findings: Findings) -> Iterator[str]:
     for entity, coverage in findings.coverage.items():
         if coverage.drawn is not None:
             yield f"{entity.plural}: a sample of {coverage.drawn:,} of {coverage.read:,} records"
+    for (entity, sink), verdict in findings.verdicts().items():
+        if verdict and verdict.standing is not Standing.EQUAL:
+            yield f"{sink}, {entity.plural}: {verdict}"
+
+
+def findings_conclusion(findings: Findings) -> str:
+    """Return what a comparison that found no difference came to, in one sentence."""
+    verdicts = findings.verdicts().values()
+    if None in verdicts:
+        return "Every record drawn is as the dumps have it: a sample, `--all` compares the others."
+    if all(verdict and verdict.standing is Standing.EQUAL for verdict in verdicts):
+        return "Every record compared is as the dumps have it."
+    return "Every record compared is as the dumps have it, but for those told of above."
 
 
 def _audited(audit: Audit) -> list[str]:
     if audit.row is None:
-        return ["", "none", "", "", "", "no"]
+        return ["", "", "", "", audit.verdict.standing.answer]
     return [
         str(audit.row.dump),
-        audit.row.state.value,
         f"{audit.rows:,}",
-        f"{audit.quarantined + audit.rejected:,}",
+        f"{audit.exceptions.count:,}",
         f"{len(audit.unequal)} of {audit.ranges}" if audit.missing == 0 else "",
-        "yes" if audit.equal else "no",
+        audit.verdict.standing.answer.removeprefix("equal, "),  # to fit
     ]
-
-
-def _in_words(audit: Audit) -> str:
-    row = audit.row
-    if row is None:
-        return "nothing was ever loaded: `waxline run` loads a dump"
-    if audit.overtaken:
-        return "another run has begun meanwhile: audit again once it has ended"
-    if audit.missing != 0:
-        return f"its run is not finished: {_missing(audit)}; the same `waxline run` finishes it"
-    if audit.unequal:
-        return f"{len(audit.unequal)} of {audit.ranges} ranges differ: ids {_spans(audit.unequal)}"
-    if row.state is not State.COMPLETE:
-        detail = f" ({row.detail})" if row.detail else ""
-        return f"its run is not finished, but {row.state.value}{detail}"
-    return f"equal, with exceptions ({row.detail})" if row.exceptions else ""
-
-
-def _missing(audit: Audit) -> str:
-    return "no ranges have come" if audit.missing is None else f"{audit.missing} ranges are missing"
-
-
-def _spans(ranges: Sequence[Range]) -> str:
-    spans = [f"{range_.first} to {range_.last - 1}" for range_ in ranges[:_SPANS_SHOWN]]
-    return ", ".join([*spans, *(["…"] if len(ranges) > _SPANS_SHOWN else [])])
 
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        left = column in ("", "sink", "run")
+        left = column in ("", "sink")
         table.add_column(column, justify="left" if left else "right")
     return table

@@ -87,7 +87,10 @@ class Verifier:
         for check in self._checks:
             await check.end()
         reread = self._rereading
-        self._findings.coverage[self._dump.entity] = Coverage(reread.read, reread.left_out, drawn)
+        ranges = reread.presence.ranges() if drawn is None else ()
+        self._findings.coverage[self._dump.entity] = Coverage(
+            reread.read, reread.left_out, drawn, ranges
+        )
 
     def _tell(self) -> None:
         """Log how far the reading is, now and then."""

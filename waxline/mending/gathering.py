@@ -96,12 +96,14 @@ async def _rejections(sink: Sink) -> list[Item]:
 
 async def _without_file(sink: Sink) -> list[Item]:
     """Return what the current runs' ranges name as left out."""
-    return [
-        from_range(entity, row, record_id)
-        for entity, row in (await sink.run_rows()).items()
-        for range_ in await sink.ranges(entity, row.run)
-        for record_id in range_.quarantined
-    ]
+    items: list[Item] = []
+    for entity, row in (await sink.run_rows()).items():
+        ranges = await sink.ranges(entity, row.run)
+        named = [record_id for range_ in ranges for record_id in range_.quarantined]
+        items += [from_range(entity, row, record_id) for record_id in named]
+        unnamed = (ranges[0].left_out if ranges else 0) - len(named)
+        items += [from_range(entity, row, None, unnamed)] if unnamed > 0 else []
+    return items
 
 
 async def _letters(broker: Broker, sink: str, found: Gathered) -> None:
@@ -113,8 +115,8 @@ async def _letters(broker: Broker, sink: str, found: Gathered) -> None:
 
 
 def _without_those_of(files: Sequence[Item], items: Sequence[Item]) -> Iterator[Item]:
-    """Yield items but those that a line of a file tells more about."""
-    told = {(one.entity, one.id, one.run) for one in files}
+    """Yield items but those that a line of a file tells more about, of its run if not of its id."""
+    told = {(one.entity, number, one.run) for one in files for number in (one.id, None)}
     for item in items:
         if item.place is not Place.QUARANTINE or (item.entity, item.id, item.run) not in told:
             yield item

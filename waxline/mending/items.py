@@ -73,11 +73,14 @@ def from_file(found: Quarantined) -> Item:
     )
 
 
-def from_range(entity: Entity, row: RunRow, record_id: int) -> Item:
-    """Return what a run's ranges say was put aside, for want of the file."""
+def from_range(entity: Entity, row: RunRow, record_id: int | None, count: int = 1) -> Item:
+    """Return what a run's ranges say was put aside, for want of the file.
+
+    Without an id it is all that has none, or one that the dump has twice.
+    """
     reason = "left out by the extractor, whose file about it is not in this data folder"
     return Item(
-        Place.QUARANTINE, "", entity, record_id, row.dump, row.run, None, reason, source=None
+        Place.QUARANTINE, "", entity, record_id, row.dump, row.run, None, reason, None, count
     )
 
 

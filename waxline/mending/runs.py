@@ -6,9 +6,10 @@ from common.entities import Entity
 from common.errors import WaxlineError
 from common.reports import Progress, State
 from common.store import open_store
+from common.verdicts import Facts, verdict
 from config.settings import Settings
 from extractor.readings import noted_readings
-from loaders.sink import PastRun
+from loaders.sink import REFUSED, PastRun
 from waxline.mending.gathering import Gathered, looking_at
 from waxline.mending.showing import columns, printable, when
 
@@ -54,12 +55,16 @@ def lines(history: History, known: Mapping[int, Progress], limit: int) -> Iterat
 
 
 def outcome_of(run: PastRun, newest: int) -> str:
-    """Return how a run came out, in the words of the pages; ``newest`` is the sink's last."""
-    if run.outcome == State.LOADING:
-        word = "unfinished" if run.run >= newest else "superseded"
-    else:
-        word = run.outcome
-    return f"{word} ({printable(run.detail)})" if run.detail else word
+    """Return how a run came out, in the words of `waxline run`; ``newest`` is the sink's last."""
+    refused = run.outcome == REFUSED
+    facts = Facts(
+        state=None if refused else State(run.outcome),
+        detail=run.detail,
+        exceptions=run.exceptions,
+        refused=run.detail if refused else None,
+        follower=newest if newest > run.run else 0,
+    )
+    return printable(str(verdict(facts)))
 
 
 def _groups(history: History, limit: int) -> list[list[tuple[str, PastRun]]]:
@@ -74,7 +79,8 @@ def _rows(
     group: Iterable[tuple[str, PastRun]], history: History, known: Mapping[int, Progress]
 ) -> Iterator[tuple[str, ...]]:
     for place, (sink, run) in enumerate(group):
-        newest = max(one.run for one in history[sink] if one.entity is run.entity)
+        taken = [one for one in history[sink] if one.outcome != REFUSED]
+        newest = max((one.run for one in taken if one.entity is run.entity), default=0)
         seconds = run.ended - run.started if run.started and run.ended else 0.0
         done = run.loaded + run.unchanged + run.rejected
         counts = (run.loaded, run.unchanged, run.rejected, run.deleted)

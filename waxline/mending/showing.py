@@ -89,6 +89,8 @@ def _what(item: Item) -> str:
     if isinstance(item.source, DeadLetter):
         kind = item.source.fields.get("kind", "")
         return f"{name} range" if kind == "range" else f"{name} batch of {item.count or '?'}"
+    if item.count > 1 and item.entity:
+        return f"{item.count} {item.entity.plural}"
     return f"{name} {item.id if item.id is not None else '?'}"
 
 

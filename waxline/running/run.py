@@ -17,7 +17,7 @@ from tenacity import (
 
 from common.entities import Entity
 from common.errors import ServerError, TransientError
-from common.reports import Progress, SinkReport
+from common.reports import EntityReport, Progress, SinkReport
 from common.store import Store, open_store
 from config.settings import Settings
 from extractor.dumps import Dump
@@ -39,12 +39,31 @@ _LIVES = 3
 
 @dataclass(slots=True)
 class Outcome:
-    """What the last reading of each entity came to."""
+    """What the last reading of each entity came to.
+
+    ``past`` has the readings of this run, the last ones too, by their run; ``rows`` what each sink
+    last told of them, by sink and run.
+    """
 
     readings: dict[Entity, Progress] = field(default_factory=dict)
     reports: dict[str, SinkReport] = field(default_factory=dict)
     verdicts: dict[tuple[Entity, str], Verdict] = field(default_factory=dict)
     attempts: int = 0
+    past: dict[int, Progress] = field(default_factory=dict)
+    rows: dict[tuple[str, int], EntityReport] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.remember()
+
+    def remember(self) -> None:
+        """Keep what is told now: of a reading that another follows, sinks tell no more."""
+        self.past |= {reading["run"]: reading for reading in self.readings.values()}
+        self.rows |= {
+            (sink, row["run"]): row
+            for sink, report in self.reports.items()
+            for row in report["entities"].values()
+            if row["run"] in self.past
+        }
 
     def unfinished(self) -> set[Entity]:
         """Return the entities that another reading may mend."""
@@ -203,6 +222,7 @@ class _Runner:
         outcome.verdicts = judge_all(
             outcome.readings.values(), self._settings.sinks, outcome.reports
         )
+        outcome.remember()
         self._display.show(outcome.readings, outcome.reports, outcome.verdicts)
 
 

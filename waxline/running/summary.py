@@ -1,13 +1,14 @@
 """The tables at the end of `waxline run`, and what to say of sinks that differ."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rich.table import Table
 
 from common.entities import LOAD_ORDER, Entity
 from common.reports import Progress
+from common.verdicts import Standing, Verdict
 from waxline.running.run import Outcome
-from waxline.running.verdict import Standing, Verdict
 
 _ADVICE = {
     Standing.REFUSED: "--allow-older loads it all the same",
@@ -17,18 +18,21 @@ _ADVICE = {
     Standing.WAITING: "the same command again sends what is missing",
 }
 
+_READ: Final = ("read", "unchanged", "sent", "quarantined")
+_WRITTEN: Final = ("loaded", "rejected", "deleted")
+
 
 def reading_table(outcome: Outcome) -> Table:
-    """Return a line per entity: what was read of the dumps."""
+    """Return a line per entity: what was read of the dumps, in all readings of this run."""
     table = _table("", "read", "unchanged", "sent", "quarantined", "seconds", "records/s")
     for entity in LOAD_ORDER:
-        if reading := outcome.readings.get(entity):
-            table.add_row(entity.plural, *_reading(reading))
+        if entity in outcome.readings:
+            table.add_row(entity.plural, *_reading(outcome, entity))
     return table
 
 
 def sink_table(outcome: Outcome, sinks: Sequence[str]) -> Table:
-    """Return a line per entity and sink: what each made of what was sent."""
+    """Return a line per entity and sink: what each made of what all readings sent."""
     table = _table("", "sink", "loaded", "rejected", "deleted", "equals the dump")
     for entity in LOAD_ORDER:
         for sink in sinks:
@@ -38,7 +42,10 @@ def sink_table(outcome: Outcome, sinks: Sequence[str]) -> Table:
 
 
 def remarks(outcome: Outcome) -> Iterator[str]:
-    """Yield a sentence for each sink and entity that is not plainly equal."""
+    """Yield a sentence for what was read again, and for what is not plainly equal."""
+    for entity in outcome.readings:
+        if (times := len(_readings(outcome, entity))) > 1:
+            yield f"{entity.plural}: read {times} times, and the counts are of all of them"
     for (entity, sink), verdict in outcome.verdicts.items():
         if verdict.standing is not Standing.EQUAL:
             yield f"{sink}, {entity.plural}: {_in_words(verdict)}"
@@ -55,34 +62,31 @@ def conclusion(outcome: Outcome) -> str:
 
 
 def _nothing_changed(outcome: Outcome) -> bool:
-    sent = any(reading["sent"] for reading in outcome.readings.values())
-    deleted = any(
-        row["deleted"]
-        for report in outcome.reports.values()
-        for entity, row in report["entities"].items()
-        if entity in outcome.readings
-    )
+    sent = any(reading["sent"] for reading in outcome.past.values())
+    deleted = any(row["deleted"] for row in outcome.rows.values())
     return not sent and not deleted and outcome.attempts == 1
 
 
-def _reading(reading: Progress) -> list[str]:
-    seconds = max(reading["heartbeat"] - reading["started"], 0.001)
-    counts = (reading["read"], reading["unchanged"], reading["sent"], reading["quarantined"])
-    return [
-        *(f"{count:,}" for count in counts),
-        f"{seconds:.1f}",
-        f"{reading['read'] / seconds:,.0f}",
-    ]
+def _reading(outcome: Outcome, entity: Entity) -> list[str]:
+    readings = _readings(outcome, entity)
+    seconds = max(sum(one["heartbeat"] - one["started"] for one in readings), 0.001)
+    read, unchanged, sent, quarantined = (sum(one[name] for one in readings) for name in _READ)
+    counts = (read, unchanged, sent, quarantined)
+    return [*(f"{count:,}" for count in counts), f"{seconds:.1f}", f"{read / seconds:,.0f}"]
 
 
 def _sink(outcome: Outcome, entity: Entity, sink: str) -> list[str]:
     standing = outcome.verdicts[entity, sink].standing
-    report = outcome.reports.get(sink)
-    row = report["entities"].get(entity) if report else None
-    if row is None or row["run"] != outcome.readings[entity]["run"]:
-        return ["", "", "", standing.value]
-    counts = (row["loaded"], row["rejected"], row["deleted"])
-    return [*(f"{count:,}" for count in counts), "yes" if standing.good else standing.value]
+    runs = [one["run"] for one in _readings(outcome, entity)]
+    rows = [outcome.rows[sink, run] for run in runs if (sink, run) in outcome.rows]
+    if not rows:
+        return ["", "", "", standing.answer]
+    counts = (sum(row[name] for row in rows) for name in _WRITTEN)
+    return [*(f"{count:,}" for count in counts), standing.answer]
+
+
+def _readings(outcome: Outcome, entity: Entity) -> list[Progress]:
+    return [one for one in outcome.past.values() if one["entity"] == entity]
 
 
 def _table(*columns: str) -> Table:
@@ -93,7 +97,5 @@ def _table(*columns: str) -> Table:
 
 
 def _in_words(verdict: Verdict) -> str:
-    standing = verdict.standing
-    detail = f" ({verdict.detail})" if verdict.detail else ""
-    advice = f": {_ADVICE[standing]}" if standing in _ADVICE else ""
-    return f"{standing.value}{detail}{advice}"
+    advice = f": {_ADVICE[verdict.standing]}" if verdict.standing in _ADVICE else ""
+    return f"{verdict}{advice}"

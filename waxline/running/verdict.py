@@ -1,65 +1,21 @@
 """When a run is over, decided from what the sinks report: pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
 
 from common.entities import Entity
-from common.reports import Progress, SinkReport, State
+from common.reports import EntityReport, Progress, SinkReport
+from common.verdicts import Facts, Standing, Verdict, verdict
 
-
-class Standing(Enum):
-    """How a sink stands to one reading of an entity; the value is what the user reads."""
-
-    EQUAL = "equal"
-    EXCEPTIONS = "equal, with exceptions"
-    BLOCKED = "blocked"
-    REFUSED = "refused"
-    SUPERSEDED = "superseded"
-    UNEQUAL = "differs"
-    WAITING = "loading"
-
-    @property
-    def final(self) -> bool:
-        """Tell whether reading again would change nothing."""
-        return self not in (Standing.UNEQUAL, Standing.WAITING)
-
-    @property
-    def good(self) -> bool:
-        """Tell whether the sink equals the dump."""
-        return self in (Standing.EQUAL, Standing.EXCEPTIONS)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A sink's standing, with its own words; ``quiet`` when nothing more is on its way."""
-
-    standing: Standing
-    detail: str = ""
-    quiet: bool = False
+__all__ = ["Standing", "Verdict", "judge", "judge_all", "over"]
 
 
 def judge(report: SinkReport | None, entity: Entity, run: int) -> Verdict:
     """Return how a sink stands to the reading with this run id."""
     if report is None:
-        return Verdict(Standing.WAITING, "it has not reported")
-    if reason := report["refused"].get(str(run)):
-        return Verdict(Standing.REFUSED, reason)
+        return verdict(Facts(detail="it has not reported"))
     row = report["entities"].get(entity)
-    if row is None or row["run"] < run:
-        return Verdict(Standing.WAITING, "none of it has come", bool(row and row["quiet"]))
-    if row["run"] > run:
-        return Verdict(Standing.SUPERSEDED, f"by run {row['run']}")
-    match row["state"]:
-        case State.COMPLETE:
-            standing = Standing.EXCEPTIONS if row["exceptions"] else Standing.EQUAL
-            return Verdict(standing, row["detail"])
-        case State.BLOCKED:
-            return Verdict(Standing.BLOCKED, row["detail"])
-        case State.UNEQUAL:
-            return Verdict(Standing.UNEQUAL, row["detail"], row["quiet"])
-        case _:
-            return Verdict(Standing.WAITING, _missing(row["missing"]), row["quiet"])
+    facts = _facts(row, run, report["refused"].get(str(run)))
+    return verdict(facts, quiet=bool(row and row["quiet"]))
 
 
 def judge_all(
@@ -77,6 +33,20 @@ def judge_all(
 def over(verdicts: Iterable[Verdict]) -> bool:
     """Tell whether nothing more will come: each is final, or has gone quiet unequal."""
     return all(verdict.standing.final or verdict.quiet for verdict in verdicts)
+
+
+def _facts(row: EntityReport | None, run: int, refused: str | None) -> Facts:
+    if row is None or row["run"] < run:
+        return Facts(refused=refused)
+    if row["run"] > run:
+        return Facts(refused=refused, follower=row["run"])
+    return Facts(
+        row["state"],
+        row["detail"],
+        row["exceptions"],
+        refused,
+        missing=_missing(row["missing"]),
+    )
 
 
 def _missing(ranges: int) -> str:

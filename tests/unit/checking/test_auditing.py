@@ -10,6 +10,7 @@ from common.entities import Entity
 from common.messages import Headers, Kind, Range
 from common.records import Record
 from common.reports import State
+from common.verdicts import Exceptions
 from loaders.auditing import Audit, audit
 from loaders.sink import Rejection, RunRow
 from loaders.writing import Writer
@@ -46,7 +47,7 @@ async def audited(sink: MemorySink) -> tuple[Audit, list[str]]:
 async def test_a_complete_run_that_nobody_touched_is_equal(sink: MemorySink) -> None:
     found, remarks = await audited(sink)
     assert found.equal
-    assert (found.rows, found.ranges, found.quarantined, found.rejected) == (2, 2, 0, 0)
+    assert (found.rows, found.ranges, found.exceptions.count) == (2, 2, 0)
     assert remarks == []
 
 
@@ -54,7 +55,7 @@ async def test_what_was_never_loaded_is_not_equal(sink: MemorySink) -> None:
     found = await audit(sink, Writer(sink, 1), Entity.ARTIST)
     assert not found.equal
     assert list(audit_remarks([found])) == [
-        "memory, artists: nothing was ever loaded: `waxline run` loads a dump"
+        "memory, artists: loading (nothing was ever loaded: `waxline run` loads a dump)"
     ]
 
 
@@ -64,28 +65,38 @@ async def test_a_range_that_differs_is_named_by_its_ids(sink: MemorySink) -> Non
     found, remarks = await audited(sink)
     assert not found.equal
     assert [range_.index for range_ in found.unequal] == [0, 1]
-    assert remarks == ["memory, labels: 2 of 2 ranges differ: ids 0 to 65535, 65536 to 2147483647"]
+    assert remarks == [
+        "memory, labels: differs (2 of 2 ranges differ: ids 0 to 65535, 65536 to 2147483647)"
+    ]
 
 
 async def test_a_run_whose_ranges_have_not_come_is_not_finished(sink: MemorySink) -> None:
     newer = replace(HEADERS, run=2)
     await sink.advance(newer)
     assert (await audited(sink))[1] == [
-        "memory, labels: its run is not finished: no ranges have come; "
-        "the same `waxline run` finishes it"
+        "memory, labels: loading (no ranges have come: the same `waxline run` finishes it)"
     ]
     await sink.store_range(newer, BOTH)
     found, remarks = await audited(sink)
     assert not found.equal
-    assert "1 ranges are missing" in remarks[0]
+    assert "1 ranges have not come" in remarks[0]
 
 
-@pytest.mark.parametrize("state", [State.BLOCKED, State.UNEQUAL, State.LOADING])
-async def test_a_run_without_a_good_end_is_not_equal(sink: MemorySink, state: State) -> None:
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.BLOCKED, "blocked (so it is)"),
+        (State.UNEQUAL, "differs (so it is)"),
+        (State.LOADING, "loading (so it is)"),
+    ],
+)
+async def test_a_run_without_a_good_end_is_not_equal(
+    sink: MemorySink, state: State, said: str
+) -> None:
     await sink.declare(HEADERS, state, "so it is", 0)
     found, remarks = await audited(sink)
     assert not found.equal
-    assert remarks == [f"memory, labels: its run is not finished, but {state} (so it is)"]
+    assert remarks == [f"memory, labels: {said}"]
 
 
 async def test_exceptions_are_equal_and_said(sink: MemorySink) -> None:
@@ -94,7 +105,7 @@ async def test_exceptions_are_equal_and_said(sink: MemorySink) -> None:
     await sink.declare(HEADERS, State.COMPLETE, "1 quarantined, 1 rejected", 2)
     found, remarks = await audited(sink)
     assert found.equal
-    assert (found.quarantined, found.rejected) == (1, 1)
+    assert (found.exceptions.quarantined, found.exceptions.rejected) == (1, 1)
     assert remarks == ["memory, labels: equal, with exceptions (1 quarantined, 1 rejected)"]
 
 
@@ -103,6 +114,17 @@ async def test_what_a_run_could_not_safely_delete_is_no_difference(sink: MemoryS
     assert not (await audited(sink))[0].equal
     await sink.store_range(HEADERS, replace(BOTH, hold_deletions=True))
     assert (await audited(sink))[0].equal
+
+
+async def test_records_without_a_readable_id_are_exceptions_whatever_was_declared(
+    sink: MemorySink,
+) -> None:
+    await sink.store_range(HEADERS, replace(BOTH, left_out=5, without_id=4))
+    found, remarks = await audited(sink)
+    assert found.equal
+    assert remarks == [
+        "memory, labels: equal, with exceptions (5 quarantined, 4 of them without a readable id)"
+    ]
 
 
 class Overtaken(MemorySink):
@@ -118,29 +140,32 @@ async def test_a_run_that_begins_meanwhile_is_told(sink: MemorySink) -> None:
     overtaken = Overtaken(sink._database)
     found, remarks = await audited(overtaken)
     assert not found.equal
-    assert remarks == [
-        "memory, labels: another run has begun meanwhile: audit again once it has ended"
-    ]
+    assert remarks == ["memory, labels: superseded (by run 7)"]
 
 
 def test_the_table_fits_80_columns_at_the_size_of_the_whole_catalogue() -> None:
     row = RunRow(Entity.RELEASE, 1, 20260801, State.COMPLETE, "", 0, 0, 0, 0, 0, 0, 1)
-    found = Audit("postgres", Entity.RELEASE, row, 19_192_301, 3, 12, 0, 640, [BOTH])
+    left_out = Exceptions(quarantined=3, rejected=12)
+    found = Audit("postgres", Entity.RELEASE, row, 19_192_301, left_out, 0, 640, [BOTH])
+    excepted = Audit("postgres", Entity.RELEASE, row, 19_192_301, left_out, 0, 640)
     never = Audit("neo4j", Entity.ARTIST)
     console = Console(record=True, width=80, file=io.StringIO())
-    console.print(audit_table([found, never]))
+    console.print(audit_table([found, excepted, never]))
     assert [line.split() for line in console.export_text().splitlines()[1:]] == [
         [
             "releases",
             "postgres",
             "20260801",
-            "complete",
             "19,192,301",
             "15",
             "1",
             "of",
             "640",
-            "no",
+            "differs",
         ],
-        ["artists", "neo4j", "none", "no"],
+        [
+            *("releases", "postgres", "20260801", "19,192,301", "15", "0", "of", "640"),
+            *("with", "exceptions"),
+        ],
+        ["artists", "neo4j", "loading"],
     ]

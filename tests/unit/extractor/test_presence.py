@@ -104,5 +104,15 @@ def test_a_bad_record_of_a_known_id_changes_nothing() -> None:
     assert presence.seen(99) == bytes(BLOCK_SIZE // 8)
 
 
+def test_what_is_left_out_is_counted_even_where_it_cannot_be_named() -> None:
+    presence = presence_of({5: 7, 6: 8, 10 * RANGE_SIZE: 9}, {7})
+    presence.quarantine(6, 8)
+    for record_id in (None, 5, None):
+        presence.note_bad(record_id)
+    assert presence.hold_deletions
+    assert {(one.left_out, one.without_id) for one in presence.ranges()} == {(5, 2)}
+    assert presence.quarantined == {6, 7}
+
+
 def test_a_total_stays_within_64_bits() -> None:
     assert presence_of({5: 2**64 - 1, 6: 2**64 - 1}, set()).ranges()[0].total == 2**64 - 2

@@ -169,6 +169,13 @@ async def test_an_unreadable_id_holds_all_deletions(unreadable: bytes) -> None:
     assert run.counted() == (2, total(stem(1), stem(2)), ())
 
 
+async def test_an_id_with_other_content_is_left_out_and_counted() -> None:
+    run = Run(MemoryStore())
+    selected = await run.select(stem(1), stem(1, "other"), stem(1), stem(2))
+    assert (len(selected.bad), selected.unchanged) == (1, 1)
+    assert {(one.left_out, one.without_id) for one in run.selector.presence.ranges()} == {(1, 0)}
+
+
 async def test_a_bad_stem_with_an_id_is_quarantined() -> None:
     run = Run(MemoryStore())
     cut = cut_of(stem(1))

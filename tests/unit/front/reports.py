@@ -13,11 +13,12 @@ def reading(
     sent: int = 1_000,
     position: int = 500,
     done: bool = True,
+    run: int = RUN,
 ) -> Progress:
-    """Return a reading of run `RUN`: 1,000 bytes, ten seconds."""
+    """Return a reading of a run: 1,000 bytes, ten seconds."""
     return Progress(
         entity=entity,
-        run=RUN,
+        run=run,
         dump=20260401,
         file="dump.xml.gz",
         started=100.0,
@@ -38,6 +39,7 @@ def row(
     run: int = RUN,
     detail: str = "",
     loaded: int = 1_000,
+    deleted: int = 0,
     exceptions: int = 0,
     missing: int = 0,
     quiet: bool = True,
@@ -51,7 +53,7 @@ def row(
         loaded=loaded,
         unchanged=0,
         rejected=0,
-        deleted=0,
+        deleted=deleted,
         rows=loaded,
         exceptions=exceptions,
         missing=missing,

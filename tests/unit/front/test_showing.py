@@ -7,7 +7,7 @@ from rich.console import Console
 
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, Progress, State
-from tests.unit.front.reports import reading, report, row
+from tests.unit.front.reports import RUN, reading, report, row
 from waxline.running.display import Display, line_of
 from waxline.running.run import Outcome
 from waxline.running.summary import conclusion, reading_table, remarks, sink_table
@@ -59,6 +59,32 @@ def test_the_table_says_of_a_sink_that_differs_how() -> None:
     assert [words.split()[1:] for words in shown(outcome)[-2:]] == [
         ["neo4j", "1,000", "0", "0", "differs"],
         ["postgres", "loading"],
+    ]
+
+
+def test_the_table_says_of_a_sink_that_has_exceptions_so() -> None:
+    outcome = outcome_of([reading()], {RELEASE: row(exceptions=2)}, {RELEASE: row()})
+    assert [words.split()[5:] for words in shown(outcome)[-2:]] == [
+        ["equal,", "with", "exceptions"],
+        ["yes"],
+    ]
+
+
+def test_the_tables_add_up_all_readings() -> None:
+    first = reading(sent=0)
+    outcome = outcome_of([first], {RELEASE: row(State.UNEQUAL, loaded=0, deleted=7)}, {})
+    again = reading(sent=40, run=RUN + 1)
+    outcome.readings[RELEASE] = again
+    after = {RELEASE: row(run=RUN + 1, loaded=40, deleted=1)}
+    outcome.reports = {"neo4j": report(after, "neo4j"), "postgres": report(after)}
+    outcome.verdicts = judge_all([again], SINKS, outcome.reports)
+    outcome.attempts = 2
+    outcome.remember()
+    read, neo4j, postgres = (words.split() for words in (shown(outcome)[i] for i in (1, 3, 4)))
+    assert read[1:] == ["2,000", "1,960", "40", "0", "20.0", "100"]
+    assert (neo4j[2:5], postgres[2:5]) == (["40", "0", "8"], ["40", "0", "1"])
+    assert list(remarks(outcome)) == [
+        "releases: read 2 times, and the counts are of all of them",
     ]
 
 

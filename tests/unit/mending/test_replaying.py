@@ -84,19 +84,23 @@ def test_readings_are_remembered_by_run(tmp_path: Path) -> None:
     assert noted_readings(tmp_path) == {5: first, 6: second}
 
 
-def past(run: int, outcome: str, detail: str = "", ended: float = 110, loaded: int = 0) -> PastRun:
-    return PastRun(LABEL, run, 20260201, outcome, detail, 100, ended, loaded=loaded)
+def past(run: int, outcome: str, detail: str = "", ended: float = 110, **counts: int) -> PastRun:
+    return PastRun(LABEL, run, 20260201, outcome, detail, 100, ended, **counts)
 
 
 @pytest.mark.parametrize(
     ("run", "words"),
     [
-        (past(9, State.COMPLETE), "complete"),
-        (past(9, State.COMPLETE, "1 rejected"), "complete (1 rejected)"),
-        (past(8, State.UNEQUAL, "2 ranges"), "unequal (2 ranges)"),
+        (past(9, State.COMPLETE), "equal"),
+        (past(8, State.COMPLETE), "equal"),
+        (
+            past(9, State.COMPLETE, "1 rejected", exceptions=1),
+            "equal, with exceptions (1 rejected)",
+        ),
+        (past(8, State.UNEQUAL, "2 ranges"), "differs (2 ranges)"),
         (past(8, REFUSED, "older"), "refused (older)"),
-        (past(9, State.LOADING), "unfinished"),
-        (past(8, State.LOADING), "superseded"),
+        (past(9, State.LOADING), "loading"),
+        (past(8, State.LOADING), "superseded (by run 9)"),
     ],
 )
 def test_an_outcome_is_one_word_and_why(run: PastRun, words: str) -> None:
@@ -114,9 +118,16 @@ def test_the_history_has_a_line_for_each_run_and_sink() -> None:
         *("loaded", "unchanged", "rejected", "deleted", "records/s", "outcome"),
     ]
     assert newest.startswith("label   20260201  1970-01-01 ")
-    counts = ["1,000", "20", "1", "postgres", "1,000", "0", "0", "0", "100", "complete"]
+    counts = ["1,000", "20", "1", "postgres", "1,000", "0", "0", "0", "100", "equal"]
     assert newest.split()[-10:] == counts
-    assert beside.split()[-6:] == ["neo4j", "0", "0", "0", "0", "unfinished"]
-    assert older.split()[-6:] == ["postgres", "0", "0", "0", "0", "superseded"]
+    assert beside.split()[-6:] == ["neo4j", "0", "0", "0", "0", "loading"]
+    assert older.split()[-9:] == ["postgres", "0", "0", "0", "0", "superseded", "(by", "run", "9)"]
     assert len(list(lines(history, {}, limit=1))) == 3
     assert list(lines({"postgres": []}, {}, limit=1)) == []
+
+
+def test_a_refused_run_does_not_follow_the_one_that_goes_on() -> None:
+    history = {"postgres": [past(9, REFUSED, "older"), past(8, State.LOADING, ended=0)]}
+    _, refused, going_on = lines(history, {}, limit=2)
+    assert refused.endswith("refused (older)")
+    assert going_on.endswith("loading")

@@ -1,0 +1,90 @@
+"""What is told of a run: nothing is called equal that is not, by none of the commands."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.place import Place, place_on
+from tests.acceptance.processes import Finished
+from tests.acceptance.rig import Rig
+from tests.contract.sinks import connected
+from tests.servers import graph_driver
+
+NAMELESS = b"<labels>\n" + b"<label><name>Planet E</name></label>\n" * 5 + b"</labels>\n"
+NONE_READ = "no record of the dump could be read: 5 quarantined, 5 of them without a readable id"
+EXCEPTIONS = f"labels: equal, with exceptions ({NONE_READ})"
+
+TWICE = b"""<labels>
+<label><id>1</id><name>One</name></label>
+<label><id>1</id><name>Another</name></label>
+</labels>
+"""
+
+
+def labels(folder: Path, content: bytes, date: int = 20260101) -> str:
+    """Write a dump of labels; return its path."""
+    path = folder / f"discogs_{date}_labels.xml"
+    path.write_bytes(content)
+    return str(path)
+
+
+@pytest.fixture
+def place(postgres_url: str, valkey_url: str, tmp_path: Path) -> Place:
+    """A place to run commands in, with PostgreSQL alone."""
+    return place_on(postgres_url, valkey_url, [], tmp_path)
+
+
+async def waxline(place: Place, *words: str, **changes: str) -> Finished:
+    """Run a command that ends well."""
+    finished = await place.run("waxline", *words, **changes)
+    assert finished.code == 0, finished.said
+    return finished
+
+
+async def test_both_sinks_know_of_records_without_a_readable_id(
+    embedded: Rig, tmp_path: Path
+) -> None:
+    await embedded.load(Path(labels(tmp_path, NAMELESS)))
+    async with connected(embedded.urls.postgres) as connection:
+        rows = await connection.fetch("SELECT detail, exceptions FROM waxline.run")
+    assert [tuple(row) for row in rows] == [(NONE_READ, 5)]
+    statement = "MATCH (s:WaxlineRun) RETURN s.detail AS detail, s.exceptions AS exceptions"
+    url = embedded.urls.graph
+    with graph_driver(url) as driver, driver.session(database=url.rpartition("/")[2]) as session:
+        assert [found.values() for found in session.run(statement)] == [[NONE_READ, 5]]
+
+
+async def test_records_without_a_readable_id_are_told_everywhere(
+    place: Place, tmp_path: Path
+) -> None:
+    dump = labels(tmp_path, NAMELESS)
+    for _ in range(2):  # the second time nothing is new, and they are no less left out
+        said = (await waxline(place, "run", dump)).said
+        assert f"postgres, {EXCEPTIONS}" in said
+        assert "Every sink equals the dumps, but for the records told of above." in said
+        assert "0  equal, with exceptions\n" in said
+    runs = (await waxline(place, "runs")).said
+    assert runs.count(f"equal, with exceptions ({NONE_READ})") == 2
+    audited = (await waxline(place, "audit", "--entity", "labels")).said
+    assert f"postgres, {EXCEPTIONS}" in audited
+    assert "Every sink equals its last run, but for the records told of above." in audited
+    verified = (await waxline(place, "verify", "--all", dump)).said
+    assert f"postgres, {EXCEPTIONS}" in verified
+    assert "as the dumps have it, but for those told of above" in verified
+    sampled = (await waxline(place, "verify", dump)).said
+    assert "equal" not in sampled
+    listed = (await waxline(place, "quarantine", "list")).said
+    assert listed.count("a label without an id") == 5
+    elsewhere = str(tmp_path / "elsewhere")
+    listed = (await waxline(place, "quarantine", "list", WAXLINE_DATA_FOLDER=elsewhere)).said
+    assert "  5 labels  " in listed
+
+
+async def test_an_id_with_two_contents_is_an_exception(place: Place, tmp_path: Path) -> None:
+    dump = labels(tmp_path, TWICE)
+    said = (await waxline(place, "run", dump)).said
+    assert "postgres, labels: equal, with exceptions (1 quarantined)" in said
+    audited = (await waxline(place, "audit", "--entity", "labels")).said
+    assert "postgres, labels: equal, with exceptions (1 quarantined)" in audited
+    repaired = (await waxline(place, "repair", dump)).said
+    assert "Every sink equals its last run, but for the records told of above." in repaired
