@@ -48,12 +48,15 @@ def with_goal(figure: Figure, goal: float | None, entity: Entity, floors: list[s
     return replace(figure, goal=goal, lxml_where_stated=LXML_PARSE[entity], floors=floors)
 
 
+def lxml_floor(figure: Figure, results: Results) -> Figure | None:
+    """Return lxml's parse alone, of the floors that were measured beside a figure."""
+    keys = (key for key in figure.floors if "lxml parse" in key)
+    return next((floor for key in keys if (floor := results.figure(key))), None)
+
+
 def goal_here(figure: Figure, results: Results) -> float | None:
     """Return a figure's goal at the speed of lxml in the same run, where that is known."""
     if figure.goal is None or figure.lxml_where_stated is None:
         return None
-    for key in figure.floors:
-        floor = results.figure(key)
-        if floor and "lxml parse" in key:
-            return figure.goal * floor.rate / figure.lxml_where_stated
-    return None
+    floor = lxml_floor(figure, results)
+    return figure.goal * floor.rate / figure.lxml_where_stated if floor else None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.costs import costs
+from benchmarks.headline import SHORT, headline
 from benchmarks.measure import MemoryFigure, Results
 from benchmarks.plots import draw
 from benchmarks.tables import image, misses, processors, rates, table
@@ -19,6 +20,11 @@ _HEADINGS = {
     "embedded": "The embedded default, first load",
     "update": "Both sinks: first load and updates",
 }
+
+_BESIDE = """\
+A machine's speed changes by the hour: trust the ratio to lxml, which was measured in the same run,
+more than the rate.  [Benchmarks that take long](benchmarks-long.md) have a million releases, each
+entity by itself, more processes, and where the time goes."""
 
 _HOW = """\
 Made by `make bench` (`python -m benchmarks --write-docs`); `--help` lists what can be left out.
@@ -48,7 +54,9 @@ def write_page(results: Results, page: Path) -> list[Path]:
 
 
 def _page(results: Results, images: dict[str, Path]) -> Iterator[str]:
-    yield from ("# Benchmarks", "", _HOW, "")
+    yield from ("# Benchmarks", "")
+    yield from headline(results, SHORT)
+    yield from (_BESIDE, "", "## How it was measured", "", _HOW, "")
     yield from table(["", ""], results.machine.items())
     options = ((key, f"{n:,}" if isinstance(n, int) else n) for key, n in results.options.items())
     yield from table(["option", "value"], options)

@@ -12,16 +12,17 @@ from benchmarks.updates import FIRST, LAST, SAME
 from common.entities import LOAD_ORDER, Entity
 
 _ABOUT = """\
-How an estimate is made, of a first load of the {whole:,} records of June 2026, one sink at a time
-on this machine: artists, labels and masters at the rates above; releases, *steady*, at the rate
-of the largest load, index builds included, or, *slower*, falling on beyond it as a power of their
-number, the one that fits the parts of the curve best but the first (0 where they do not fall).
+How the estimate at the top of this page is made, of a first load of the {whole:,} records of June
+2026, one sink at a time on this machine: artists, labels and masters at the rates above; releases,
+*steady*, at the rate of the largest load, index builds included, or, *slower*, falling on beyond it
+as a power of their number, the one that fits the parts of the curve best but the first (0 where
+they do not fall).
 It assumes that records are as large as these, that the databases have the memory and the disks
 that they had here in proportion, and that nothing else is at work."""
 
 
 def section(together: Results, images: Mapping[str, Path]) -> Iterator[str]:
-    """Yield the curves as rates, what an addition costs, and the estimates."""
+    """Yield the curves as rates, what an addition costs, and how the estimates are made."""
     if not together.curves:
         return
     yield from ("### Rates of each part of a load", "")
@@ -31,7 +32,6 @@ def section(together: Results, images: Mapping[str, Path]) -> Iterator[str]:
     yield from _parts(together)
     yield from _additions(together)
     yield from ("### The whole catalogue", "", _ABOUT.format(whole=sum(CATALOGUE.values())), "")
-    yield from _estimates(together)
 
 
 def _parts(together: Results) -> Iterator[str]:
@@ -70,7 +70,8 @@ def _addition(sink: str, empty: Figure, same: Figure, last: Figure, more: Figure
     )
 
 
-def _estimates(together: Results) -> Iterator[str]:
+def estimates(together: Results) -> Iterator[str]:
+    """Yield the hours of the whole catalogue, where they can be estimated."""
     rows = []
     for sink in SINKS:
         figures = _loads(together, sink)
@@ -79,8 +80,12 @@ def _estimates(together: Results) -> Iterator[str]:
             found = estimate(figures, curve)
             slowing = f"{found.slowing:.0%}"
             rows.append([TITLES[sink], f"{found.steady:.1f}", f"{found.slower:.1f}", slowing])
-    heads = ["", "hours, steady", "hours, slower", "rate lost with every tenfold"]
-    yield from table(heads, rows)
+    heads = ["whole catalogue, one sink", "hours, steady", "hours, slower"]
+    heads.append("rate lost with every tenfold")
+    if rows:
+        yield from table(heads, rows)
+        yield "How these hours are estimated: [the whole catalogue](#the-whole-catalogue)."
+        yield ""
 
 
 def _loads(together: Results, sink: str) -> Mapping[Entity, Figure]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.costs import costs
+from benchmarks.headline import LONG, headline
 from benchmarks.long import growing, modelled, plots
 from benchmarks.measure import Profile, Results
 from benchmarks.plots import draw, save
@@ -34,20 +35,15 @@ _MACHINE = ("processor", "cores", "memory", "system", "Python", "libraries")
 _PER_GROUP = ("measured", "load before")
 
 
-def write_long_page(
-    found: Mapping[str, Results], page: Path, before: Results | None = None
-) -> list[Path]:
-    """Write the page of some groups and its plots; return what was written.
-
-    ``before`` has profiles of earlier code, to stand beside today's.
-    """
+def write_long_page(found: Mapping[str, Results], page: Path) -> list[Path]:
+    """Write the page of some groups and its plots; return what was written."""
     page.parent.mkdir(parents=True, exist_ok=True)
     together = _together(found)
     folder = page.parent / "img"
     # Curves are drawn as rates here.
     images = draw(replace(together, curves={}), folder, page.stem)
     images |= save(_plots(together), folder, page.stem)
-    page.write_text("\n".join(_page(found, together, before, images)) + "\n", encoding="utf-8")
+    page.write_text("\n".join(_page(found, together, images)) + "\n", encoding="utf-8")
     return [page, *images.values()]
 
 
@@ -75,12 +71,12 @@ def _plots(together: Results) -> dict[str, Canvas]:
 
 
 def _page(
-    found: Mapping[str, Results],
-    together: Results,
-    before: Results | None,
-    images: Mapping[str, Path],
+    found: Mapping[str, Results], together: Results, images: Mapping[str, Path]
 ) -> Iterator[str]:
-    yield from ("# Benchmarks that take long", "", _HOW, "")
+    yield from ("# Benchmarks that take long", "")
+    yield from headline(together, LONG)
+    yield from growing.estimates(together)
+    yield from ("## How it was measured", "", _HOW, "")
     facts = together.machine.items()
     yield from table(["", ""], ([name, told] for name, told in facts if name in _MACHINE))
     yield from _runs(found)
@@ -99,7 +95,7 @@ def _page(
             yield from (_ABOUT_UPDATES, "")
     yield from _costs(together)
     yield from processors(together, images)
-    yield from _profiles(together, before)
+    yield from _profiles(together)
     for group, reason in (*together.skipped.items(), *together.failed.items()):
         yield from (f"Not measured: {group}: {_brief(reason)}", "")
 
@@ -161,23 +157,13 @@ calls, for functions of packages, without entry points and event loops.  A parse
 is in `recv` or `send` mostly waits for the extractor."""
 
 
-def _profiles(together: Results, before: Results | None) -> Iterator[str]:
+def _profiles(together: Results) -> Iterator[str]:
     if not together.profiles:
         return
     yield from ("## Where the time goes", "", _ABOUT_PROFILES, "")
     for profile in together.profiles:
         yield from (f"### {profile.process}", "", f"{profile.samples:,} samples.", "")
         yield from table(["own", "", "total", ""], _functions(profile))
-        if before:
-            yield from _earlier(profile.process, before)
-
-
-def _earlier(process: str, before: Results) -> Iterator[str]:
-    for profile in before.profiles:
-        if profile.process == process:
-            measured = before.machine["measured"]
-            yield from (f"Before, on {measured}: {profile.samples:,} samples.", "")
-            yield from table(["own", "", "total", ""], _functions(profile))
 
 
 def _functions(profile: Profile) -> Iterator[list[str]]:

@@ -38,9 +38,7 @@ def run_long(options: Options, sizes: LongSizes) -> int:
         for group in LONG_GROUPS
         if (path := _path(options, group)).exists()
     }
-    earlier = _path(options, "profile-before")
-    before = results.read(earlier) if earlier.exists() else None
-    for written in write_long_page(found, options.pages / "benchmarks-long.md", before):
+    for written in write_long_page(found, options.pages / "benchmarks-long.md"):
         print(written)
     return 1 if any(one.failed for one in found.values()) else 0
 

@@ -3,6 +3,8 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -221,6 +223,33 @@ def test_results_are_read_as_they_were_written(found: Results, tmp_path: Path) -
     path = tmp_path / "results.json"
     results.write(found, path)
     assert results.read(path) == found
+
+
+def test_of_a_curve_is_kept_what_a_plot_shows(found: Results, tmp_path: Path) -> None:
+    curve = [(second / 7, max(0, second - 400)) for second in range(3_000)]
+    found.curves["postgres: postgres"] = curve
+    results.write(found, tmp_path / "results.json")
+    kept = results.read(tmp_path / "results.json").curves["postgres: postgres"]
+    assert len(kept) == results.POINTS + 1
+    assert kept[0] == (0.0, 0)
+    assert kept[-1] == (round(2_999 / 7, 2), 2_599)
+    assert (round(400 / 7, 2), 0) in kept
+    # The plot loses nothing: between two points that are kept there is little.
+    assert max(b - a for (_, a), (_, b) in pairwise(kept)) <= 2_599 / results.POINTS * 1.3
+
+
+def test_a_page_begins_with_what_most_readers_come_for(found: Results, tmp_path: Path) -> None:
+    loads = [
+        replace(
+            figure("postgres: first load", 2, None, "dump: lxml parse releases"), records=7_200
+        ),
+        figure("dump: lxml parse releases", 0.01),
+    ]
+    found.figures += loads
+    page, *_ = write_page(found, tmp_path / "benchmarks.md")
+    first = [row for row in rows(page.read_text(encoding="utf-8")) if len(row) == 5][1:]
+    # 19.2 million at 3,600/s are 1.5 hours.
+    assert ["PostgreSQL alone, first load", "7,200", "3,600", "0.36", "1.5"] in first
 
 
 def test_the_command_line() -> None:

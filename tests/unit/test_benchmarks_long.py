@@ -251,19 +251,6 @@ def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Pat
     assert "Not measured: size: it failed: … NameError: x" in text
 
 
-def test_an_earlier_profile_stands_beside_that_of_its_process(
-    found: dict[str, Results], tmp_path: Path
-) -> None:
-    old = Profile("extractor, to PostgreSQL", 70, [("d (x.py)", 0.25)], [])
-    other = Profile("loader neo4j, to Neo4j", 90, [("e (x.py)", 0.125)], [])
-    before = Results({"measured": "long ago"}, {}, profiles=[old, other])
-    page, *_ = write_long_page(found, tmp_path / "benchmarks-long.md", before)
-    text = page.read_text(encoding="utf-8")
-    assert "Before, on long ago: 70 samples." in text
-    assert ["25.0%", "`d (x.py)`", "", ""] in rows(text)
-    assert "`e (x.py)`" not in text
-
-
 def test_a_long_page_of_one_group_has_no_other(found: dict[str, Results], tmp_path: Path) -> None:
     only = {"profile": found["profile"]}
     page, *images = write_long_page(only, tmp_path / "benchmarks-long.md")
