@@ -1,6 +1,7 @@
 """Clients of servers that speak Redis' protocol: Dragonfly, Valkey and Redis itself."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,17 @@ _REFUSALS = (
     redis.exceptions.AuthorizationError,
     redis.exceptions.NoPermissionError,
 )
+_UNREACHABLE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
+_CLUSTERED = (
+    redis.exceptions.MovedError,
+    redis.exceptions.AskError,
+    redis.exceptions.TryAgainError,
+    redis.exceptions.ClusterDownError,
+    redis.exceptions.ClusterCrossSlotError,
+)
+_PASSING = ("NOREPLICAS", "BUSY ", "UNBLOCKED")
+"""Codes for which the driver has no class, of what passes by itself."""
+_OOM = re.compile(r"\bOOM\b")
 
 
 def open_client(url: str, connect_timeout: float, ca_file: Path | None = None) -> Redis:
@@ -72,38 +84,56 @@ async def translated(
     try:
         async with asyncio.timeout(timeout):
             yield
-    except _REFUSALS as error:
-        raise ServerError(f"{where} refuses us: {error}") from error
-    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
-        # On a Unix socket the driver hides a refusal in a ConnectionError.
-        if isinstance(error.__cause__, _REFUSALS):
-            raise ServerError(f"{where} refuses us: {error}") from error
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise translation(where, error, lost, full) from error
+
+
+def translation(
+    where: str,
+    error: redis.exceptions.RedisError | OSError,
+    lost: type[TransientError] = TransientError,
+    full: type[TransientError] = TransientError,
+) -> ServerError:
+    """Return what a driver's error means; see `translated`."""
+    said = _said(error)
+    # On a Unix socket the driver hides a refusal in a ConnectionError.
+    if isinstance(error, _REFUSALS) or isinstance(error.__cause__, _REFUSALS):
+        return ServerError(f"{where} refuses us: {said}")
+    if isinstance(error, _UNREACHABLE):
         if doubt := distrust(error):
-            raise ServerError(f"{where} cannot be used: {doubt}") from error
-        raise lost(f"{where} does not answer: {str(error) or 'deadline'}") from error
-    except redis.exceptions.OutOfMemoryError as error:
-        raise full(f"{where} has no memory left") from error
-    except redis.exceptions.ReadOnlyError as error:
-        raise lost(f"{where} is read-only at the moment") from error
-    except redis.exceptions.RedisError as error:
-        if _ran_full(error):
-            raise full(f"{where} has no memory left") from error
-        if _cannot_save(error):
-            raise full(f"{where} cannot write to its disk, which may be full") from error
-        raise ServerError(f"{where} refuses a command: {error}") from error
+            return ServerError(f"{where} cannot be used: {doubt}")
+        return lost(f"{where} does not answer: {said or 'deadline'}")
+    if _is_memory_full(error):
+        return full(f"{where} has no memory left")
+    if "MISCONF" in said:  # a pipeline, a script or an EXECABORT each wrap this code
+        return full(f"{where} cannot write to its disk, which may be full")
+    if isinstance(error, redis.exceptions.ReadOnlyError):
+        return lost(f"{where} is read-only at the moment")
+    if isinstance(error, redis.exceptions.MasterDownError) or said.startswith(_PASSING):
+        return lost(f"{where} is not ready: {said}")
+    if isinstance(error, _CLUSTERED):
+        return ServerError(
+            f"{where} is in cluster mode ({said}), where one command cannot reach every key: "
+            "use a server without cluster mode"
+        )
+    return ServerError(f"{where} refuses a command: {said}")
 
 
-def _ran_full(error: redis.exceptions.RedisError) -> bool:
-    """Tell whether memory ran out between the commands of a MULTI and its EXEC.
+def _said(error: Exception) -> str:
+    """Return the server's own words: a pipeline puts the command, with its data, before them."""
+    _, quoted, words = str(error).rpartition(" caused error: ")
+    return words.strip("(,)'\"") if quoted else words
 
-    The server then says so only in the text of its EXECABORT.
+
+def _is_memory_full(error: Exception) -> bool:
+    """Tell whether the memory is full, in the words of any of the servers.
+
+    Redis and Valkey have the code OOM; it ends up inside the text of an EXECABORT, and of a
+    script's error.  Dragonfly has no code: ``ERR Out of memory``.
     """
-    return isinstance(error, redis.exceptions.ExecAbortError) and "OOM" in str(error)
-
-
-def _cannot_save(error: redis.exceptions.RedisError) -> bool:
-    """Tell whether a write is refused because the last one did not get to the disk.
-
-    The driver has no class for it, and a pipeline, a script or an EXECABORT each wrap its code.
-    """
-    return "MISCONF" in str(error)
+    said = _said(error)
+    return (
+        isinstance(error, redis.exceptions.OutOfMemoryError)
+        or _OOM.search(said) is not None
+        or "out of memory" in said.lower()
+    )
