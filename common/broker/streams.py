@@ -5,7 +5,7 @@ shared by the sinks would have to keep what the slowest has not read.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from typing import Any
@@ -44,6 +44,7 @@ class StreamsBroker:
         self._where = f"the broker at {shown(url)}"
         self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
         self._claim_after = claim_after
+        self._worked = False
         self._sinks: tuple[str, ...] = ()
         self._backlog = Backlog(settings.queue_bytes)
         self._pressure = Pressure(log.bind(broker=shown(url)))
@@ -53,19 +54,20 @@ class StreamsBroker:
         """Make the queues of these sinks; messages go to them and to no other sink."""
         for sink in sinks:
             for entity in Entity:
-                await self._queue(sink, entity).make_group()
+                await self._make_group(self._queue(sink, entity))
         self._sinks = tuple(sorted(set(sinks)))
 
     async def publish(self, message: Message) -> None:
         """Return when every sink's stream has the message; see `Broker.publish`."""
         if not self._sinks:
             raise ServerError(f"{self._where}: no sink's queue is declared to take a message")
-        await self._pressure.deliver(partial(self._add, message))
+        lacking = self._streams(message.headers.entity)
+        await self._pressure.deliver(partial(self._add, message, lacking))
 
     async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:
         """Start consuming a queue; see `Broker.subscribe`."""
         queue = self._queue(sink, entity)
-        await queue.make_group()
+        await self._make_group(queue)
         subscription = StreamSubscription(queue, prefetch, self._settings, self._claim_after)
         self._subscriptions.append(subscription)
         return subscription
@@ -93,32 +95,51 @@ class StreamsBroker:
             async with self._guard():
                 await self._client.aclose()
 
-    async def _add(self, message: Message) -> None:
-        """Add to all streams in one transaction, and again while the outcome is unknown."""
+    async def _make_group(self, queue: StreamQueue) -> None:
+        """Make a group; a server that has never answered gets less time than one that has."""
+        patience = self._settings.retry_seconds if self._worked else self._settings.connect_timeout
+        async for trial in retrying(LostError, seconds=patience):
+            with trial:
+                await queue.make_group()
+        self._worked = True
+
+    async def _add(self, message: Message, lacking: list[str]) -> None:
+        """Add to the streams that lack the message, and again while the outcome is unknown."""
         async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
             with trial:
-                await self._check_room(message)
+                await self._check_room(message.headers.entity, lacking)
                 faultpoints.passing("broker.publishing")
-                await self._add_once(message)
+                await self._add_once(message, lacking)
                 faultpoints.passing("broker.confirmed")
 
-    async def _add_once(self, message: Message) -> None:
+    async def _add_once(self, message: Message, lacking: list[str]) -> None:
+        """Add to each stream; one that took it no longer lacks it, whatever the others say.
+
+        A transaction would not do: its commands succeed or fail one by one, too.
+        """
         fields: dict[Any, Any] = {**message.headers.encode(), "body": message.body}
-        streams = self._streams(message.headers.entity)
-        async with self._guard(), self._client.pipeline(transaction=True) as pipe:
+        streams = tuple(lacking)
+        async with self._guard(), self._client.pipeline(transaction=False) as pipe:
             for stream in streams:
                 pipe.xadd(stream, fields)
             for stream in streams:
                 pipe.xlen(stream)
-            replies = await pipe.execute()
+            replies = await pipe.execute(raise_on_error=False)
+            refused = {
+                stream: reply
+                for stream, reply in zip(streams, replies, strict=False)
+                if isinstance(reply, Exception)
+            }
+            lacking[:] = refused
+            for error in refused.values():
+                raise error
         self._backlog.sent(message, dict(zip(streams, replies[len(streams) :], strict=True)))
 
-    async def _check_room(self, message: Message) -> None:
+    async def _check_room(self, entity: Entity, streams: Sequence[str]) -> None:
         """Raise `QueueFullError` when a stream is still as long as its bound allows."""
-        entity = message.headers.entity
-        for stream in self._backlog.full(entity, self._streams(entity)):
+        for stream in self._backlog.full(entity, streams):
             self._backlog.measured(stream, await self._length(stream))
-        if full := self._backlog.full(entity, self._streams(entity)):
+        if full := self._backlog.full(entity, streams):
             raise QueueFullError(f"{', '.join(full)} hold {self._settings.queue_bytes} bytes")
 
     async def _length(self, stream: str) -> int:

@@ -47,10 +47,10 @@ class StreamDeadLetters:
             if letter.entity is None:
                 continue
             fields: dict[Any, Any] = {**letter.fields, BODY: letter.body}
-            async with self._guard(), self._client.pipeline(transaction=True) as pipe:
-                pipe.xadd(stream_key(self._sink, letter.entity), fields)
-                pipe.xdel(self._name, key)
-                await pipe.execute()
+            # Not in one transaction, in which the letter would go although the queue refused it.
+            async with self._guard():
+                await self._client.xadd(stream_key(self._sink, letter.entity), fields)
+                await self._client.xdel(self._name, key)
 
     async def _read(self, first: str, last: str, count: int) -> list[DeadLetter]:
         async for trial in retrying(LostError, seconds=self._retry_seconds):

@@ -13,6 +13,9 @@ from common.entities import Entity
 GROUP = "waxline"
 BODY = b"body"
 
+_LONG_AGO = 1
+"""ms since 1970: anybody may take at once what was delivered then last."""
+
 Fields = Mapping[bytes, bytes]
 Guard = Callable[[], AbstractAsyncContextManager[None]]
 """Gives a block of commands its deadline and translates the driver's errors."""
@@ -85,34 +88,39 @@ class StreamQueue:
                 return []
         return [Entry(entry_id, fields, attempts[entry_id]) for entry_id, fields in entries]
 
-    async def keep(self, consumer: str, ids: Sequence[bytes], idle: float = 0) -> None:
-        """Set how long messages in hand have been idle, in seconds: 0 is a sign of life.
+    async def keep(self, consumer: str, ids: Sequence[bytes]) -> None:
+        """Give a sign of life for messages in hand: claimed by its own holder, one is not idle.
 
-        JUSTID leaves the count of deliveries alone.
+        JUSTID leaves the count of deliveries alone.  No IDLE: Dragonfly takes it for a time of
+        day, so that a message would be idle since 1970.
         """
         async with self._guard():
-            await self._client.xclaim(
-                self.name, GROUP, consumer, 0, list(ids), idle=int(idle * 1000), justid=True
-            )
+            await self._client.xclaim(self.name, GROUP, consumer, 0, list(ids), justid=True)
 
     async def settle(self, ids: Sequence[bytes]) -> None:
-        """Acknowledge and delete messages."""
+        """Acknowledge and delete messages.
+
+        Deleted first: one that is deleted and not acknowledged is left out by whoever claims it,
+        one that is acknowledged and not deleted would count as waiting for ever.
+        """
         async with self._guard(), self._client.pipeline(transaction=True) as pipe:
-            pipe.xack(self.name, GROUP, *ids)
             pipe.xdel(self.name, *ids)
+            pipe.xack(self.name, GROUP, *ids)
             await pipe.execute()
 
     async def bury(self, entry: Entry, about: Mapping[str, str]) -> None:
-        """Move a message to the dead letters, with what they say about it."""
-        fields: dict[Any, Any] = {**entry.fields, **about}
-        async with self._guard(), self._client.pipeline(transaction=True) as pipe:
-            pipe.xadd(self._dead, fields)
-            pipe.xack(self.name, GROUP, entry.id)
-            pipe.xdel(self.name, entry.id)
-            await pipe.execute()
+        """Move a message to the dead letters, with what they say about it.
 
-    async def leave(self, consumer: str, most: int, idle: float) -> None:
-        """Give a consumer's messages back by calling them idle; remove one that has none.
+        Not in one transaction: there the message would be settled although the dead letters did
+        not take it.  Killed in between, it is in both places.
+        """
+        fields: dict[Any, Any] = {**entry.fields, **about}
+        async with self._guard():
+            await self._client.xadd(self._dead, fields)
+        await self.settle([entry.id])
+
+    async def leave(self, consumer: str, most: int) -> None:
+        """Give a consumer's messages back by calling them long idle; remove one that has none.
 
         Asked of the server: a read cut off by the end has messages its consumer never saw.
         Removing a consumer with messages would forget them.
@@ -121,9 +129,12 @@ class StreamQueue:
             pending = await self._client.xpending_range(self.name, GROUP, "-", "+", most, consumer)
             if not pending:
                 await self._client.xgroup_delconsumer(self.name, GROUP, consumer)
-        if pending:
+                return
             ids: list[Any] = [entry["message_id"] for entry in pending]
-            await self.keep(consumer, ids, idle)
+            # A time of day, which every server understands alike; IDLE is none, see `keep`.
+            await self._client.xclaim(
+                self.name, GROUP, consumer, 0, ids, time=_LONG_AGO, justid=True
+            )
 
     async def _attempts(self, consumer: str, ids: Sequence[bytes]) -> dict[bytes, int]:
         """Return the delivery counts; asked for one by one, as others may lie between them."""
@@ -132,7 +143,10 @@ class StreamQueue:
         async with self._client.pipeline(transaction=False) as pipe:
             for entry_id in ids:
                 pipe.xpending_range(self.name, GROUP, entry_id, entry_id, 1, consumer)
-            replies = await pipe.execute()
+            replies = await pipe.execute(raise_on_error=False)
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
         # Nothing pending: somebody settled it just now, and it will do no harm again.
         return {
             entry_id: reply[0]["times_delivered"] if reply else 1
@@ -140,7 +154,8 @@ class StreamQueue:
         }
 
     async def _make_group_after(self, error: redis.exceptions.ResponseError) -> None:
-        if not str(error).startswith("NOGROUP"):
+        # Dragonfly answers some commands on a missing stream with the latter.
+        if not str(error).startswith(("NOGROUP", "no such key")):
             raise error
         await self._make_group()
 

@@ -23,9 +23,6 @@ log = structlog.get_logger()
 BLOCK_SECONDS = 1.0
 """How long a read waits; well below the driver's time-out, which a longer one would meet."""
 
-ABANDONED_SECONDS = 86_400.0
-"""Idle time given to messages that are left: anybody may take them at once."""
-
 
 class StreamSubscription:
     """Reads ahead up to ``prefetch`` messages and shows signs of life for those in hand.
@@ -90,7 +87,7 @@ class StreamSubscription:
         self._in_hand.clear()
         # Without an answer they are taken over a little later.
         with suppress(ServerError):
-            await self._queue.leave(self._consumer, 2 * self._prefetch, ABANDONED_SECONDS)
+            await self._queue.leave(self._consumer, 2 * self._prefetch)
 
     async def _next(self, seconds: float) -> Entry | None:
         clock = asyncio.get_running_loop().time

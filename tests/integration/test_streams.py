@@ -38,7 +38,9 @@ def server(tmp_path: Path) -> Iterator[Valkey]:
 
 @asynccontextmanager
 async def connected(url: str, **changes: Any) -> AsyncIterator[StreamsBroker]:
-    settings = contract_settings(url, **{"queue_bytes": 100_000_000, **changes})
+    settings = contract_settings(
+        url, **{"queue_bytes": 100_000_000, "connect_timeout": PATIENCE, **changes}
+    )
     broker = StreamsBroker(url, settings, CLAIM_AFTER)
     try:
         yield broker
@@ -77,6 +79,21 @@ async def test_publishers_and_consumers_outlive_a_crash_of_the_server(server: Va
         assert delivery.message.body == b"1"
         await subscription.ack([delivery])
         assert await broker.depth("postgres", ARTIST) == 0
+
+
+async def test_a_server_that_is_away_for_a_moment_is_waited_for(server: Valkey) -> None:
+    url = str(server.url())
+    await asyncio.to_thread(crash, server)
+    async with connected(url) as broker, connected(url) as loader:
+        declaring = asyncio.create_task(broker.declare(["postgres"]))
+        subscribing = asyncio.create_task(loader.subscribe("postgres", ARTIST, 4))
+        done, _ = await asyncio.wait([declaring, subscribing], timeout=0.5)
+        assert not done
+        await asyncio.to_thread(server.start)
+        await asyncio.wait_for(declaring, PATIENCE)
+        subscription = await asyncio.wait_for(subscribing, PATIENCE)
+        await broker.publish(message(b"1"))
+        assert (await next_of(subscription)).message.body == b"1"
 
 
 async def test_a_server_that_stays_away_is_a_transient_error(server: Valkey) -> None:
