@@ -78,11 +78,12 @@ async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
     if row is None:
         return found
     ranges = await writer.retrying(lambda: sink.ranges(entity, row.run))
-    rejected = len(await writer.retrying(lambda: sink.rejections(entity)))
+    rejections = await writer.retrying(lambda: sink.rejections(entity))
+    kept = sum(rejection.kept for rejection in rejections)
     found = replace(
         found,
         rows=await writer.retrying(lambda: sink.rows(entity)),
-        exceptions=exceptions_of(ranges, rejected, not_deleted=0),
+        exceptions=exceptions_of(ranges, len(rejections) - kept, kept),
         missing=missing_ranges(ranges),
         ranges=len(ranges),
     )

@@ -123,21 +123,24 @@ class Settler:
 
     async def _delete(self, row: RunRow, surplus: dict[int, Surplus]) -> None:
         ids = [i for part in surplus.values() if not part.held_back for i in part.ids]
+        deleted = 0
         for start in range(0, len(ids), _DELETED_AT_ONCE):
-            await self._delete_some(row, ids[start : start + _DELETED_AT_ONCE])
+            deleted += await self._delete_some(row, ids[start : start + _DELETED_AT_ONCE])
         if ids:
-            log.info("records_deleted", sink=self._sink.name, entity=row.entity, count=len(ids))
+            log.info("records_deleted", sink=self._sink.name, entity=row.entity, count=deleted)
 
-    async def _delete_some(self, row: RunRow, ids: list[int]) -> None:
-        await self._writer.retrying(lambda: self._sink.delete(_headers(row), ids))
+    async def _delete_some(self, row: RunRow, ids: list[int]) -> int:
+        deleted = await self._writer.retrying(lambda: self._sink.delete(_headers(row), ids))
         faultpoints.passing("settling.deleted")
+        return deleted
 
     async def _complete(self, row: RunRow, ranges: Sequence[Range]) -> None:
         await self._writer.retrying(lambda: self._sink.sweep(row.entity))
         faultpoints.passing("settling.swept")
         rejected = await self._writer.retrying(lambda: self._sink.rejections(row.entity))
-        kept = self._equal_of(row).values()
-        exceptions = exceptions_of(ranges, len(rejected), sum(kept))
+        kept = sum(rejection.kept for rejection in rejected)
+        held_back = sum(self._equal_of(row).values())
+        exceptions = exceptions_of(ranges, len(rejected) - kept, held_back + kept)
         await self._declare(row, State.COMPLETE, str(exceptions), exceptions.count)
 
     async def _declare(self, row: RunRow, state: State, detail: str, exceptions: int = 0) -> None:

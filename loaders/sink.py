@@ -15,6 +15,11 @@ from common.messages import Headers, Range
 from common.records import Record
 from common.reports import State
 
+KEPT = 0
+"""In place of a rejected record's fingerprint: its row is kept, for the database forbids to delete
+it, although the dump has no such record.  It counts neither here nor there, and a newer run tries
+again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -30,6 +35,11 @@ class Rejection:
     run: int = 0
     dump: int = 0
     record: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether it stands for a row that could not be deleted."""
+        return self.fingerprint == KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +199,8 @@ class Sink(Protocol):
         """Delete records and rejections by id; return how many rows went.
 
         For each row that goes, entity, id and ``headers.dump`` are noted for good; a `write` of
-        that id by a run of that very dump takes the note back.
+        that id by a run of that very dump takes the note back.  A row that the database keeps, by
+        a rule of other people's, is noted as a rejection with the fingerprint `KEPT`.
         """
 
     async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:

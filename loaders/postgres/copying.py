@@ -14,33 +14,45 @@ from loaders.postgres.errors import bad_values
 from loaders.postgres.tables import Rows, columns_of
 
 
-async def copy_rows(session: Session, entity: Entity, rows: Rows, *, document: bool) -> None:
-    """Copy a batch, the entity's own table first: its key meets another session's at once.
+async def copy_rows(session: Session, entity: Entity, rows: Rows, *, document: bool) -> int:
+    """Copy a batch; return how many rows the entity's own table has taken.
 
-    The driver cuts rows that are longer than their columns in silence: a test holds that
-    `loaders.postgres.rows` makes rows as long as their table's columns.
+    That one is the first of them: its key meets another session's at once.  The driver cuts rows
+    that are longer than their columns in silence: a test holds that `loaders.postgres.rows` makes
+    rows as long as their table's columns.
     """
-    for table, own in rows.items():
-        if own:
+    taken = 0
+    for table, some in rows.items():
+        if some:
             columns = columns_of(entity, table, document=document)
             with bad_values(table):
-                await session.copy_records_to_table(
-                    table, schema_name="discogs", columns=columns, records=own
+                said = await session.copy_records_to_table(
+                    table, schema_name="discogs", columns=columns, records=some
                 )
+            taken += _count(said) if table == entity.value else 0
+    return taken
 
 
 async def copy_encoded(
     session: Session, entity: Entity, encoded: Encoded, *, document: bool
-) -> None:
-    """Copy a batch that is encoded already."""
+) -> int:
+    """Do the same with a batch that is encoded already."""
+    taken = 0
     for table, rows in encoded.items():
-        await session.copy_to_table(
+        said = await session.copy_to_table(
             table,
             schema_name="discogs",
             columns=columns_of(entity, table, document=document),
             source=memoryview(rows),  # type: ignore[arg-type]  # of buffers the stubs know nothing
             format="binary",
         )
+        taken += _count(said) if table == entity.value else 0
+    return taken
+
+
+def _count(said: str) -> int:
+    """Return the number in what a server says of a COPY that it has done."""
+    return int(said.rpartition(" ")[2])
 
 
 async def copy_from(session: Session, statement: str, ids: Sequence[int]) -> bytes:

@@ -7,20 +7,28 @@ import asyncpg
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
 from common.trust import distrust
+from loaders.postgres.tables import TABLES
 
 _TRANSIENT_CLASSES = ("08", "40", "53", "57")
 """Connection, rollback (deadlock, serialisation), resources (disk, memory), intervention."""
 
 _TRANSIENT_STATES = (
-    "23505",  # unique violation: another session wrote the same id a moment ago
     "25006",  # read-only transaction: the server became a standby
     "25P03",  # idle-in-transaction timeout: this process was frozen
     "55P03",  # lock not available in time
     "58030",  # I/O error
 )
 
-_TERMINAL_CLASSES = ("22", "23", "54")
-"""Data, constraints, program limits: the content itself does not fit."""
+_TERMINAL_CLASSES = ("09", "22", "23", "27", "44", "54", "P0")
+"""Data, constraints, program limits, triggers: the content itself does not fit, or people's own
+additions to the tables refuse it."""
+
+_OUR_SCHEMAS = ("waxline", "pg_catalog")
+_OUR_KEYS = frozenset(
+    name
+    for entity, tables in TABLES.items()
+    for name in (f"{entity}_pkey", *(f"{table}_key" for table in tables if table != entity))
+)
 
 _BAD_VALUES = (TypeError, ValueError, OverflowError, LookupError)
 """What asyncpg raises when a value does not fit its column's type."""
@@ -62,11 +70,19 @@ def bad_values(table: str) -> Iterator[None]:
 
 def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
     state = getattr(error, "sqlstate", None) or ""
-    if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES):
+    if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES) or _overtaken(error):
         return TransientError(f"PostgreSQL at {server}: {error}")
     if state.startswith(_TERMINAL_CLASSES):
         return TerminalError(f"PostgreSQL refuses a value: {_where(error)}")
     return ServerError(f"PostgreSQL at {server}: {error}")
+
+
+def _overtaken(error: asyncpg.PostgresError) -> bool:
+    """Tell whether another session wrote the same id a moment ago, by a key of our own."""
+    if not isinstance(error, asyncpg.UniqueViolationError):
+        return False
+    schema, key = (getattr(error, name, None) for name in ("schema_name", "constraint_name"))
+    return schema in _OUR_SCHEMAS or key in _OUR_KEYS
 
 
 def _where(error: asyncpg.PostgresError) -> str:

@@ -11,6 +11,7 @@ import structlog
 from common.entities import Entity
 from common.errors import WaxlineError
 from loaders.postgres.database import Database, Session
+from loaders.postgres.schema import identify_rows
 from loaders.postgres.sql import Statements
 
 BUILD_SECONDS = 6 * 3600.0
@@ -55,6 +56,7 @@ class Preparation:
             # ANALYZE would wait for the locks of the builds, and a wait has its limit.
             for statements in (builds, self._blocks.each(f"{self._entity}_statistics")):
                 await self._run_all(first, sessions - 1, statements)
+            await identify_rows(first, self._sql)
             await first.execute(self._sql("set_prepared", self._entity))
 
     async def _run_all(self, first: Session, others: int, statements: Sequence[str]) -> None:

@@ -44,7 +44,8 @@ class Ledger:
         _check(current, headers)
 
     async def advance(self, session: Session, headers: Headers) -> RunRow:
-        """Make a higher run current and forget the ranges of lower ones.
+        """Make a higher run current; forget the ranges of lower ones, and what they could not
+        delete.
 
         A run of an older dump is refused, unless it says that it may be.
         """
@@ -57,6 +58,7 @@ class Ledger:
         await self.history.note(session, entity, begins=True)
         await self.history.prune(session, entity)
         await session.execute(self._sql("forget_ranges", entity))
+        await session.execute(self._sql("forget_kept", entity))
         row = (await self.rows(session))[headers.entity]
         if row.run < headers.run and (reason := refusal(headers, row.dump)):
             await self._refuse(session, headers, reason)

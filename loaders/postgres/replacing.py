@@ -1,4 +1,4 @@
-"""Makes way for the rows of changed records, and keeps those that stand as they must.
+"""Updates the own rows of changed records, and of their children replaces those that differ.
 
 Of a changed record nearly all child rows stay the same, and each one written again costs its pages
 in the write-ahead log, those of its indexes too.  So they are read and compared: as the bytes that
@@ -10,28 +10,47 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from common.entities import Entity
-from common.errors import TransientError
+from common.errors import TerminalError, TransientError
 from loaders.postgres.copying import copy_from
 from loaders.postgres.database import Session
 from loaders.postgres.encoding import Encoded, Encoding, Place
+from loaders.postgres.errors import bad_values
 from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES, Row, Rows, key_of
+from loaders.postgres.tables import TABLES, Row, Rows, key_of, table_of
+
+_TRIES = 2
+"""The second is for rows that another session has replaced while the first waited for them."""
 
 
-async def make_way(session: Session, sql: Statements, entity: Entity, ids: Sequence[int]) -> None:
-    """Delete the records' own rows: with them locked, no other session touches their children.
+async def update_own(
+    session: Session, sql: Statements, entity: Entity, rows: Sequence[Row], *, document: bool
+) -> None:
+    """Give the records' own rows their new values, in place, in the order of ``rows``.
 
-    Raises `TransientError` when another one had them first.
+    People refer to these rows by foreign keys and add columns to their tables.  With the rows
+    locked by it, no other session touches their children.  Raises `TransientError` when another
+    one had some of them first, `TerminalError` when the database keeps them as they are.
     """
-    if len(await session.fetch(sql("delete_own", entity), ids)) < len(ids):
-        raise TransientError("another session has just written some of these records")
+    columns = table_of(entity, document=document).columns
+    statement = sql.of_columns("update_own", entity, columns)
+    values = list(zip(*rows, strict=True))
+    updated = 0
+    with bad_values(entity.value):
+        for _ in range(_TRIES):
+            updated += len(await session.fetch(statement, *values))
+            if updated == len(rows):
+                return
+    ids, _, fingerprints, *_ = values
+    if await session.fetchval(sql("stands_otherwise", entity), ids, fingerprints):
+        raise TerminalError("a trigger of the database keeps the row as it is")
+    raise TransientError("another session has just written some of these records")
 
 
 async def without_equal_rows(
     session: Session, sql: Statements, entity: Entity, ids: Sequence[int], rows: Rows
 ) -> Rows:
     """Delete the child rows that differ from those wanted; return the rows to copy."""
-    differing = {entity.value: rows[entity.value]}
+    differing = {}
     for table, columns in _children(entity).items():
         found = await session.fetch(sql.of_table("places", table, columns), ids)
         stale, differing[table] = _compare(found, rows[table], len(key_of(columns)))
@@ -48,7 +67,7 @@ async def without_equal_bytes(
     encoded: Encoded,
 ) -> Encoded:
     """Do the same with rows that an encoding has encoded."""
-    differing = {entity.value: encoded[entity.value]}
+    differing = {}
     for table, columns in _children(entity).items():
         held = await copy_from(session, sql.of_table("places", table, columns), ids)
         stale, missing = encoding.compare(held, encoded.get(table, b""))

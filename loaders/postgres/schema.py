@@ -32,6 +32,15 @@ async def ensure(session: Session, sql: Statements, *, document: bool) -> None:
         await _change_document(session, sql, document=document)
 
 
+async def identify_rows(session: Session, sql: Statements) -> None:
+    """Give the child tables whose keys are built a replica identity, where they have none.
+
+    Each in a transaction of its own: it waits for those who are at work on the table.
+    """
+    for row in await session.fetch(sql("without_identity")):
+        await session.execute(row["change"])
+
+
 async def check(session: Session, sql: Statements) -> bool:
     """Return whether rows have their documents; raise `ServerError` for another version."""
     held = await session.fetchrow(sql("sink"))

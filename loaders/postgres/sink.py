@@ -17,10 +17,10 @@ from loaders.postgres.encoding import Encoding
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
-from loaders.postgres.replacing import make_way, without_equal_bytes, without_equal_rows
+from loaders.postgres.replacing import update_own, without_equal_bytes, without_equal_rows
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
-from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
+from loaders.sink import KEPT, Digest, PastRun, Rejection, RunRow, Written
 
 
 class _UnpreparedError(Exception):
@@ -46,6 +46,8 @@ class PostgresSink:
         await self._database.open()
         async with self._database.transaction() as session:
             await schema.ensure(session, self._sql, document=self._document)
+        async with self._database.session() as session:
+            await schema.identify_rows(session, self._sql)
 
     async def look(self) -> bool:
         """Connect only to read; documents are taken to be as the database has them."""
@@ -154,15 +156,20 @@ class PostgresSink:
         return count
 
     async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Delete records and rejections, and note the rows that go; return how many went."""
+        """Delete records and rejections, and note the rows that go; return how many went.
+
+        What a foreign key or a trigger of other people keeps is noted as kept, record by record.
+        """
         await self.prepare(headers.entity)
-        note = self._sql("note_deletions", headers.entity)
-        async with self._database.transaction() as session:
-            await session.execute(note, sorted(ids), headers.dump)
-            deleted = await self._remove(session, headers.entity, sorted(ids))
-            await self._ledger.unreject(session, headers.entity, sorted(ids))
-            await self._ledger.settle(session, headers, Written(), deleted)
-        return deleted
+        try:
+            return await self._delete(headers, sorted(ids))
+        except TerminalError as error:
+            if len(ids) == 1:
+                await self._keep(headers, ids[0], str(error))
+                return 0
+        middle = len(ids) // 2
+        first = await self.delete(headers, ids[:middle])
+        return first + await self.delete(headers, ids[middle:])
 
     async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
         """Take rows for unknown; remove child rows that have lost their own."""
@@ -193,7 +200,7 @@ class PostgresSink:
             decided = plan(records, await self._find(session, headers.entity, records))
             if decided.replaced:
                 await self._replace(session, headers, decided.replaced)
-            await self._copy(session, headers, decided.added)
+            await self._add(session, headers, decided.added)
             faultpoints.passing("postgres.copied")
             if rejections:
                 await self._ledger.reject(session, headers.entity, rejections)
@@ -210,33 +217,34 @@ class PostgresSink:
         return {row["id"]: row["fingerprint"] for row in rows}
 
     async def _replace(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
-        entity, ids = headers.entity, [record["id"] for record in records]
-        if not await indexes.is_prepared(session, self._sql, entity):
+        """Update the own rows of records, and replace those of their children that differ."""
+        entity, sql, document = headers.entity, self._sql, self._document
+        ids = [record["id"] for record in records]
+        if not await indexes.is_prepared(session, sql, entity):
             raise _UnpreparedError
-        await make_way(session, self._sql, entity, ids)
-        await self._copy(session, headers, records, ids)
-
-    async def _copy(
-        self,
-        session: Session,
-        headers: Headers,
-        records: Sequence[Record],
-        held: Sequence[int] = (),
-    ) -> None:
-        """Copy the rows of records; of those whose ids are ``held``, the ones that differ."""
-        entity, document = headers.entity, self._document
         encoded = self._encoding.encode(entity, records, headers.dump)
         if encoded is not None:
-            if held:
-                encoded = await without_equal_bytes(
-                    session, self._sql, entity, held, self._encoding, encoded
-                )
+            own = self._encoding.own_rows(entity, encoded[entity.value])
+            await update_own(session, sql, entity, own, document=document)
+            encoded = await without_equal_bytes(session, sql, entity, ids, self._encoding, encoded)
             await copy_encoded(session, entity, encoded, document=document)
         else:
             rows = build(entity, records, headers.dump, document=document)
-            if held:
-                rows = await without_equal_rows(session, self._sql, entity, held, rows)
+            await update_own(session, sql, entity, rows[entity.value], document=document)
+            rows = await without_equal_rows(session, sql, entity, ids, rows)
             await copy_rows(session, entity, rows, document=document)
+
+    async def _add(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
+        """Copy the rows of records that have none."""
+        entity, document = headers.entity, self._document
+        encoded = self._encoding.encode(entity, records, headers.dump)
+        if encoded is not None:
+            copied = await copy_encoded(session, entity, encoded, document=document)
+        else:
+            rows = build(entity, records, headers.dump, document=document)
+            copied = await copy_rows(session, entity, rows, document=document)
+        if copied < len(records):
+            raise TerminalError("a trigger of the database leaves the row out")
 
     async def _take_back(
         self, session: Session, headers: Headers, records: Sequence[Record], decided: Plan
@@ -252,6 +260,24 @@ class PostgresSink:
         if row["deleted"] and decided.ids:
             statement = self._sql("take_back_deletions", entity)
             await session.execute(statement, decided.ids, dump)
+
+    async def _delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        async with self._database.transaction() as session:
+            entity = headers.entity
+            await session.execute(self._sql("note_deletions", entity), ids, headers.dump)
+            deleted = await self._remove(session, entity, ids)
+            if await session.fetch(self._sql("find", entity), ids):
+                raise TerminalError("a trigger of the database keeps the row")
+            await self._ledger.unreject(session, entity, ids)
+            await self._ledger.settle(session, headers, Written(), deleted)
+        return deleted
+
+    async def _keep(self, headers: Headers, record_id: int, reason: str) -> None:
+        """Note a row that the dump has not and that cannot be deleted."""
+        kept = Rejection(record_id, KEPT, f"not deleted: {reason}", headers.run, headers.dump)
+        async with self._database.transaction() as session:
+            await self._ledger.reject(session, headers.entity, [kept])
+            await self._ledger.lock(session, headers)
 
     async def _remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
         deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)

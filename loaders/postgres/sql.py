@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from common.entities import Entity
-from loaders.postgres.tables import key_of
+from loaders.postgres.tables import TYPES, Column, key_of
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _STATEMENT_END = re.compile(r";$", re.MULTILINE)
+
+_NOT_ALWAYS = ("document",)
+"""Columns that are empty unless they are asked for: one that was kept earlier would be stale."""
 
 
 class Statements:
@@ -38,6 +41,22 @@ class Statements:
             "parent": columns[0],
             "columns": ", ".join(selected or columns),
             "key": ", ".join(key_of(columns)),
+        }
+        block = self(name, entity)
+        for word, text in words.items():
+            block = block.replace(f"{{{word}}}", text)
+        return block
+
+    def of_columns(self, name: str, entity: Entity, columns: Sequence[Column]) -> str:
+        """Return a block that writes an entity's own columns, each from an array of its values."""
+        named = [column.name for column in columns]
+        free = (name for name in _NOT_ALWAYS if name not in named)
+        words: Mapping[str, str] = {
+            "columns": ", ".join(named),
+            "arrays": ", ".join(f"${n}::{TYPES[one.kind]}[]" for n, one in enumerate(columns, 1)),
+            "assignments": ", ".join(
+                [*(f"{one} = given.{one}" for one in named[1:]), *(f"{one} = NULL" for one in free)]
+            ),
         }
         block = self(name, entity)
         for word, text in words.items():

@@ -38,6 +38,11 @@ WHERE held.run < excluded.run AND (held.dump <= excluded.dump OR $3)
 DELETE FROM waxline.range
 WHERE entity = '{entity}' AND run < (SELECT run FROM waxline.run WHERE entity = '{entity}');
 
+-- name: forget_kept
+DELETE FROM waxline.rejected
+WHERE entity = '{entity}' AND fingerprint = 0
+    AND run < (SELECT run FROM waxline.run WHERE entity = '{entity}');
+
 -- name: run_rows
 SELECT entity, run, dump, state, detail, loaded, unchanged, rejected, deleted, exceptions,
     rows_at_complete, complete_run
@@ -139,7 +144,7 @@ FROM (
         )
     UNION ALL
     SELECT id, fingerprint FROM waxline.rejected
-    WHERE entity = '{entity}' AND id >= $1::bigint AND id < $2::bigint
+    WHERE entity = '{entity}' AND fingerprint <> 0 AND id >= $1::bigint AND id < $2::bigint
 ) AS held
 WHERE NOT (id = ANY($3::bigint[]));
 
@@ -197,8 +202,19 @@ images AS (DELETE FROM discogs.release_image WHERE release_id = ANY($1::integer[
 gone AS (DELETE FROM discogs.release WHERE id = ANY($1::integer[]) RETURNING id)
 SELECT count(*) FROM gone;
 
--- name: delete_own
-DELETE FROM discogs.{entity} WHERE id = ANY($1::integer[]) RETURNING id;
+-- name: update_own
+-- Columns, here and below, are put in from the closed lists of tables.py.
+UPDATE discogs.{entity} AS held SET {assignments}
+FROM unnest({arrays}) AS given ({columns})
+WHERE held.id = given.id AND held.fingerprint <> given.fingerprint
+RETURNING held.id;
+
+-- name: stands_otherwise
+SELECT EXISTS (
+    SELECT FROM discogs.{entity} AS held
+    JOIN unnest($1::integer[], $2::bigint[]) AS given (id, fingerprint) USING (id)
+    WHERE held.fingerprint <> given.fingerprint
+);
 
 -- name: places
 SELECT ctid, {columns} FROM discogs.{table} WHERE {parent} = ANY($1::integer[]);
@@ -256,11 +272,24 @@ SELECT set_config('search_path', quote_ident(nspname), false) FROM pg_extension
 JOIN pg_namespace ON pg_namespace.oid = extnamespace
 WHERE extname = 'pg_trgm';
 
+-- name: without_identity
+-- A table that is published needs something to tell its rows by, before any of them may go.
+SELECT format(
+    'ALTER TABLE discogs.%I REPLICA IDENTITY USING INDEX %I', held.relname, key.relname
+) AS change
+FROM pg_class AS held
+JOIN pg_index ON indrelid = held.oid
+JOIN pg_class AS key ON key.oid = indexrelid
+WHERE held.relnamespace = 'discogs'::regnamespace AND key.relname = held.relname || '_key'
+    AND held.relreplident = 'd' AND indisunique AND indisvalid AND indimmediate
+    AND pg_has_role(held.relowner, 'USAGE')
+    AND NOT EXISTS (SELECT FROM pg_index AS other WHERE other.indrelid = held.oid AND indisprimary)
+ORDER BY held.relname;
+
 -- name: distrust
 UPDATE discogs.{entity} SET fingerprint = 0 WHERE id = ANY($1::integer[]);
 
 -- name: read_rows
--- Table and columns, here and below, are put in from the closed lists of tables.py.
 SELECT {columns} FROM discogs.{table} WHERE {parent} = ANY($1::integer[]) ORDER BY {key};
 
 -- name: own_ids

@@ -35,6 +35,19 @@ class Kind(StrEnum):
     DOCUMENT = auto()  # jsonb: all the data
 
 
+TYPES: Mapping[Kind, str] = {
+    Kind.RECORD: "integer",
+    Kind.DUMP: "integer",
+    Kind.FINGERPRINT: "bigint",
+    Kind.NUMBER: "integer",
+    Kind.FLAG: "boolean",
+    Kind.TEXT: "text",
+    Kind.SHORT: "smallint",
+    Kind.DOCUMENT: "jsonb",
+}
+"""The types of the columns that an entity's own table may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column; ``key`` names the member of its object, ``a.b`` a member of a member."""

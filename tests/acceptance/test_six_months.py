@@ -1,7 +1,8 @@
 """Six months, one after the other: both sinks equal the oracle, at the cost of what changed.
 
 The generator says by itself what each month did (`waxline.generator.changes`); everything that
-the readings, the sinks and the databases say is held against that.
+the readings, the sinks and the databases say is held against that.  People have made the database
+their own: they publish all of its tables, refer to them, and have added columns.
 """
 
 import re
@@ -37,6 +38,16 @@ from waxline.generator import Changes, Plan, changes
 
 PLAN = Plan(releases=150, seed=1, changed=0.08, added=0.02, deleted=0.02, returned=0.04)
 MONTHS = 6
+
+_OWN = """
+CREATE TABLE public.my_{entity} (
+    id integer PRIMARY KEY REFERENCES discogs.{entity} ON DELETE CASCADE
+);
+INSERT INTO public.my_{entity} SELECT id FROM discogs.{entity};
+ALTER TABLE discogs.{entity} ADD COLUMN my_mark text DEFAULT 'mine';
+ALTER TABLE discogs.{entity} ALTER COLUMN my_mark DROP DEFAULT;
+"""
+"""A table that refers to an entity's, and a column that what is there has filled."""
 
 _MASTER = re.compile(rb"<master_id[^>]*>(\d+)")
 _LABEL = re.compile(rb"<label [^>]*id=\"(\d+)")
@@ -83,6 +94,7 @@ class Watch:
         self._session = session
         self._rows: Mapping[Entity, AbstractSet[Row]] = {entity: set() for entity in LOAD_ORDER}
         self._edges: Edges = frozenset()
+        self._own: dict[Entity, set[int]] = {}
 
     async def check(self, now: Month, read: Read) -> None:
         """Hold everything against the truth of a month that has just been loaded."""
@@ -91,6 +103,25 @@ class Watch:
         await self._check_questions(now)
         await self._check_rows(now)
         await self._check_edges()
+
+    async def publish(self) -> None:
+        """Publish all tables, as for a logical replica or for Debezium."""
+        await self._connection.execute("CREATE PUBLICATION everything FOR ALL TABLES")
+
+    async def check_own(self, now: Month) -> None:
+        """Hold what people made of the first month: it goes with a record that leaves the dump,
+        and with nothing else."""
+        for entity, one in now.said.items():
+            if entity not in self._own:
+                await self._connection.execute(_OWN.replace("{entity}", entity))
+                self._own[entity] = set(now.truth.records[entity])
+            self._own[entity] -= one.deleted
+            for query in (
+                f"SELECT id FROM public.my_{entity}",  # noqa: S608
+                f"SELECT id FROM discogs.{entity} WHERE my_mark = 'mine'",  # noqa: S608
+            ):
+                found = {row["id"] for row in await self._connection.fetch(query)}
+                assert found == self._own[entity]
 
     async def _check_counts(self, now: Month, read: Read) -> None:
         for entity, progress in read.items():
@@ -154,9 +185,11 @@ async def watch(rig: Rig) -> AsyncIterator[Watch]:
 
 
 async def test_six_months(watch: Watch, months: list[Month]) -> None:
+    await watch.publish()
     for one in months:
         await watch.writes.begin()
         await watch.check(one, await watch.rig.load(*one.dumps))
+        await watch.check_own(one)
     await watch.rig.stop_loaders()
     expected = watch.tallies.as_rows()
     assert await watch.writes.tallies(expected) == expected

@@ -36,22 +36,33 @@ _DELETION = "deletion"
 
 
 class Tallies:
-    """Rows that were inserted and deleted over several months, table by table."""
+    """Rows that were inserted, updated and deleted over several months, table by table.
+
+    An entity's own row is updated, one of a list replaced.
+    """
 
     def __init__(self) -> None:
         self.inserted: Counter[str] = Counter()
+        self.updated: Counter[str] = Counter()
         self.deleted: Counter[str] = Counter()
 
     def add(self, before: AbstractSet[Row], after: AbstractSet[Row], gone: int) -> None:
         """Count a month of one entity, of whose records some are ``gone``."""
-        self.inserted.update(table for table, _, _ in after - before)
-        self.deleted.update(table for table, _, _ in before - after)
+        new, old = after - before, before - after
+        changed = {row[:2] for row in new} & {row[:2] for row in old if row[0] in tuple(Entity)}
+        self.updated.update(table for table, _ in changed)
+        self.inserted.update(row[0] for row in new if row[:2] not in changed)
+        self.deleted.update(row[0] for row in old if row[:2] not in changed)
         self.inserted[_DELETION] += gone
 
     def as_rows(self) -> dict[str, tuple[int, int, int]]:
         """Return rows inserted, updated and deleted of every table that had any."""
-        tables = self.inserted.keys() | self.deleted.keys()
-        found = {table: (self.inserted[table], 0, self.deleted[table]) for table in tables}
+        kinds = (self.inserted, self.updated, self.deleted)
+        tables = {table for kind in kinds for table in kind}
+        found = {
+            table: (self.inserted[table], self.updated[table], self.deleted[table])
+            for table in tables
+        }
         return {table: counts for table, counts in found.items() if any(counts)}
 
 

@@ -68,11 +68,14 @@ def _key(table: str) -> tuple[str, ...]:
 
 
 async def _read(connection: "asyncpg.Connection[Any]", table: str) -> list[Fields]:
-    """Read a table; a fingerprint must be there, whatever it is, and a document is no content."""
+    """Read a table; a fingerprint must be there, whatever it is, and a document is no content.
+
+    Columns whose names begin with ``my_`` are people's own.
+    """
     found: list[Fields] = []
     async with connection.transaction(readonly=True):
         async for record in connection.cursor(f"SELECT * FROM discogs.{table}"):  # noqa: S608
-            row = dict(record)
+            row = {name: value for name, value in record.items() if not name.startswith("my_")}
             if table in tuple(Entity):
                 assert row.pop("fingerprint"), f"{table} {row['id']} has no fingerprint"
                 row.pop("document")

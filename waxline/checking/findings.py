@@ -16,7 +16,7 @@ from loaders.reading import Parts
 class Tally:
     """What became of one entity in one sink; ``differing`` has the ids that are not right.
 
-    ``kept`` counts ids that the dump has not and that its run could not safely delete.
+    ``kept`` counts ids that the dump has not and that its run could not delete, or not safely.
     """
 
     compared: int = 0

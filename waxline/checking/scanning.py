@@ -73,15 +73,16 @@ async def find_by_fingerprint(scan: Scan, subject: Subject) -> set[int]:
     stored = await subject.retrying(lambda: sink.ranges(entity, row.run))
     quarantined = {i for range_ in stored for i in range_.quarantined}
     rejections = await subject.retrying(lambda: sink.rejections(entity))
-    rejected = {rejection.id: rejection.fingerprint for rejection in rejections}
+    rejected = {one.id: one.fingerprint for one in rejections if not one.kept}
+    kept = {one.id for one in rejections if one.kept}
     found: set[int] = set()
     for range_ in scan.ranges:
         if not await _is_equal(subject, entity, range_):
             held = await _held(subject, entity, range_)
             held |= {i: mark for i, mark in rejected.items() if range_.first <= i < range_.last}
             found |= differing_ids(scan.fingerprints(range_), held, _kept(range_, held))
-    # What a sink holds of an id that its run has quarantined stays as it is.
-    return found - quarantined
+    # What a sink holds of an id that its run has quarantined, or could not delete, stays as it is.
+    return found - quarantined - kept
 
 
 async def _is_equal(subject: Subject, entity: Entity, range_: Range) -> bool:

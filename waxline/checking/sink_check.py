@@ -8,7 +8,7 @@ from common.records import Record
 from extractor.dumps import Dump
 from loaders.decisions import surplus_of
 from loaders.differences import NOTHING, Part, Text
-from loaders.sink import RunRow
+from loaders.sink import Rejection, RunRow
 from waxline.checking.findings import Findings
 from waxline.checking.subjects import Subject
 
@@ -26,13 +26,14 @@ class SinkCheck:
         subject: Subject,
         dump: Dump,
         row: RunRow,
-        rejected: dict[int, int],
+        rejections: Sequence[Rejection],
         findings: Findings,
     ) -> None:
         self._subject = subject
         self._dump = dump
         self._row = row
-        self._rejected = rejected
+        self._rejected = {one.id: one.fingerprint for one in rejections if not one.kept}
+        self._kept = {one.id for one in rejections if one.kept}  # rows that cannot be deleted
         self._findings = findings
         self._tally = findings.tallies[dump.entity, subject.name]
 
@@ -41,8 +42,7 @@ class SinkCheck:
         """Look up the run and the rejected records."""
         row = await subject.row_of(dump)
         rejections = await subject.retrying(lambda: subject.sink.rejections(dump.entity))
-        rejected = {rejection.id: rejection.fingerprint for rejection in rejections}
-        return cls(subject, dump, row, rejected, findings)
+        return cls(subject, dump, row, rejections, findings)
 
     async def compare(self, records: Sequence[Record]) -> None:
         """Compare records; one that the sink has rejected counts by its fingerprint."""
@@ -58,7 +58,8 @@ class SinkCheck:
         entity, reader = self._dump.entity, self._subject.sink.reader
         held = await self._subject.retrying(lambda: reader.ids(entity, range_.first, range_.last))
         rejected = [i for i in self._rejected if range_.first <= i < range_.last]
-        surplus = surplus_of(range_, sorted({*held, *rejected}))
+        surplus = surplus_of(range_, sorted({*held, *rejected} - self._kept))
+        self._tally.kept += sum(range_.first <= i < range_.last for i in self._kept)
         if surplus.held_back:
             self._tally.kept += len(surplus.ids)
         else:

@@ -45,8 +45,8 @@ def findings_remarks(findings: Findings) -> Iterator[str]:
     for (entity, sink), tally in findings.tallies.items():
         if tally.kept:
             yield (
-                f"{sink}, {entity.plural}: {tally.kept:,} that the dump has not are kept: it has "
-                "a record whose id cannot be read"
+                f"{sink}, {entity.plural}: {tally.kept:,} that the dump has not are kept: they "
+                "could not be deleted, or it has a record whose id cannot be read"
             )
     for entity, coverage in findings.coverage.items():
         if coverage.drawn is not None:

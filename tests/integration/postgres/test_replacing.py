@@ -13,6 +13,7 @@ from common.errors import TransientError
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import TABLES
+from loaders.sink import Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, ask, opened, record, row_counts, write
@@ -102,7 +103,7 @@ async def test_single_rows_of_a_list_are_replaced_added_and_removed(
     assert not (await sink.reader.compare(RELEASE, [record(1, 11, other), record(2, 20, data)]))
 
 
-async def test_a_record_that_another_session_has_just_written_is_tried_again(
+async def test_a_row_that_somebody_else_replaces_meanwhile_is_updated_all_the_same(
     sink: PostgresSink, postgres_url: str
 ) -> None:
     await write(sink, record(1, 10, FULL[RELEASE]))
@@ -114,10 +115,36 @@ async def test_a_record_that_another_session_has_just_written_is_tried_again(
             await other.execute("INSERT INTO discogs.release SELECT * FROM own")
             writing = asyncio.create_task(write(sink, record(1, 11, FULL[RELEASE])))
             await until_it_waits(postgres_url)
+        assert await writing == Written(loaded=1)
+    assert not (await sink.reader.compare(RELEASE, [record(1, 11, FULL[RELEASE])]))
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE discogs.release SET fingerprint = 11", "DELETE FROM discogs.release"]
+)
+async def test_a_record_that_another_session_has_just_written_is_tried_again(
+    sink: PostgresSink, postgres_url: str, statement: str
+) -> None:
+    await write(sink, record(1, 10, {"title": "one"}))
+    await sink.prepare(RELEASE)
+    async with connected(postgres_url) as other:
+        async with other.transaction():
+            await other.execute(statement)
+            writing = asyncio.create_task(write(sink, record(1, 11, {"title": "two"})))
+            await until_it_waits(postgres_url)
         with pytest.raises(TransientError, match="another session"):
             await writing
-    await write(sink, record(1, 11, FULL[RELEASE]))
-    assert not (await sink.reader.compare(RELEASE, [record(1, 11, FULL[RELEASE])]))
+    await write(sink, record(1, 11, {"title": "two"}))
+    assert await ask(postgres_url, "SELECT fingerprint FROM discogs.release") == 11
+
+
+async def test_a_document_that_is_kept_no_longer_does_not_get_stale(postgres_url: str) -> None:
+    for fingerprint, kept in [(10, True), (11, False), (11, True)]:
+        data: Any = {"title": f"title {fingerprint}"}
+        async with opened(postgres_url, postgres_document=kept) as sink:
+            await write(sink, record(1, fingerprint, data))
+            await sink.prepare(RELEASE)
+            assert not (await sink.reader.compare(RELEASE, [record(1, fingerprint, data)]))
 
 
 async def test_what_somebody_did_to_child_rows_is_undone(

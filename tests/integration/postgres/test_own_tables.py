@@ -1,0 +1,208 @@
+"""What people make of the catalogue: tables that refer to it, columns, triggers, views."""
+
+import copy
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from common.errors import TerminalError
+from loaders.ledger import Ledger
+from loaders.postgres import PostgresSink
+from loaders.postgres.encoding import ENCODER
+from loaders.settling import Settler
+from loaders.sink import KEPT, Digest, Written
+from loaders.writing import Writer
+from tests.contract.sinks import connected
+from tests.full_records import FULL
+from tests.integration.postgres.writing import ALL, RELEASE, ask, headers, opened, record, write
+from tests.unit.compiled_parts import needed
+
+COLLECTION = """
+    CREATE TABLE public.collection (
+        release_id integer NOT NULL REFERENCES discogs.release {rule},
+        shelf text NOT NULL
+    );
+    INSERT INTO public.collection VALUES (2, 'A'), (4, 'B');
+"""
+TRIGGER = """
+    CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF OLD.id = 2 OR OLD.id = 4 THEN {act} END IF;
+        RETURN OLD;
+    END $$;
+    CREATE TRIGGER meddle BEFORE DELETE ON discogs.release
+    FOR EACH ROW EXECUTE FUNCTION public.meddle();
+"""
+FORBIDDEN = {
+    "restrict": COLLECTION.format(rule="ON DELETE RESTRICT"),
+    "no action": COLLECTION.format(rule=""),
+    "deferred": COLLECTION.format(rule="DEFERRABLE INITIALLY DEFERRED"),
+    "a trigger that raises": TRIGGER.format(act="RAISE EXCEPTION 'it is on my shelf';"),
+    "a trigger that says nothing": TRIGGER.format(act="RETURN NULL;"),
+}
+
+
+@pytest.fixture(params=[True, False], ids=["compiled", "plain"])
+async def sink(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterator[PostgresSink]:
+    if request.param:
+        needed(ENCODER, "rows_of")
+    async with opened(postgres_url, compiled=request.param) as sink:
+        yield sink
+
+
+async def loaded(sink: PostgresSink, *ids: int) -> None:
+    await write(sink, *(record(number, number, FULL[RELEASE]) for number in ids))
+    await sink.prepare(RELEASE)
+
+
+async def do(url: str, statements: str) -> None:
+    async with connected(url) as connection:
+        await connection.execute(statements)
+
+
+async def test_a_changed_record_keeps_what_refers_to_it_and_what_was_added(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await loaded(sink, 2, 4)
+    await do(postgres_url, COLLECTION.format(rule="ON DELETE CASCADE"))
+    await do(
+        postgres_url,
+        "ALTER TABLE discogs.release ADD COLUMN mark text DEFAULT 'none';"
+        "ALTER TABLE discogs.release_track ADD COLUMN played integer NOT NULL DEFAULT 0;"
+        "CREATE VIEW public.titles AS SELECT id, title FROM discogs.release;"
+        "UPDATE discogs.release SET mark = 'mine' WHERE id = 2;",
+    )
+    changed: Any = copy.deepcopy(FULL[RELEASE])
+    changed["title"] = 'Another "title", \\ of 1999\n'
+    changed["is_main_release"] = None
+    written = [record(2, 20, changed), record(4, 40, {"title": ""}), record(5, 5, changed)]
+    assert await write(sink, *written, run=2) == Written(loaded=3)
+    assert not await sink.reader.compare(RELEASE, written)
+    assert await ask(postgres_url, "SELECT count(*) FROM public.collection") == 2
+    marks = await ask(postgres_url, "SELECT array_agg(mark ORDER BY id) FROM discogs.release")
+    assert marks == ["mine", "none", "none"]
+
+
+async def test_who_refers_to_a_row_and_has_not_committed_is_not_in_the_way(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await loaded(sink, 2, 4)
+    await do(postgres_url, COLLECTION.format(rule=""))
+    async with connected(postgres_url) as connection, connection.transaction():
+        await connection.execute("INSERT INTO public.collection VALUES (2, 'C')")
+        assert await write(sink, record(2, 20, {})) == Written(loaded=1)
+
+
+@pytest.mark.parametrize("made", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+async def test_a_deletion_that_is_forbidden_is_told_and_the_others_go(
+    sink: PostgresSink, postgres_url: str, made: str
+) -> None:
+    await loaded(sink, 1, 2, 3, 4, 5)
+    await do(postgres_url, made)
+    assert await sink.delete(headers(), [1, 2, 3, 4]) == 2
+    assert await ask(postgres_url, "SELECT array_agg(id ORDER BY id) FROM discogs.release") == [
+        *(2, 4, 5)
+    ]
+    assert await ask(postgres_url, "SELECT array_agg(id ORDER BY id) FROM discogs.deletion") == [
+        *(1, 3)
+    ]
+    kept = await sink.rejections(RELEASE)
+    assert [(one.id, one.fingerprint, one.kept) for one in kept] == [(2, KEPT, True), (4, 0, True)]
+    assert all(one.reason.startswith("not deleted: ") for one in kept)
+    assert not await sink.reader.compare(RELEASE, [record(2, 2, FULL[RELEASE])])
+    assert await sink.digest(RELEASE, ALL, ()) == Digest(1, 5)
+    assert await sink.held(RELEASE, 0, 10) == [2, 4, 5]
+
+
+async def test_the_next_run_tries_again_to_delete(sink: PostgresSink, postgres_url: str) -> None:
+    await loaded(sink, 1, 2, 4)
+    await do(postgres_url, FORBIDDEN["restrict"])
+    assert await sink.delete(headers(), [2, 4]) == 0
+    await do(postgres_url, "DELETE FROM public.collection WHERE release_id = 2")
+    await sink.advance(headers(run=2))
+    assert await sink.digest(RELEASE, ALL, ()) == Digest(3, 7)
+    assert await sink.delete(headers(run=2), [2, 4]) == 1
+    assert [one.id for one in await sink.rejections(RELEASE)] == [4]
+
+
+async def test_a_record_that_comes_back_is_kept_no_longer(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await loaded(sink, 1, 2, 4)
+    await do(postgres_url, FORBIDDEN["restrict"])
+    assert await sink.delete(headers(), [2, 4]) == 0
+    back = [record(2, 2, FULL[RELEASE]), record(4, 44, FULL[RELEASE])]
+    assert await write(sink, *back, run=2) == Written(loaded=1, unchanged=1)
+    assert await sink.rejections(RELEASE) == []
+    assert await sink.digest(RELEASE, ALL, ()) == Digest(3, 47)
+
+
+async def test_what_could_not_be_deleted_is_an_exception_of_the_verdict(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await loaded(sink, 2, 4, *range(5, 50))
+    await do(postgres_url, FORBIDDEN["restrict"])
+    await sink.store_range(headers(), range_of(4, *range(5, 50)))
+    writer = Writer(sink, retry_seconds=5)
+    row = (await sink.run_rows())[RELEASE]
+    await Settler(sink, Ledger(sink, writer), writer).settle(row)
+    row = (await sink.run_rows())[RELEASE]
+    assert (row.state, row.detail, row.exceptions) == ("complete", "1 not deleted", 1)
+
+
+def range_of(*ids: int) -> Any:
+    bitmap = bytearray(7)
+    for number in ids:
+        bitmap[number // 8] |= 1 << number % 8
+    return ALL.__class__(0, 1, 0, 2**31, bytes(bitmap), len(ids), sum(ids))
+
+
+@pytest.mark.parametrize("when", ["UPDATE", "INSERT"])
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ("RAISE EXCEPTION 'not in my house'", "not in my house"),
+        ("RETURN NULL", "a trigger of the database"),
+    ],
+)
+async def test_what_a_trigger_refuses_is_rejected_alone(
+    sink: PostgresSink, postgres_url: str, when: str, act: str, reason: str
+) -> None:
+    await loaded(sink, *((1, 2, 3) if when == "UPDATE" else ()))
+    await do(
+        postgres_url,
+        f"""
+        CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.id = 2 THEN {act}; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER meddle BEFORE {when} ON discogs.release
+        FOR EACH ROW EXECUTE FUNCTION public.meddle();
+        """,
+    )
+    await sink.advance(headers())
+    records = [record(number, number + 10, {"title": "new"}) for number in (1, 2, 3)]
+    written = await Writer(sink, retry_seconds=5).write(headers(), records)
+    assert written == Written(loaded=2, rejected=1)
+    (rejected,) = await sink.rejections(RELEASE)
+    assert (rejected.id, rejected.fingerprint, rejected.kept) == (2, 12, False)
+    assert reason in rejected.reason
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE UNIQUE INDEX my_titles ON discogs.release (title)",
+        "ALTER TABLE discogs.release ADD CHECK (title <> 'twice')",
+    ],
+)
+async def test_what_a_rule_of_other_people_refuses_is_terminal(
+    sink: PostgresSink, postgres_url: str, made: str
+) -> None:
+    await write(sink, record(1, 1, {"title": "once"}), record(2, 2, {"title": "taken"}))
+    await sink.prepare(RELEASE)
+    await do(postgres_url, made)
+    title = "taken" if "UNIQUE" in made else "twice"
+    for number in (1, 3):
+        with pytest.raises(TerminalError, match="refuses a value"):
+            await write(sink, record(number, 30, {"title": title}))
