@@ -12,7 +12,7 @@ CREATE TABLE discogs.artist (
     CONSTRAINT artist_pkey PRIMARY KEY (id) INCLUDE (fingerprint)
 );
 COMMENT ON TABLE discogs.artist IS
-    'Artists: people and groups. A row is replaced when its record changes, and of its children those that differ.';
+    'Artists: people and groups. A row is updated when its record changes, and of its children those that differ are replaced.';
 COMMENT ON COLUMN discogs.artist.id IS 'Discogs'' id of the artist';
 COMMENT ON COLUMN discogs.artist.dump IS 'date of the dump that last changed this row, as in 20260801';
 COMMENT ON COLUMN discogs.artist.fingerprint IS 'hash of the record in the dump; two equal ones are the same content';

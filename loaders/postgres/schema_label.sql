@@ -14,7 +14,7 @@ CREATE TABLE discogs.label (
     CONSTRAINT label_pkey PRIMARY KEY (id) INCLUDE (fingerprint)
 );
 COMMENT ON TABLE discogs.label IS
-    'Labels, companies and series. A row is replaced when its record changes, and of its children those that differ.';
+    'Labels, companies and series. A row is updated when its record changes, and of its children those that differ are replaced.';
 COMMENT ON COLUMN discogs.label.id IS 'Discogs'' id of the label';
 COMMENT ON COLUMN discogs.label.dump IS 'date of the dump that last changed this row, as in 20260801';
 COMMENT ON COLUMN discogs.label.fingerprint IS 'hash of the record in the dump; two equal ones are the same content';

@@ -18,7 +18,7 @@ CREATE TABLE discogs.release (
     CONSTRAINT release_pkey PRIMARY KEY (id) INCLUDE (fingerprint)
 );
 COMMENT ON TABLE discogs.release IS
-    'Releases: one issue of a record each. A row is replaced when its record changes, and of its children those that differ.';
+    'Releases: one issue of a record each. A row is updated when its record changes, and of its children those that differ are replaced.';
 COMMENT ON COLUMN discogs.release.id IS 'Discogs'' id of the release';
 COMMENT ON COLUMN discogs.release.dump IS 'date of the dump that last changed this row, as in 20260801';
 COMMENT ON COLUMN discogs.release.fingerprint IS 'hash of the record in the dump; two equal ones are the same content';
