@@ -80,7 +80,7 @@ def test_what_was_not_compared_is_said() -> None:
     findings.tallies[RELEASE, "neo4j"].kept = 1_234
     findings.coverage[RELEASE] = Coverage(read=20_000, left_out=1, drawn=1_000)
     assert list(findings_remarks(findings)) == [
-        "neo4j, releases: 1,234 that the dump has not are kept: it has a record whose id cannot "
-        "be read",
+        "neo4j, releases: 1,234 that the dump has not are kept: they could not be "
+        "deleted, or it has a record whose id cannot be read",
         "releases: a sample of 1,000 of 20,000 records",
     ]
