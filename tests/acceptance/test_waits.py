@@ -3,24 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-import tenacity
 
-from common.entities import Entity
-from common.store import open_store
-from config.settings import load_settings
 from tests.acceptance.material import month
-from tests.acceptance.place import appeared, assert_said, place_on
+from tests.acceptance.place import appeared, assert_all_end, assert_said, place_on
+from tests.acceptance.processes import Process
 from tests.clock import Clock
 from tests.oracle import Load, after, compare_postgres
 from tests.servers import started
 from waxline.generator import Plan
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
-
-SECONDS = 90.0
-SLOWLY = {"WAXLINE_POSTGRES_BATCH": "4", "WAXLINE_POSTGRES_SESSIONS": "1"}
-"""The loader has hundreds of transactions left when the dumps are read."""
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +30,12 @@ def mortal(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-@tenacity.retry(
-    retry=tenacity.retry_if_result(lambda read: not read),
-    wait=tenacity.wait_fixed(0.02),
-    stop=tenacity.stop_after_delay(SECONDS),
-)
-async def all_read(store_url: str) -> bool:
-    """Wait until the last dump has been read to its end."""
-    store = open_store(load_settings(store_url=store_url))
-    try:
-        done = [one["entity"] for one in await store.progress() if one["done"]]
-    finally:
-        await store.close()
-    return Entity.RELEASE in done
+async def loader_frozen_when_all_is_read(process: Process) -> psutil.Process:
+    """Return the loader, frozen while it has all to do, when the extractor has ended."""
+    loader = await appeared(process, "loaders")
+    loader.suspend()
+    await assert_all_end([await appeared(process, "extractor")])
+    return loader
 
 
 def kill(server: Server) -> None:
@@ -62,9 +49,10 @@ async def test_a_store_that_dies_after_the_reading_ends_the_run(
 ) -> None:
     place = place_on(postgres_url, valkey_url, dumps, tmp_path)
     place.settings["WAXLINE_STORE_URL"] = str(mortal.url())
-    async with place.running("waxline", "run", *map(str, dumps), **SLOWLY) as process:
-        await all_read(place.settings["WAXLINE_STORE_URL"])
+    async with place.running("waxline", "run", *map(str, dumps)) as process:
+        loader = await loader_frozen_when_all_is_read(process)
         kill(mortal)
+        loader.resume()
         finished = await place.ended(process)
     assert_said(finished, 4, "the store at", "the same command again")
 
@@ -74,9 +62,10 @@ async def test_a_broker_that_dies_after_the_reading_ends_the_run(
 ) -> None:
     place = place_on(postgres_url, valkey_url, dumps, tmp_path)
     place.settings["WAXLINE_BROKER_URL"] = str(mortal.url())
-    async with place.running("waxline", "run", *map(str, dumps), **SLOWLY) as process:
-        await all_read(place.settings["WAXLINE_STORE_URL"])
+    async with place.running("waxline", "run", *map(str, dumps)) as process:
+        loader = await loader_frozen_when_all_is_read(process)
         kill(mortal)
+        loader.resume()
         finished = await place.ended(process)
     assert_said(finished, 4, "loader-postgres: ")
 
@@ -88,9 +77,10 @@ async def test_a_clock_that_is_set_back_does_not_keep_a_run(
     place = place_on(postgres_url, valkey_url, dumps, tmp_path)
     clock = Clock(tmp_path)
     command = ("waxline", "run", *map(str, dumps))
-    async with place.running(*command, **clock.settings, **SLOWLY) as process:
-        await appeared(process, "loaders")
+    async with place.running(*command, **clock.settings) as process:
+        loader = await loader_frozen_when_all_is_read(process)
         clock.set_back(3600)
+        loader.resume()
         finished = await place.ended(process)
     assert finished.code == 0, finished.said
     assert not await compare_postgres(postgres_url, after(*map(Load, dumps)))
