@@ -17,7 +17,7 @@ from common.logs import configure_logs
 from config.settings import BadSettingsError, Settings, load_settings
 
 _STOPPED_BY_SIGNAL = 128
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Main = Callable[[Settings], Coroutine[Any, Any, int]]
 Number = int
@@ -25,7 +25,7 @@ Number = int
 
 
 class StoppedError(WaxlineError):
-    """SIGTERM or SIGINT has come, and everything was shut down in order."""
+    """One of the signals has come, and everything was shut down in order."""
 
     def __init__(self, number: Number) -> None:
         name = signal.Signals(number).name
@@ -34,7 +34,7 @@ class StoppedError(WaxlineError):
 
 
 class _Interrupt(KeyboardInterrupt):
-    """What Ctrl-C raises, for SIGTERM too."""
+    """What Ctrl-C raises, for the other signals too."""
 
     def __init__(self, number: Number) -> None:
         super().__init__()
@@ -52,8 +52,8 @@ def read_settings(**overrides: Any) -> Settings:
 def run_service(name: str, settings: Settings, main: Main, *, lifeline: bool = False) -> int:
     """Run a coroutine until it ends; return its exit code.
 
-    SIGTERM and SIGINT cancel it, so that each part shuts down in order, and raise
-    `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the end of standard
+    SIGTERM, SIGINT and SIGHUP (a closed terminal) cancel it, so that each part shuts down in
+    order, and raise `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the end of standard
     input, which must be a pipe, does what SIGTERM does.
     """
     configure_logs(settings, name)
@@ -98,15 +98,21 @@ def _handling_signals(
     loop: asyncio.AbstractEventLoop, stop: Callable[[Number], None], stopped_by: Sequence[Number]
 ) -> Iterator[None]:
     """Call ``stop`` on a signal; once it was called, ignore what comes after the ``with`` too."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number in _SIGNALS:
+    before = {number: signal.getsignal(number) for number in _heeded()}
+    for number in before:
         loop.add_signal_handler(number, stop, number)
     try:
         yield
     finally:
-        for number in _SIGNALS:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
-            signal.signal(number, _ignore if stopped_by else before[number])
+            signal.signal(number, _ignore if stopped_by else handler)
+
+
+def _heeded() -> list[signal.Signals]:
+    """Return the signals that stop us: under nohup no closed terminal does."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in _SIGNALS if number is not signal.SIGHUP or not ignored]
 
 
 def report_errors(main: Callable[[], int]) -> int:
@@ -115,7 +121,7 @@ def report_errors(main: Callable[[], int]) -> int:
     A signal outside of `run_service` comes up as an interrupt, so that every ``with`` on the
     way is left in order.
     """
-    before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
+    before = {number: signal.signal(number, _interrupt) for number in _heeded()}
     try:
         return main()
     except _Interrupt as interrupt:
@@ -153,7 +159,7 @@ def _as_ours(error: BaseException) -> WaxlineError | None:
 
 
 def _interrupt(number: Number, _frame: FrameType | None) -> NoReturn:
-    for each in _SIGNALS:
+    for each in _heeded():
         signal.signal(each, _ignore)
     raise _Interrupt(number)
 

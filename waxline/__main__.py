@@ -111,7 +111,7 @@ lists them all.  A server whose URL is not set is started by `waxline run` itsel
 
 exit codes: 0 done, every sink equals the dumps; 2 bad settings or arguments; 3 a dump cannot
 be read; 4 a server cannot be used; 5 a sink differs from a dump; 6 another extractor is at
-work; 130, 143 stopped by Ctrl-C, SIGTERM; 1 anything else
+work; 129, 130, 143 stopped by a closed terminal, Ctrl-C, SIGTERM; 1 anything else
 """
 
 

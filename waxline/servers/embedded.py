@@ -1,6 +1,7 @@
 """All embedded servers of one folder, started and stopped together."""
 
 import fcntl
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ import tenacity
 
 from common.errors import ServerError
 from waxline.servers.arcadedb import ArcadeDB
+from waxline.servers.guardian import guarded
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
@@ -80,19 +82,36 @@ class EmbeddedServers:
     def borrowed(self) -> Iterator[Urls]:
         """Have the servers for the length of a ``with``.
 
-        Those that `start` started are left up; otherwise the last one who borrows stops them.
+        Those that `start` started are left up; otherwise the last one who borrows stops them, or
+        its guardian does when it ends without a chance to.
         """
         self._make_folder()
-        with (self.folder / "users.lock").open("w") as users:
+        with guarded(self._stopping, self.folder / "guardian.log"), self._users() as users:
             with self._changing():
                 urls = self._start_all()
                 fcntl.flock(users, fcntl.LOCK_SH)
             try:
                 yield urls
             finally:
-                with self._changing():
-                    if not self._keep_mark.exists() and _alone(users):
-                        self._stop_all()
+                self._stop_unless_used(users)
+
+    def stop_unless_used(self) -> None:
+        """Stop every server, unless somebody borrows some or `start` started them."""
+        with self._users() as users:
+            self._stop_unless_used(users)
+
+    @property
+    def _stopping(self) -> list[str]:
+        return [sys.executable, "-P", "-m", "waxline.servers", str(self.folder)]
+
+    def _users(self) -> IO[str]:
+        """Open the file that everybody who borrows holds locked, shared with the others."""
+        return (self.folder / "users.lock").open("w")
+
+    def _stop_unless_used(self, users: IO[str]) -> None:
+        with self._changing():
+            if not self._keep_mark.exists() and _alone(users):
+                self._stop_all()
 
     @property
     def _keep_mark(self) -> Path:
