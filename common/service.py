@@ -53,8 +53,8 @@ def run_service(name: str, settings: Settings, main: Main, *, lifeline: bool = F
     """Run a coroutine until it ends; return its exit code.
 
     SIGTERM, SIGINT and SIGHUP (a closed terminal) cancel it, so that each part shuts down in
-    order, and raise `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the end of standard
-    input, which must be a pipe, does what SIGTERM does.
+    order, and raise `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the
+    end of standard input, which must be a pipe, does what SIGTERM does.
     """
     configure_logs(settings, name)
     share_one_arena()

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     embedded = missing_servers(settings)
     if embedded:
         say(console, f"Starting servers ({', '.join(embedded)}) in {settings.data_folder} …")
-    with borrowed_servers(settings) as complete:
+    with borrowed_servers(settings, tell=partial(say, console)) as complete:
 
         async def main(settings: Settings) -> int:
             await _run(dumps, settings, _options(arguments), console)

@@ -71,7 +71,10 @@ async def test_a_run_that_is_stopped_and_killed_continues(place: Place) -> None:
     await assert_a_rerun_completes(place)
 
 
-async def test_a_run_that_is_stopped_stops_the_servers_that_it_started(place: Place) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+async def test_the_servers_that_a_run_started_end_with_it(
+    place: Place, number: signal.Signals
+) -> None:
     own = {f"WAXLINE_{server}_URL": "" for server in EMBEDDED}
     folder = Path(place.settings["WAXLINE_DATA_FOLDER"])
     async with place.running("waxline", "run", *map(str, place.dumps), **own) as process:
@@ -79,10 +82,12 @@ async def test_a_run_that_is_stopped_stops_the_servers_that_it_started(place: Pl
         running = [ChildProcess(name, folder).alive() for name in EMBEDDED.values()]
         servers = [server for server in running if server]
         assert_discreet(place, servers)
-        os.kill(process.pid, signal.SIGTERM)
-        assert_said(await place.ended(process), 143, "stopped by SIGTERM")
+        os.kill(process.pid, number)
+        finished = await place.ended(process)
     assert len(servers) == len(EMBEDDED)
     await assert_all_end(servers)
+    if number is not signal.SIGKILL:
+        assert_said(finished, 128 + number, f"stopped by {number.name}")
 
 
 async def test_a_loader_that_dies_is_started_again(place: Place) -> None:

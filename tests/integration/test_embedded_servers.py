@@ -6,7 +6,9 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -22,7 +24,8 @@ from waxline.servers import EmbeddedServers, Urls
 from waxline.servers.process import ChildProcess
 from waxline.servers.state import HOST
 
-DEADLINE = 20.0
+DEADLINE = 60.0
+YEAR = 366 * 86_400
 ALL = ("postgres", "graph", "store", "broker")
 
 
@@ -167,6 +170,51 @@ def test_a_process_works_in_its_folder(tmp_path: Path) -> None:
     assert child.log_tail() == str(tmp_path)
 
 
+def test_a_clock_that_is_set_hides_no_server(store: EmbeddedServers) -> None:
+    """Plays the step in what is kept: every time of day in it is an hour off then."""
+    urls = store.start()
+    process = processes(store)["store"]
+    pid_file = store.folder / "store.pid"
+    kept = json.loads(pid_file.read_text())
+    pid_file.write_text(json.dumps({name: _an_hour_off(value) for name, value in kept.items()}))
+    assert store.start() == urls
+    assert processes(store)["store"] == process
+    store.stop()
+    assert process is not None
+    assert not process.is_running()
+
+
+def _an_hour_off(value: object) -> object:
+    is_time = isinstance(value, float) and abs(value - time.time()) < YEAR
+    return value - 3600 if is_time else value  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("off", [0, 3600])
+def test_a_pid_file_of_an_earlier_version_is_understood(store: EmbeddedServers, off: int) -> None:
+    urls = store.start()
+    process = processes(store)["store"]
+    assert process is not None
+    old = {"pid": process.pid, "started": process.create_time() - off}
+    (store.folder / "store.pid").write_text(json.dumps(old))
+    assert store.running() == urls
+    store.stop()
+    assert not process.is_running()
+
+
+def test_no_second_server_is_started_on_a_folder_in_use(store: EmbeddedServers) -> None:
+    store.start()
+    process = processes(store)["store"]
+    assert process is not None
+    pid_file = store.folder / "store.pid"
+    known = pid_file.read_text()
+    pid_file.write_text("{")
+    for act in (store.start, store.stop):
+        with pytest.raises(ServerError, match=r"a server that .*store\.pid does not tell of"):
+            act()
+    assert process.is_running()
+    pid_file.write_text(known)
+
+
 def test_a_pid_file_of_a_reused_pid_is_not_believed(tmp_path: Path) -> None:
     own = psutil.Process()
     stale = {"pid": own.pid, "started": own.create_time() - 3600}
@@ -203,11 +251,15 @@ def test_a_server_that_cannot_start_says_why(store: EmbeddedServers) -> None:
 
 def test_borrowed_servers_are_stopped_by_the_last_borrower(store: EmbeddedServers) -> None:
     other = EmbeddedServers(store.folder, only=["store"])
-    with store.borrowed() as urls:
-        with other.borrowed() as again:
+    told: list[str] = []
+    with store.borrowed(told.append) as urls:
+        with other.borrowed(told.append) as again:
             assert again == urls
         assert store.running() == urls
+        assert len(told) == 1
+        assert "another command uses them, and stops them at its end" in told[0]
     assert store.running() is None
+    assert len(told) == 1
 
 
 def test_servers_that_were_started_to_stay_outlive_a_borrower(store: EmbeddedServers) -> None:
@@ -224,6 +276,54 @@ def test_servers_outlive_the_process_that_started_them(store: EmbeddedServers) -
     )
     subprocess.run([sys.executable, "-c", start, store.folder], check=True, timeout=DEADLINE)
     assert store.running() is not None
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
+def test_borrowed_servers_end_with_a_borrower_that_is_killed(
+    store: EmbeddedServers, how: signal.Signals
+) -> None:
+    with _borrower(store.folder) as borrower:
+        server = processes(store)["store"]
+        borrower.send_signal(how)
+    assert server is not None
+    server.wait(DEADLINE)
+
+
+def test_servers_stay_up_for_those_who_outlive_a_killed_borrower(store: EmbeddedServers) -> None:
+    with store.borrowed() as urls:
+        with _borrower(store.folder) as borrower:
+            (guardian,) = psutil.Process(borrower.pid).children()
+            borrower.kill()
+        psutil.wait_procs([guardian], DEADLINE)
+        assert not guardian.is_running()
+        assert store.running() == urls
+    assert store.running() is None
+
+
+def test_a_killed_guardian_keeps_no_server_up(store: EmbeddedServers) -> None:
+    with store.borrowed():
+        found = [child for child in psutil.Process().children() if "guardian" in child.cmdline()]
+        for guardian in found:
+            guardian.kill()
+    assert len(found) == 1
+    assert store.running() is None
+
+
+@contextmanager
+def _borrower(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Have a process that has borrowed the store, and wait for its end."""
+    borrow = (
+        "import pathlib, sys; from waxline.servers import EmbeddedServers\n"
+        "with EmbeddedServers(pathlib.Path(sys.argv[1]), only=['store']).borrowed():\n"
+        "    print('up', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", borrow, str(folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        yield process
+        process.wait(DEADLINE)
 
 
 def test_the_last_borrower_stops_what_others_had_too(store: EmbeddedServers) -> None:

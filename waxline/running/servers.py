@@ -1,6 +1,6 @@
 """Which servers a command uses: those of the settings, the embedded ones for the rest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -24,16 +24,21 @@ def missing_servers(
 
 
 @contextmanager
-def borrowed_servers(settings: Settings, besides: Iterable[str] = BESIDES) -> Iterator[Settings]:
+def borrowed_servers(
+    settings: Settings,
+    besides: Iterable[str] = BESIDES,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[Settings]:
     """Start embedded servers for the URLs that are not set, for the length of a ``with``.
 
-    ``besides`` names the servers that are needed beside those of the sinks.
+    ``besides`` names the servers that are needed beside those of the sinks; ``tell`` hears why
+    they stay up at the end, if they do.
     """
     missing = missing_servers(settings, besides=besides)
     if not missing:
         yield settings
         return
-    with EmbeddedServers(settings.data_folder, only=missing).borrowed() as urls:
+    with EmbeddedServers(settings.data_folder, only=missing).borrowed(tell) as urls:
         yield _with_urls(settings, urls)
 
 

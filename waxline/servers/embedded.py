@@ -1,10 +1,9 @@
 """All embedded servers of one folder, started and stopped together."""
 
 import fcntl
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -12,6 +11,7 @@ from typing import IO
 import tenacity
 
 from common.errors import ServerError
+from common.interpreter import python_command, python_environment
 from waxline.servers.arcadedb import ArcadeDB
 from waxline.servers.guardian import guarded
 from waxline.servers.postgres import Postgres
@@ -79,39 +79,45 @@ class EmbeddedServers:
         return Urls(**found) if len(found) == len(urls) else None
 
     @contextmanager
-    def borrowed(self) -> Iterator[Urls]:
+    def borrowed(self, tell: Callable[[str], None] = lambda _: None) -> Iterator[Urls]:
         """Have the servers for the length of a ``with``.
 
         Those that `start` started are left up; otherwise the last one who borrows stops them, or
-        its guardian does when it ends without a chance to.
+        its guardian does when it ends without a chance to.  ``tell`` hears why they stay up.
         """
         self._make_folder()
-        with guarded(self._stopping, self.folder / "guardian.log"), self._users() as users:
+        with self._guarded(), self._users() as users:
             with self._changing():
                 urls = self._start_all()
                 fcntl.flock(users, fcntl.LOCK_SH)
             try:
                 yield urls
             finally:
-                self._stop_unless_used(users)
+                if why := self._stop_unless_used(users):
+                    tell(f"The servers in {self.folder} stay up: {why}.")
 
     def stop_unless_used(self) -> None:
         """Stop every server, unless somebody borrows some or `start` started them."""
         with self._users() as users:
             self._stop_unless_used(users)
 
-    @property
-    def _stopping(self) -> list[str]:
-        return [sys.executable, "-P", "-m", "waxline.servers", str(self.folder)]
+    def _guarded(self) -> AbstractContextManager[None]:
+        command = python_command("waxline.servers", str(self.folder))
+        return guarded(command, python_environment({}), self.folder / "guardian.log")
 
     def _users(self) -> IO[str]:
         """Open the file that everybody who borrows holds locked, shared with the others."""
         return (self.folder / "users.lock").open("w")
 
-    def _stop_unless_used(self, users: IO[str]) -> None:
+    def _stop_unless_used(self, users: IO[str]) -> str:
+        """Stop every server, or return why not."""
         with self._changing():
-            if not self._keep_mark.exists() and _alone(users):
-                self._stop_all()
+            if self._keep_mark.exists():
+                return "`waxline servers stop` stops them"
+            if not _alone(users):
+                return "another command uses them, and stops them at its end"
+            self._stop_all()
+            return ""
 
     @property
     def _keep_mark(self) -> Path:

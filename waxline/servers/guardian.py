@@ -2,8 +2,7 @@
 
 import os
 import signal
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,7 +12,7 @@ _WAIT = 'read -r word || exec "$@"'
 
 
 @contextmanager
-def guarded(command: Sequence[str], log: Path) -> Iterator[None]:
+def guarded(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[None]:
     """Have ``command`` run when this process ends inside of the ``with``, however it ends.
 
     The guardian is in a session of its own: no closed terminal and no Ctrl-C ends it.
@@ -23,7 +22,7 @@ def guarded(command: Sequence[str], log: Path) -> Iterator[None]:
         pid = os.posix_spawn(
             _SHELL,
             [_SHELL, "-c", _WAIT, "guardian", *command],
-            {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            environment,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
                 (os.POSIX_SPAWN_DUP2, 1, 2),

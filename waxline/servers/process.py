@@ -145,7 +145,7 @@ class ChildProcess:
 
     def _is_same(self, process: psutil.Process, known: Mapping[str, Any]) -> bool:
         if "mark" in known:
-            return _mark(process) == known["mark"]
+            return str(known["mark"]) == _mark(process)
         if abs(process.create_time() - known["started"]) < _SAME_START_SECONDS:
             return True
         # Of an earlier version, and the clock was set since: it works where ours do.
