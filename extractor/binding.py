@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from common.entities import Entity
+from common.messages import Headers
 from common.reports import SinkReport
 from common.store import Binding, Store
+from common.truth import refusal
 
 log = structlog.get_logger()
 
@@ -20,7 +22,8 @@ def describes(
     """Tell whether fingerprints bound so may be believed for every one of these sinks.
 
     A sink that does not report now is taken to be the one it was.  One that had not reported
-    when the binding was made may be believed once it is seen to be at that very run.
+    when the binding was made may be believed once it is seen to be at that very run.  One that
+    has refused that run has dropped what the fingerprints say was sent.
     """
     return binding is not None and all(
         sink in binding["sinks"]
@@ -49,7 +52,21 @@ async def bind(
     await store.bind(entity, Binding(run=run, sinks=identities))
 
 
+def all_refuse(headers: Headers, sinks: Collection[str], reports: Mapping[str, SinkReport]) -> bool:
+    """Tell whether every sink is going to refuse this run, by what they report."""
+    rows = [
+        report["entities"].get(headers.entity)
+        for sink in sinks
+        for report in [reports.get(sink)]
+        if report
+    ]
+    held = [row["dump"] for row in rows if row]
+    return len(held) == len(sinks) and all(refusal(headers, dump) for dump in held)
+
+
 def _same(identity: str | None, run: int, report: SinkReport | None, entity: Entity) -> bool:
+    if report and str(run) in report["refused"]:
+        return False
     if identity is None:
         row = report["entities"].get(entity) if report else None
         return row is not None and row["run"] == run

@@ -23,7 +23,8 @@ class Fingerprints:
     """The blocks in use, by number.
 
     A block stays while records of it are expected; the others go, least recently used first.
-    When the store fails, the run goes on without it and sends everything.
+    When the store fails, the run goes on without it and sends everything.  With `keep` the store
+    stays as it is.
     """
 
     def __init__(self, store: Store, entity: Entity) -> None:
@@ -32,11 +33,16 @@ class Fingerprints:
         self._blocks: OrderedDict[int, HeldBlock] = OrderedDict()
         self._dirty: set[int] = set()
         self._working = True
+        self._writing = True
 
     def go_without(self, error: TransientError) -> None:
         """Believe and write nothing from now on: everything not yet compared is sent."""
         self._working = False
         log.warning("store_lost", entity=self._entity, consequence="sending all", error=str(error))
+
+    def keep(self) -> None:
+        """Write nothing from now on: what is sent is going to be dropped."""
+        self._writing = False
 
     async def load(self, numbers: Iterable[int]) -> dict[int, HeldBlock]:
         """Return these blocks, asking the store for those not at hand in one call."""
@@ -72,7 +78,7 @@ class Fingerprints:
         """Write all confirmed blocks."""
         blocks = {number: self._blocks[number].held.tobytes() for number in self._dirty}
         self._dirty.clear()
-        if blocks and self._working:
+        if blocks and self._working and self._writing:
             try:
                 await self._store.put_fingerprints(self._entity, blocks)
             except TransientError as error:
@@ -83,7 +89,7 @@ class Fingerprints:
 
         Such an id may come back with its old content, which the sinks then no longer hold.
         """
-        if self._working:
+        if self._working and self._writing:
             try:
                 await self._forget_absent(seen)
             except TransientError as error:

@@ -15,7 +15,7 @@ from common.messages import Headers, Kind, Message, Range, encode_range
 from common.reports import Progress, SinkReport
 from common.truth import next_run
 from extractor.ahead import read_ahead
-from extractor.binding import bind
+from extractor.binding import all_refuse, bind, describes
 from extractor.dumps import Dump
 from extractor.fingerprints import Fingerprints
 from extractor.quarantine import Quarantine
@@ -70,10 +70,9 @@ class Reading:
 
     async def run(self) -> Progress:
         """Read the dump to its end; raises `DumpError` when it is no whole dump."""
-        services, entity = self._services, self._dump.entity
-        sinks = services.settings.sinks
+        services = self._services
         try:
-            await bind(services.store, entity, self.run_id, sinks, self._reports)
+            await self._bind()
         except TransientError as error:
             self._fingerprints.go_without(error)  # it cannot be known whose content they are
         with Source(self._dump.path) as self._source:
@@ -96,6 +95,22 @@ class Reading:
         if self._sender:
             progress["sent"] = self._sender.sent
         return progress.copy()
+
+    async def _bind(self) -> None:
+        """Have the fingerprints describe the sinks in use, unless all of them refuse this run.
+
+        Then they go on to describe what the sinks hold: it is what the next run begins with.
+        """
+        store, entity, sinks = (
+            self._services.store,
+            self._dump.entity,
+            self._services.settings.sinks,
+        )
+        if all_refuse(self._headers, sinks, self._reports):
+            self._fingerprints.keep()
+            if describes(await store.binding(entity), sinks, self._reports, entity):
+                return
+        await bind(store, entity, self.run_id, sinks, self._reports)
 
     async def _send_and_note(self, source: Source) -> None:
         try:

@@ -1,5 +1,6 @@
 """What is told of a run: nothing is called equal that is not, by none of the commands."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,41 @@ async def test_an_id_with_two_contents_is_an_exception(place: Place, tmp_path: P
     assert "postgres, labels: equal, with exceptions (1 quarantined)" in audited
     repaired = (await waxline(place, "repair", dump)).said
     assert "Every sink equals its last run, but for the records told of above." in repaired
+
+
+async def test_the_way_back_to_an_older_dump_needs_one_reading(
+    place: Place, tmp_path: Path
+) -> None:
+    older = labels(tmp_path, plain(range(1, 21)))
+    newer = labels(tmp_path, plain(range(1, 22), "changed"), 20260201)
+    await waxline(place, "run", newer)
+    refused = await place.run("waxline", "run", older)
+    assert refused.code == 5, refused.said
+    assert "labels: refused (the dump of 20260101 is older" in refused.said
+    back = (await waxline(place, "run", "--allow-older", older)).said
+    assert re.search(r"^labels +20 +0 +20 +0 ", back, re.MULTILINE), back
+    assert re.search(r"^labels +postgres +20 +0 +1 +yes$", back, re.MULTILINE), back
+
+
+async def test_the_summary_adds_up_all_readings(place: Place, tmp_path: Path) -> None:
+    """The first reading deletes, and is unequal by a row that somebody else has changed."""
+    await waxline(place, "run", labels(tmp_path, plain(range(1, 22))))
+    async with connected(place.settings["WAXLINE_POSTGRES_URL"]) as connection:
+        await connection.execute("UPDATE discogs.label SET fingerprint = 5 WHERE id = 7")
+    said = (await waxline(place, "run", labels(tmp_path, plain(range(1, 21)), 20260201))).said
+    assert "labels: read 2 times, and the counts are of all of them" in said
+    assert re.search(r"^labels +40 +20 +20 +0 ", said, re.MULTILINE), said
+    assert re.search(r"^labels +postgres +1 +0 +1 +yes$", said, re.MULTILINE), said
+    assert "Every sink equals the dumps.\n" in said
+    runs = (await waxline(place, "runs")).said.splitlines()
+    assert [re.split(r"  +", line)[-1] for line in runs[1:]] == [
+        "equal",
+        "differs (1 ranges differ from the dump)",
+        "equal",
+    ]
+
+
+def plain(ids: range, content: str = "") -> bytes:
+    """Return a dump of labels with these ids."""
+    records = [f"<label><id>{i}</id><name>Label {i} {content}</name></label>\n" for i in ids]
+    return f"<labels>\n{''.join(records)}</labels>\n".encode()

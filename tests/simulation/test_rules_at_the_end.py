@@ -117,6 +117,21 @@ def test_10_a_refusal_told() -> None:
     told(story, Parts(store=rules_out.Discreet), "4 == 1")
 
 
+def test_10_a_refusal_of_one_of_two_sinks() -> None:
+    """What one has refused is sent to it once it is allowed, in one reading."""
+    with World(sinks=(POSTGRES, NEO4J)) as world:
+        loads(world, NEW)
+        world.kill_loaders(NEO4J)
+        world.databases[NEO4J].recreate()
+        world.start_loader(NEO4J)
+        world.let(5)
+        assert world.run(OLD).standings == {Standing.REFUSED, Standing.EQUAL}
+        outcome = world.run(OLD, allow_older=True)
+        assert outcome.good
+        assert len(outcome.readings) == 1
+        assert world.wrongs_of(OLD) == []
+
+
 def test_11_a_run_overtaken() -> None:
     def story(parts: Parts) -> None:
         with World(parts=parts) as world:

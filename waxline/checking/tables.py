@@ -22,7 +22,9 @@ def audit_remarks(audits: Iterable[Audit]) -> Iterator[str]:
     """Yield a sentence for each entity and sink that is not plainly equal."""
     for audit in audits:
         if audit.verdict.standing is not Standing.EQUAL:
-            yield f"{audit.sink}, {audit.entity.plural}: {audit.verdict}"
+            # The ranges that differ are a sentence by themselves.
+            said = audit.verdict.detail if audit.unequal else str(audit.verdict)
+            yield f"{audit.sink}, {audit.entity.plural}: {said}"
 
 
 def findings_table(findings: Findings, sinks: Sequence[str]) -> Table:

@@ -65,9 +65,7 @@ async def test_a_range_that_differs_is_named_by_its_ids(sink: MemorySink) -> Non
     found, remarks = await audited(sink)
     assert not found.equal
     assert [range_.index for range_ in found.unequal] == [0, 1]
-    assert remarks == [
-        "memory, labels: differs (2 of 2 ranges differ: ids 0 to 65535, 65536 to 2147483647)"
-    ]
+    assert remarks == ["memory, labels: 2 of 2 ranges differ: ids 0 to 65535, 65536 to 2147483647"]
 
 
 async def test_a_run_whose_ranges_have_not_come_is_not_finished(sink: MemorySink) -> None:

@@ -1,22 +1,27 @@
 """Fingerprints are believed only where they describe what the sinks in use hold."""
 
+from dataclasses import replace
+
 import pytest
 
 from common.entities import Entity
+from common.messages import Headers, Kind
 from common.reports import EntityReport, SinkReport, State
 from common.store import Binding
 from common.store.protocol import BLOCK_SIZE
-from extractor.binding import bind, describes
+from extractor.binding import all_refuse, bind, describes
 from tests.fakes.store import MemoryStore
 
 ENTITY = Entity.LABEL
 
 
-def report(sink: str, identity: str, run: int | None = None) -> SinkReport:
+def report(
+    sink: str, identity: str, run: int | None = None, refused: int = 0, dump: int = 20260401
+) -> SinkReport:
     """Return a sink's report, at this run of the entity if any."""
     row = EntityReport(
         run=run or 0,
-        dump=20260401,
+        dump=dump,
         state=State.LOADING,
         detail="",
         loaded=0,
@@ -33,7 +38,7 @@ def report(sink: str, identity: str, run: int | None = None) -> SinkReport:
         identity=identity,
         heartbeat=0,
         entities={} if run is None else {ENTITY: row},
-        refused={},
+        refused={str(refused): "older"} if refused else {},
     )
 
 
@@ -53,6 +58,9 @@ UNSEEN = Binding(run=7, sinks={"a": None})
         (BOUND, ["a"], [report("b", "other")], True),
         (BOUND, ["a", "b", "c"], [], False),
         (BOUND, ["c"], [report("c", "three", 7)], False),
+        (BOUND, ["a", "b"], [report("a", "one"), report("b", "two", refused=7)], False),
+        (BOUND, ["a", "b"], [report("a", "one"), report("b", "two", refused=6)], True),
+        (BOUND, ["a"], [report("b", "two", refused=7)], True),
         (UNSEEN, ["a"], [], False),
         (UNSEEN, ["a"], [report("a", "one")], False),
         (UNSEEN, ["a"], [report("a", "one", 6)], False),
@@ -105,3 +113,25 @@ async def test_a_sink_out_of_use_is_forgotten() -> None:
     assert await store.binding(ENTITY) == Binding(run=9, sinks={"a": "one"})
     await bind(store, ENTITY, 10, ["a", "b"], {})
     assert await store.known_blocks(ENTITY) == []
+
+
+OLDER = Headers(Kind.BATCH, ENTITY, 8, 20260301, 0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "reports", "expected"),
+    [
+        (OLDER, [report("a", "one", 7), report("b", "two", 7)], True),
+        (OLDER, [report("a", "one", 7), report("b", "two", 7, dump=20260301)], False),
+        (OLDER, [report("a", "one", 7), report("b", "two")], False),
+        (OLDER, [report("a", "one", 7)], False),
+        (OLDER, [], False),
+        (replace(OLDER, allow_older=True), [report("a", "one", 7), report("b", "two", 7)], False),
+        (replace(OLDER, dump=20260401), [report("a", "one", 7), report("b", "two", 7)], False),
+    ],
+)
+def test_what_every_sink_is_going_to_refuse(
+    headers: Headers, reports: list[SinkReport], expected: bool
+) -> None:
+    told = {report["sink"]: report for report in reports}
+    assert all_refuse(headers, ["a", "b"], told) is expected
