@@ -15,9 +15,10 @@ _TRANSIENT_CLASSES = ("08", "40", "53", "57")
 _TRANSIENT_STATES = (
     "25006",  # read-only transaction: the server became a standby
     "25P03",  # idle-in-transaction timeout: this process was frozen
-    "55P03",  # lock not available in time
     "58030",  # I/O error
 )
+
+_LOCKED = "55P03"
 
 _TERMINAL_CLASSES = ("09", "22", "23", "27", "44", "54", "P0")
 """Data, constraints, program limits, triggers: the content itself does not fit, or people's own
@@ -32,6 +33,10 @@ _OUR_KEYS = frozenset(
 
 _BAD_VALUES = (TypeError, ValueError, OverflowError, LookupError)
 """What asyncpg raises when a value does not fit its column's type."""
+
+
+class LockedError(TransientError):
+    """A lock was not to be had in time."""
 
 
 def translate(error: Exception, server: str) -> WaxlineError:
@@ -72,6 +77,8 @@ def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
     state = getattr(error, "sqlstate", None) or ""
     if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES) or _overtaken(error):
         return TransientError(f"PostgreSQL at {server}: {error}")
+    if state == _LOCKED:
+        return LockedError(f"PostgreSQL at {server}: {error}")
     if state.startswith(_TERMINAL_CLASSES):
         return TerminalError(f"PostgreSQL refuses a value: {_where(error)}")
     return ServerError(f"PostgreSQL at {server}: {error}")

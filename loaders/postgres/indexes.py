@@ -17,6 +17,8 @@ from loaders.postgres.sql import Statements
 BUILD_SECONDS = 6 * 3600.0
 """Deadline of one index: the largest child table of the catalogue has 200 million rows."""
 
+_POLL_SECONDS = 0.5
+
 _DOUBTS = 3
 """Looks in a row that find no work in a session before its answer is given up."""
 
@@ -31,10 +33,20 @@ async def is_prepared(session: Session, sql: Statements, entity: Entity) -> bool
     return prepared
 
 
+async def wait_for_builders(database: Database, sql: Statements, entity: Entity) -> bool:
+    """Wait for as long as any session builds an entity's indexes; tell whether one did."""
+    async with database.session() as session:
+        if await session.fetchval(sql("builders_are_gone", entity)):
+            return False
+        await _until(session, sql("builders_are_gone", entity), entity)
+        return True
+
+
 class Preparation:
     """Builds what an entity lacks, several at a time, each in a transaction of its own.
 
-    A second loader waits for the first; what a killed one has built stays.
+    A second loader waits for the first, however long that takes, and a killed one's sessions may
+    have to end a build; what they have built stays.
     """
 
     def __init__(self, database: Database, sql: Statements, entity: Entity) -> None:
@@ -46,9 +58,10 @@ class Preparation:
     async def run(self, sessions: int) -> None:
         """Build in this many sessions, unless it is done."""
         async with self._database.session() as first:
-            await first.execute(self._sql("lock_prepare", self._entity))
+            await _until(first, self._sql("try_prepare", self._entity), self._entity)
             if await is_prepared(first, self._sql, self._entity):
                 return
+            await _until(first, self._sql("builders_are_gone", self._entity), self._entity)
             builds = self._blocks.each(self._entity.value)
             if await _has_trigrams(first, self._sql):
                 # First: they take the longest, and one session would be left alone with them.
@@ -74,6 +87,7 @@ class Preparation:
             await self._work_off(session, waiting)
 
     async def _work_off(self, session: Session, waiting: deque[str]) -> None:
+        await session.execute(self._sql("join_builders", self._entity))
         await session.execute(self._sql("settings_to_prepare"))
         await session.execute(self._sql("find_trigrams"))
         watching = asyncio.create_task(self._watch(session, await session.fetchval(_OWN_ID)))
@@ -111,6 +125,20 @@ class Preparation:
             statement=" ".join(statement.split())[:120],
             seconds=round(time.monotonic() - started, 1),
         )
+
+
+async def _until(session: Session, question: str, entity: Entity) -> None:
+    """Ask until the answer is yes.
+
+    To wait in the server would end at the time limit of locks; and who is waited for may be at
+    work for hours, or be the session of a loader that is gone.
+    """
+    said = False
+    while not await session.fetchval(question):
+        if not said:
+            _log.info("postgres_waits_for_indexes", entity=entity.value)
+            said = True
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _has_trigrams(session: Session, sql: Statements) -> bool:

@@ -14,6 +14,7 @@ from loaders.postgres import indexes, schema
 from loaders.postgres.copying import copy_encoded, copy_rows
 from loaders.postgres.database import Database, Session
 from loaders.postgres.encoding import Encoding
+from loaders.postgres.errors import LockedError
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
@@ -102,6 +103,10 @@ class PostgresSink:
         except _UnpreparedError:
             await self.prepare(headers.entity)
             return await self._write(headers, records, rejections)
+        except LockedError:
+            if await indexes.wait_for_builders(self._database, self._sql, headers.entity):
+                return await self._write(headers, records, rejections)
+            raise
         except TerminalError as error:
             if len(records) != 1:
                 raise

@@ -252,8 +252,16 @@ UPDATE discogs.{entity} SET fingerprint = 0 WHERE document IS NULL AND fingerpri
 -- name: reopen_runs
 UPDATE waxline.run SET state = 'loading', detail = '';
 
--- name: lock_prepare
-SELECT pg_advisory_lock(hashtext('waxline prepare {entity}'));
+-- name: try_prepare
+-- One session leads the building of indexes; all that build share the other lock, to their end.
+SELECT pg_try_advisory_lock(hashtext('waxline prepare {entity}'));
+
+-- name: join_builders
+SELECT pg_advisory_lock_shared(hashtext('waxline build {entity}'));
+
+-- name: builders_are_gone
+SELECT CASE WHEN pg_try_advisory_lock(hashtext('waxline build {entity}'))
+    THEN pg_advisory_unlock(hashtext('waxline build {entity}')) ELSE false END;
 
 -- name: settings_to_prepare
 SELECT set_config('statement_timeout', '0', false),

@@ -1,6 +1,7 @@
 """The PostgreSQL sink's indexes: left out of a first load, then made, once, and used."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,59 @@ async def test_two_loaders_may_prepare_at_once(sink: PostgresSink, postgres_url:
     async with opened(postgres_url) as other:
         await asyncio.gather(sink.prepare(RELEASE), other.prepare(RELEASE))
     assert await ask(postgres_url, "SELECT count(*) FROM waxline.prepared") == 1
+
+
+ASKED_LATELY = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'waxline'
+        AND query LIKE '%pg_try_advisory_lock%' AND query_start > $1::timestamptz + interval '3 s'
+"""
+
+
+async def asks_for_longer_than_any_deadline(url: str, waiting: "asyncio.Task[Any]") -> None:
+    """Wait until it still asks for the lock 3 s from now, as the server counts."""
+    since = await ask(url, "SELECT clock_timestamp()")
+    async with asyncio.timeout(40):
+        while not waiting.done() and not await ask(url, ASKED_LATELY, since):
+            continue
+    assert not waiting.done(), waiting.exception()
+
+
+BUILDS = [
+    "SELECT pg_advisory_lock(hashtext('waxline prepare release'))",
+    "SELECT pg_advisory_lock_shared(hashtext('waxline build release'))",
+]
+"""What the session that leads has locked, and what each one has that builds."""
+
+
+@pytest.mark.parametrize("lock", BUILDS, ids=["leads", "builds for a killed loader"])
+async def test_a_second_loader_waits_for_as_long_as_the_first_builds(
+    postgres_url: str, lock: str
+) -> None:
+    async with (
+        opened(postgres_url, postgres_timeout=1) as sink,
+        connected(postgres_url) as builder,
+    ):
+        await builder.execute(lock)
+        preparing = asyncio.create_task(sink.prepare(RELEASE))
+        await asks_for_longer_than_any_deadline(postgres_url, preparing)
+        await builder.execute("SELECT pg_advisory_unlock_all()")
+        await preparing
+    assert "release_track_key" in await index_names(postgres_url)
+
+
+async def test_a_second_loader_writes_once_the_first_has_built(postgres_url: str) -> None:
+    async with (
+        opened(postgres_url, postgres_timeout=1) as sink,
+        connected(postgres_url) as builder,
+    ):
+        async with builder.transaction():
+            await builder.execute(BUILDS[1])
+            await builder.execute("LOCK TABLE discogs.release_track IN SHARE MODE")
+            writing = asyncio.create_task(write(sink, record(1, 10, FULL[RELEASE])))
+            await asks_for_longer_than_any_deadline(postgres_url, writing)
+        await builder.execute("SELECT pg_advisory_unlock_all()")
+        assert await writing == Written(loaded=1)
 
 
 async def test_preparing_goes_on_where_a_killed_loader_stopped(
