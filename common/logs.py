@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import structlog
 
+from common.outputs import secure_outputs
 from config.settings import Settings
 
 _LEVELS = {
@@ -20,6 +21,7 @@ _LEVELS = {
 
 def configure_logs(settings: Settings, service: str) -> None:
     """Send structlog's events to standard error, and the libraries' warnings with them."""
+    secure_outputs()
     level = _LEVELS[settings.log_level]
     structlog.configure(
         processors=[

@@ -14,6 +14,7 @@ import psutil
 from common.allocator import share_one_arena
 from common.errors import SettingsError, WaxlineError
 from common.logs import configure_logs
+from common.outputs import drop_unwritten, secure_outputs
 from config.settings import BadSettingsError, Settings, load_settings
 
 _STOPPED_BY_SIGNAL = 128
@@ -119,8 +120,9 @@ def report_errors(main: Callable[[], int]) -> int:
     """Call ``main``; print an error as one sentence and return its exit code.
 
     A signal outside of `run_service` comes up as an interrupt, so that every ``with`` on the
-    way is left in order.
+    way is left in order.  A standard output or error that cannot be written changes no code.
     """
+    secure_outputs()
     before = {number: signal.signal(number, _interrupt) for number in _heeded()}
     try:
         return main()
@@ -132,6 +134,7 @@ def report_errors(main: Callable[[], int]) -> int:
             raise
         return _say(ours)
     finally:
+        drop_unwritten()
         for number, handler in before.items():
             signal.signal(number, handler)
 

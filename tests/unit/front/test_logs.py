@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 PROGRAM = """
 import logging, sys, warnings
@@ -53,3 +54,32 @@ def test_console_lines(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_stops_nothing() -> None:
     full = Path("/dev/full")
     assert logged("json", full) == []
+
+
+SERVICE = """
+import sys
+import structlog
+from common.service import report_errors, run_service
+from config.settings import load_settings
+
+async def main(settings):
+    structlog.get_logger().info("at_work")
+    open("opened", "w").write("by nobody else")
+    print("done")
+    return 0
+
+sys.exit(report_errors(lambda: run_service("tester", load_settings(), main)))
+"""
+
+
+@pytest.mark.parametrize(
+    "redirection",
+    ["2>/dev/full", ">/dev/full 2>&1", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2> >(exec true)"],
+)
+def test_a_service_whose_outputs_cannot_be_written_ends_well(
+    redirection: str, tmp_path: Path
+) -> None:
+    command = ["/bin/bash", "-c", f'"$@" {redirection}', "bash", sys.executable, "-c", SERVICE]
+    done = subprocess.run(command, check=False, cwd=tmp_path, timeout=SECONDS)
+    assert done.returncode == 0
+    assert (tmp_path / "opened").read_text() == "by nobody else", "a log got into a file"
