@@ -16,7 +16,7 @@ from common.entities import CATALOGUE, Entity
 from common.errors import TerminalError
 from common.records import Record
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the message and record format; fingerprints are seeded with it."""
 
 _RECORD_FIELDS = {"id", "fingerprint", "data"}

@@ -22,13 +22,13 @@ Targets = dict[str, set[Any]]
 _ENTITY_PROPERTIES: dict[Entity, tuple[str, ...]] = {
     Entity.ARTIST: ("name", "real_name", "profile", "data_quality"),
     Entity.LABEL: ("name", "profile", "contact_info", "data_quality"),
-    Entity.MASTER: ("title", "year", "data_quality"),
+    Entity.MASTER: ("title", "year", "main_release", "data_quality"),
     Entity.RELEASE: ("title", "country", "released", "status", "data_quality"),
 }
 
 _SOURCES: dict[Entity, tuple[str, ...]] = {
-    Entity.ARTIST: ("groups", "aliases"),
-    Entity.LABEL: ("parent",),
+    Entity.ARTIST: ("groups", "members", "aliases"),
+    Entity.LABEL: ("parent", "sublabels"),
     Entity.MASTER: ("artists", "genres", "styles"),
     Entity.RELEASE: (
         *("artists", "genres", "styles", "credits", "labels", "master_id", "is_main_release"),
@@ -87,11 +87,18 @@ def parts(rows: Iterable[Row]) -> set[tuple[str, str]]:
 
 
 def _artist(data: Artist) -> Row:
-    return {"groups": _ids(data.get("groups", ())), "aliases": _ids(data.get("aliases", ()))}
+    return {
+        "groups": _ids(data.get("groups", ())),
+        "members": _ids(data.get("members", ())),
+        "aliases": _ids(data.get("aliases", ())),
+    }
 
 
 def _label(data: Label) -> Row:
-    return {"parents": _ids((data["parent"],) if "parent" in data else ())}
+    return {
+        "parents": _ids((data["parent"],) if "parent" in data else ()),
+        "sublabels": _ids(data.get("sublabels", ())),
+    }
 
 
 def _master(data: Master | Release) -> Row:
@@ -108,7 +115,7 @@ def _release(data: Release) -> Row:
     row["labels"] = _distinct(
         (label["id"], label.get("catno")) for label in data.get("labels", ()) if "id" in label
     )
-    main = data.get("is_main_release", False)
+    main = data.get("is_main_release")  # dumps before 201712 do not say
     row["masters"] = [(data["master_id"], main)] if "master_id" in data else []
     return row
 
@@ -146,15 +153,18 @@ def _by(artists: Iterable[Credit]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _credits(credits_: Iterable[Credit], track: str | None = None) -> Iterator[tuple[Any, ...]]:
+def _credits(
+    credits_: Iterable[Credit], track: str | None = None, sequence: int | None = None
+) -> Iterator[tuple[Any, ...]]:
     for credit in credits_:
         if "id" in credit:
-            yield credit["id"], credit.get("role"), credit.get("tracks"), track
+            yield credit["id"], credit.get("role"), credit.get("tracks"), track, sequence
 
 
 def _track_credits(data: Release) -> Iterator[tuple[Any, ...]]:
-    for track in _tracks(data.get("tracks", ())):
-        yield from _credits(track.get("credits", ()), track.get("position", ""))
+    # A position may be missing, and is not unique: the number is the one the tables have.
+    for sequence, track in enumerate(_tracks(data.get("tracks", ())), start=1):
+        yield from _credits(track.get("credits", ()), track.get("position"), sequence)
 
 
 def _tracks(tracks: Iterable[Track]) -> Iterator[Track]:

@@ -42,13 +42,17 @@ _STYLES = Edge("styles", "IS", "Style")
 EDGES: dict[Entity, tuple[Edge, ...]] = {
     Entity.ARTIST: (
         Edge("groups", "MEMBER_OF", "Artist"),
+        Edge("members", "HAS_MEMBER", "Artist"),
         Edge("aliases", "ALIAS_OF", "Artist"),
     ),
-    Entity.LABEL: (Edge("parents", "SUBLABEL_OF", "Label"),),
+    Entity.LABEL: (
+        Edge("parents", "SUBLABEL_OF", "Label"),
+        Edge("sublabels", "HAS_SUBLABEL", "Label"),
+    ),
     Entity.MASTER: (_BY, _GENRES, _STYLES),
     Entity.RELEASE: (
         _BY,
-        Edge("credits", "CREDITS", "Artist", ("role", "tracks", "track")),
+        Edge("credits", "CREDITS", "Artist", ("role", "tracks", "track", "track_sequence")),
         Edge("labels", "ON", "Label", ("catno",)),
         Edge("masters", "DERIVED_FROM", "Master", ("main",)),
         _GENRES,

@@ -28,7 +28,7 @@ from loaders.neo4j.stubs import Stubs
 from loaders.neo4j.upsert import content_statements, stub_statements
 from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of labels, edges and properties; part of the identity."""
 
 _DELETE_BATCH = 5_000

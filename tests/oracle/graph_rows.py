@@ -17,6 +17,7 @@ from tests.oracle.values import (
     reference,
     text,
     texts,
+    truth,
     year,
 )
 
@@ -101,7 +102,8 @@ def _label(label: Element) -> Fields:
 
 def _master(master: Element) -> Fields:
     named = {name: text(master, name) for name in ("title", "data_quality")}
-    return named | {"year": number(master.findtext("year")) or None}
+    numbers = {"main_release": reference(master.findtext("main_release"))}
+    return named | numbers | {"year": number(master.findtext("year")) or None}
 
 
 def _release(release: Element) -> Fields:
@@ -129,16 +131,22 @@ def _distinct(values: list[str]) -> list[str] | None:
 
 
 def _from_artist(artist: Element) -> Iterator[Arrow]:
-    for kind, path in (("MEMBER_OF", "groups/name"), ("ALIAS_OF", "aliases/name")):
-        for found in names(artist, path):
-            if found["id"]:
-                yield kind, ("Artist", found["id"]), {}
+    yield from _named(artist, "MEMBER_OF", "groups/name", "Artist")
+    yield from _named(artist, "HAS_MEMBER", "members/name", "Artist")
+    yield from _named(artist, "ALIAS_OF", "aliases/name", "Artist")
 
 
 def _from_label(label: Element) -> Iterator[Arrow]:
     for parent in label.iterfind("parentLabel"):
         if number_ := reference(parent.get("id")):
             yield "SUBLABEL_OF", ("Label", number_), {}
+    yield from _named(label, "HAS_SUBLABEL", "sublabels/label", "Label")
+
+
+def _named(element: Element, kind: str, path: str, label: str) -> Iterator[Arrow]:
+    for found in names(element, path):
+        if found["id"]:
+            yield kind, (label, found["id"]), {}
 
 
 def _from_master(element: Element) -> Iterator[Arrow]:
@@ -162,8 +170,8 @@ def _from_release(release: Element) -> Iterator[Arrow]:
             yield "ON", ("Label", label["id"]), {"catno": label["catno"]}
     for master in release.iterfind("master_id"):
         if number_ := reference(master.text):
-            main = master.get("is_main_release") == "true"
-            yield "DERIVED_FROM", ("Master", number_), {"main": main}
+            said = {"main": truth(master.get("is_main_release"))}
+            yield "DERIVED_FROM", ("Master", number_), said
 
 
 _PROPERTIES: dict[Entity, Callable[[Element], Fields]] = {

@@ -82,7 +82,7 @@ def test_a_release_has_each_edge_once_and_none_without_an_id() -> None:
     found = row(Entity.RELEASE, RELEASE)
     assert {edge.rows: found[edge.rows] for edge in EDGES[Entity.RELEASE]} == {
         "by": [(1, 1, None, "&"), (1, 3, "Persuader", None)],
-        "credits": [(7, "Mixed By", None, None), (7, "Producer", "A1 to B2", None)],
+        "credits": [(7, "Mixed By", None, None, None), (7, "Producer", "A1 to B2", None, None)],
         "labels": [(5, "SK032"), (5, "SK 32")],
         "masters": [(9, True)],
         "genres": [("Electronic",)],
@@ -93,9 +93,9 @@ def test_a_release_has_each_edge_once_and_none_without_an_id() -> None:
 def test_credits_of_tracks_are_edges_when_asked_for() -> None:
     found = row(Entity.RELEASE, RELEASE, track_credits=True)
     assert found["credits"][2:] == [
-        (7, "Mixed By", None, "A"),
-        (8, "Vocals", None, "A.1"),
-        (8, "Vocals", None, ""),
+        (7, "Mixed By", None, "A", 1),
+        (8, "Vocals", None, "A.1", 2),
+        (8, "Vocals", None, None, 3),
     ]
 
 
@@ -109,11 +109,15 @@ def test_credits_of_tracks_are_edges_when_asked_for() -> None:
                 "groups": [{"id": 8}],
                 "members": [{"id": 9}],
             },
-            {"aliases": [(3,), (2,)], "groups": [(8,)]},
+            {"aliases": [(3,), (2,)], "groups": [(8,)], "members": [(9,)]},
         ),
-        (Entity.ARTIST, {"name": "alone"}, {"aliases": [], "groups": []}),
-        (Entity.LABEL, {"parent": {"id": 6}, "sublabels": [{"id": 7}]}, {"parents": [(6,)]}),
-        (Entity.LABEL, {"parent": {"name": "no id"}}, {"parents": []}),
+        (Entity.ARTIST, {"name": "alone"}, {"aliases": [], "groups": [], "members": []}),
+        (
+            Entity.LABEL,
+            {"parent": {"id": 6}, "sublabels": [{"id": 7}, {"name": "no id"}, {"id": 7}]},
+            {"parents": [(6,)], "sublabels": [(7,)]},
+        ),
+        (Entity.LABEL, {"parent": {"name": "no id"}}, {"parents": [], "sublabels": []}),
         (
             Entity.MASTER,
             {"artists": [{"id": 2, "join": ","}], "genres": ["Rock", "Rock", "Pop"]},
@@ -123,7 +127,7 @@ def test_credits_of_tracks_are_edges_when_asked_for() -> None:
             Entity.RELEASE,
             {"master_id": 4},
             {"by": [], "credits": [], "labels": [], "genres": [], "styles": []}
-            | {"masters": [(4, False)]},
+            | {"masters": [(4, None)]},
         ),
     ],
 )

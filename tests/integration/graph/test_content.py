@@ -7,7 +7,7 @@ import pytest
 
 from common.entities import Entity
 from common.errors import RunSupersededError, TerminalError
-from common.records import Artist, RecordData, Release
+from common.records import Artist, Label, RecordData, Release, Track
 from common.reports import State
 from loaders.neo4j.sink import GraphSink
 from loaders.sink import Digest, Rejection
@@ -71,18 +71,55 @@ async def test_a_release_has_the_edges_of_its_record(sink: GraphSink, graph_url:
 async def test_the_other_entities_have_theirs(sink: GraphSink, graph_url: str) -> None:
     groups: Artist = {"aliases": [{"id": 1}, {"id": 2}], "groups": [{"id": 2}]}
     await load(sink, Entity.ARTIST, {1: groups, 2: {"members": [{"id": 1}]}})
-    await load(sink, Entity.LABEL, {1: {"name": "L", "parent": {"id": 4}}})
+    label: Label = {"name": "L", "parent": {"id": 4}, "sublabels": [{"id": 5}]}
+    await load(sink, Entity.LABEL, {1: label})
     await load(sink, Entity.MASTER, {1: {"artists": [{"id": 2}], "genres": ["Pop", "Rock"]}})
     assert edges(graph_url) == {
         ("Artist", 1, "ALIAS_OF", "Artist", 1, ()),
         ("Artist", 1, "ALIAS_OF", "Artist", 2, ()),
         ("Artist", 1, "MEMBER_OF", "Artist", 2, ()),
+        ("Artist", 2, "HAS_MEMBER", "Artist", 1, ()),
         ("Label", 1, "SUBLABEL_OF", "Label", 4, ()),
+        ("Label", 1, "HAS_SUBLABEL", "Label", 5, ()),
         ("Master", 1, "BY", "Artist", 2, (("position", 1),)),
         ("Master", 1, "IS", "Genre", "Pop", ()),
         ("Master", 1, "IS", "Genre", "Rock", ()),
     }
-    assert stubs(graph_url) == {("Label", 4)}
+    assert stubs(graph_url) == {("Label", 4), ("Label", 5)}
+
+
+async def test_a_relation_stays_as_long_as_one_side_says_it(
+    sink: GraphSink, graph_url: str
+) -> None:
+    both: dict[int, RecordData] = {1: {"groups": [{"id": 2}]}, 2: {"members": [{"id": 1}]}}
+    member, group = ("Artist", 1, "MEMBER_OF", "Artist", 2, ()), ("Artist", 2, "HAS_MEMBER")
+    await load(sink, Entity.ARTIST, both)
+    await load(sink, Entity.ARTIST, {2: {"name": "The Pair"}}, fingerprint=2)
+    assert edges(graph_url) == {member}
+    await load(sink, Entity.ARTIST, {2: both[2], 1: {"name": "One"}}, fingerprint=3)
+    assert edges(graph_url) == {(*group, "Artist", 1, ())}
+    assert await sink.delete(headers(Entity.ARTIST), [1]) == 1
+    assert (edges(graph_url), stubs(graph_url)) == ({(*group, "Artist", 1, ())}, {("Artist", 1)})
+    assert await sink.delete(headers(Entity.ARTIST), [2]) == 1
+    assert edges(graph_url) == set()
+
+
+async def test_what_a_release_does_not_say_of_its_master_is_not_there(
+    sink: GraphSink, graph_url: str
+) -> None:
+    await load(sink, Entity.MASTER, {9: {"main_release": 1}})
+    said: dict[int, RecordData] = {
+        1: {"master_id": 9},
+        2: {"master_id": 9, "is_main_release": False},
+    }
+    await load(sink, Entity.RELEASE, said)
+    edge = ("DERIVED_FROM", "Master", 9)
+    assert edges(graph_url) == {
+        ("Release", 1, *edge, ()),
+        ("Release", 2, *edge, (("main", False),)),
+    }
+    named = "MATCH (m:Master)<-[:DERIVED_FROM]-(r {id: m.main_release}) RETURN r.id AS id"
+    assert ask(graph_url, named) == [{"id": 1}]
 
 
 async def test_credits_of_tracks_are_an_option_and_another_identity(graph_url: str) -> None:
@@ -90,9 +127,15 @@ async def test_credits_of_tracks_are_an_option_and_another_identity(graph_url: s
         plain = await sink.identity()
     async with opened(graph_url, graph_track_credits=True) as sink:
         assert await sink.identity() not in ("", plain)
-        await load(sink, Entity.RELEASE, {3: FULL})
-    credit = ("Release", 3, "CREDITS", "Artist", 8, (("role", "Vocals"), ("track", "A")))
-    assert credit in edges(graph_url)
+        heading: Track = {"title": "Suite", "credits": [{"id": 8, "role": "Composed By"}]}
+        tracks = [*FULL["tracks"], heading, heading]
+        await load(sink, Entity.RELEASE, {3: {**FULL, "tracks": tracks}})
+    credited = {edge[5] for edge in edges(graph_url) if edge[2:5] == ("CREDITS", "Artist", 8)}
+    assert credited == {
+        (("role", "Vocals"), ("track", "A"), ("track_sequence", 1)),
+        (("role", "Composed By"), ("track_sequence", 2)),
+        (("role", "Composed By"), ("track_sequence", 3)),
+    }
 
 
 async def test_a_replaced_record_has_only_its_new_edges(sink: GraphSink, graph_url: str) -> None:
