@@ -18,7 +18,7 @@ from common.truth import as_signed
 from extractor.elements import make_parser, parse_group, parse_one
 from extractor.raw_records import RawRecords
 from extractor.walkers import WALKERS, BadRecordError, Element, Oddities
-from extractor.walkers.attributes import count_unknown_attributes
+from extractor.walkers.attributes import count_text_beside_elements, count_unknown_attributes
 from extractor.walkers.regular import GroupWalker
 
 
@@ -129,6 +129,7 @@ class _Encoder:
         if not declined:
             return encoded
         count_unknown_attributes(root, self._entity, self._parsed.odd)
+        count_text_beside_elements(root, self._parsed.odd)
         return _Encoded.of(
             known or self._one(position, element)
             for known, element, position in zip(encoded, root, range(first, last), strict=True)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from common.entities import Entity
 from common.records import RecordData
 from extractor.walkers.artist import walk_artist
-from extractor.walkers.fields import BadRecordError, Element, Oddities
+from extractor.walkers.fields import Element
 from extractor.walkers.label import walk_label
 from extractor.walkers.master import walk_master
 from extractor.walkers.release import walk_release
+from extractor.walkers.values import BadRecordError, Oddities
 
 __all__ = ["WALKERS", "BadRecordError", "Element", "Oddities", "Walker"]
 

@@ -4,17 +4,15 @@ from typing import cast
 
 from common.records import Artist
 from extractor.walkers.fields import (
-    BadRecordError,
     Element,
     Fields,
-    Oddities,
     images,
-    own_id,
     read_fields,
     references,
     text,
     texts,
 )
+from extractor.walkers.values import BadRecordError, Oddities, own_id
 
 _FIELDS: Fields = {
     "id": ("id", text),

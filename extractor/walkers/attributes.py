@@ -1,14 +1,18 @@
-"""Attributes where the dumps have none: found for a whole group at once.
+"""Attributes and text where the dumps have none: found for a whole group at once.
 
 Asking every element costs a tenth of the walk.  Counting all attributes, and those where
-attributes belong, costs two XPaths a group; they are named only when the counts differ.
+attributes belong, costs two XPaths a group, and text beside elements another; they are named only
+when there are some.
 (A path with ``//`` would be quadratic in libxml2.)
 """
+
+from typing import Any
 
 from lxml import etree
 
 from common.entities import Entity
-from extractor.walkers.fields import Element, Oddities
+from extractor.walkers.fields import TEXT, Element
+from extractor.walkers.values import Oddities
 
 _PLACES: dict[Entity, frozenset[str]] = {
     Entity.ARTIST: frozenset(
@@ -38,6 +42,17 @@ def _all_in_place(entity: Entity) -> etree.XPath:
 
 
 _ALL_IN_PLACE = {entity: _all_in_place(entity) for entity in Entity}
+
+
+_BESIDE_ELEMENTS = etree.XPath("descendant::*[*]/text()[normalize-space()]")
+
+
+def count_text_beside_elements(root: Element, odd: Oddities) -> None:
+    """Count the texts that stand before, between or after elements; under ``root`` are records."""
+    texts: Any = _BESIDE_ELEMENTS(root)
+    for text in texts:
+        beside = text.getparent()
+        odd[f"{_path(beside.getparent() if text.is_tail else beside, root)}/{TEXT}"] += 1
 
 
 def count_unknown_attributes(root: Element, entity: Entity, odd: Oddities) -> None:

@@ -15,7 +15,7 @@ from lxml.includes.tree cimport xmlAttr, xmlNode
 
 from extractor.walkers.leaves cimport put_flag, put_key, put_text
 from extractor.walkers.nodes cimport (
-    IRREGULAR, is_element, is_empty, is_plain, number_of, past_text,
+    IRREGULAR, is_element, is_empty, is_plain, is_same, number_of, past_blanks,
 )
 from extractor.walkers.shapes cimport (
     FLAG, MASTER, MEASURE, OBJECTS, OWN_ID, REFERENCE, REFERENCES, TEXT, TEXTS,
@@ -65,7 +65,7 @@ def encode_regular(
     walk.out = Writer(NULL, 0, 0, False)
     try:
         declined = _encode_all(
-            &walk, past_text(root._c_node.children), record, ids, fingerprints, starts
+            &walk, past_blanks(root._c_node.children), record, ids, fingerprints, starts
         )
         return PyBytes_FromStringAndSize(walk.out.data, walk.out.used), starts, declined
     finally:
@@ -92,7 +92,7 @@ cdef Py_ssize_t _encode_all(
             declined += 1
         starts[position + 1] = walk.out.used
         if node != NULL:
-            node = past_text(node.next)
+            node = past_blanks(node.next)
     return declined
 
 
@@ -148,7 +148,7 @@ cdef bint _attributes(Walk* walk, const Field* fields, xmlNode* node) noexcept n
 cdef bint _children(Walk* walk, const Field* fields, xmlNode* node, int depth) noexcept nogil:
     cdef const Field* field
     cdef const Field* likely = fields
-    cdef xmlNode* child = past_text(node.children)
+    cdef xmlNode* child = past_blanks(node.children)
     cdef uint64_t seen = 0, bit
     while child != NULL:
         if not is_plain(child):
@@ -161,7 +161,7 @@ cdef bint _children(Walk* walk, const Field* fields, xmlNode* node, int depth) n
             return False
         seen |= bit
         likely = field + 1
-        child = past_text(child.next)
+        child = past_blanks(child.next)
     return True
 
 
@@ -184,19 +184,19 @@ cdef bint _child(Walk* walk, const Field* field, xmlNode* node, int depth) noexc
 
 cdef bint _objects(Walk* walk, const Field* field, xmlNode* node, int depth) noexcept nogil:
     cdef size_t start = walk.out.used
-    cdef xmlNode* child = past_text(node.children)
+    cdef xmlNode* child = past_blanks(node.children)
     if depth > DEEPEST_LIST or not (put_key(&walk.out, field) and put_byte(&walk.out, c'[')):
         return False
     while child != NULL:
         if not (is_element(child, field.item) and _object(walk, field.kind, child, depth)):
             return False
-        child = past_text(child.next)
+        child = past_blanks(child.next)
     return close_list(&walk.out, start)
 
 
 cdef bint _texts(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
     cdef size_t start = walk.out.used
-    cdef xmlNode* child = past_text(node.children)
+    cdef xmlNode* child = past_blanks(node.children)
     if not (put_key(&walk.out, field) and put_byte(&walk.out, c'[')):
         return False
     while child != NULL:
@@ -204,27 +204,27 @@ cdef bint _texts(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
             return False
         if not put_text(&walk.out, b"", 0, child.children):
             return False
-        child = past_text(child.next)
+        child = past_blanks(child.next)
     return close_list(&walk.out, start)
 
 
 cdef bint _references(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
     cdef size_t start = walk.out.used
-    cdef xmlNode* child = past_text(node.children)
+    cdef xmlNode* child = past_blanks(node.children)
     cdef xmlNode* bare = NULL
     if not (put_key(&walk.out, field) and put_byte(&walk.out, c'[')):
         return False
     while child != NULL:
         if is_element(child, b"id"):
-            if child.properties != NULL or past_text(child.children) != NULL:
+            if child.properties != NULL or bare != NULL:
                 return False
             bare = child.children
         elif is_element(child, field.item) and _reference(walk, child, bare):
             bare = NULL
         else:
             return False
-        child = past_text(child.next)
-    return close_list(&walk.out, start)
+        child = past_blanks(child.next)
+    return bare == NULL and close_list(&walk.out, start)
 
 
 cdef bint _parent(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
@@ -238,7 +238,7 @@ cdef bint _parent(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
 
 
 cdef bint _reference(Walk* walk, xmlNode* node, xmlNode* bare) noexcept nogil:
-    """Write a name with an ``id`` attribute; ``bare`` is the id when it has none."""
+    """Write a name with an ``id`` attribute; ``bare`` is the id that stands before it."""
     cdef xmlAttr* attribute = node.properties
     cdef size_t start = walk.out.used
     if attribute != NULL:
@@ -246,7 +246,10 @@ cdef bint _reference(Walk* walk, xmlNode* node, xmlNode* bare) noexcept nogil:
             return False
         if attribute.ns != NULL or attribute.next != NULL:
             return False
-        bare = attribute.children
+        if bare == NULL or is_empty(bare):
+            bare = attribute.children
+        elif not (is_empty(attribute.children) or is_same(bare, attribute.children)):
+            return False
     return (
         put_byte(&walk.out, c'{')
         and _leaf(walk, REFERENCE_ID, bare)

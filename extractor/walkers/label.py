@@ -4,18 +4,16 @@ from typing import cast
 
 from common.records import Label
 from extractor.walkers.fields import (
-    BadRecordError,
     Element,
     Fields,
-    Oddities,
     images,
-    own_id,
     read_fields,
     reference,
     references,
     text,
     texts,
 )
+from extractor.walkers.values import BadRecordError, Oddities, own_id
 
 _FIELDS: Fields = {
     "id": ("id", text),

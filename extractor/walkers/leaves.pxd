@@ -37,4 +37,4 @@ cdef inline bint put_flag(Writer* out, const Field* field, xmlNode* texts) noexc
         return False
     if strcmp(<const char*>texts.content, b"true") == 0:
         return put(out, b"true,", 5)
-    return put(out, b"false,", 6)
+    return strcmp(<const char*>texts.content, b"false") == 0 and put(out, b"false,", 6)

@@ -6,29 +6,23 @@ from common.records import Master
 from extractor.walkers.fields import (
     Element,
     Fields,
-    Oddities,
     artist_credits,
     images,
-    measure,
-    own_id,
+    number_of_reference,
     read_fields,
-    reference_id,
     text,
     texts,
     videos,
 )
-
-
-def _main_release(element: Element, _path: str, _odd: Oddities) -> int | None:
-    return reference_id(element.text)
+from extractor.walkers.values import Oddities, measure, own_id
 
 
 def _year(element: Element, path: str, odd: Oddities) -> int | None:
-    return measure(element.text, path, odd)
+    return measure(text(element, path, odd), path, odd)
 
 
 _FIELDS: Fields = {
-    "main_release": ("main_release", _main_release),
+    "main_release": ("main_release", number_of_reference),
     "artists": ("artists", artist_credits),
     "genres": ("genres", texts("genre")),
     "styles": ("styles", texts("style")),

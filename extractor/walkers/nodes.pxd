@@ -2,7 +2,7 @@
 
 from libc.stddef cimport size_t
 from libc.stdint cimport int64_t
-from libc.string cimport strcmp, strlen
+from libc.string cimport strcmp, strlen, strspn
 from lxml.includes.tree cimport XML_CDATA_SECTION_NODE, XML_ELEMENT_NODE, XML_TEXT_NODE, xmlNode
 
 cdef enum:
@@ -10,11 +10,26 @@ cdef enum:
     IRREGULAR = -1
 
 
-cdef inline xmlNode* past_text(xmlNode* node) noexcept nogil:
-    """Return the first of these siblings that is not text."""
-    while node != NULL and is_text(node):
+cdef inline xmlNode* past_blanks(xmlNode* node) noexcept nogil:
+    """Return the first of these siblings that is not white space."""
+    while node != NULL and is_text(node) and is_blank(node):
         node = node.next
     return node
+
+
+cdef inline bint is_blank(xmlNode* text) noexcept nogil:
+    return text.content[strspn(<const char*>text.content, b" \t\r\n")] == 0
+
+
+cdef inline bint is_same(xmlNode* texts, xmlNode* others) noexcept nogil:
+    """Tell whether both are one text, and the same."""
+    return (
+        is_text(texts)
+        and is_text(others)
+        and texts.next == NULL
+        and others.next == NULL
+        and strcmp(<const char*>texts.content, <const char*>others.content) == 0
+    )
 
 
 cdef inline bint is_text(xmlNode* node) noexcept nogil:

@@ -3,23 +3,24 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from common.records import Company, Format, Identifier, Release, Track
+from common.records import Format, Identifier, Release, Track
 from extractor.walkers.fields import (
-    BadRecordError,
     Element,
     Fields,
-    Oddities,
     artist_credits,
     attributes,
+    count_inside,
     images,
+    items,
     label_credits,
-    own_id,
+    number_of_reference,
+    objects,
     read_fields,
-    reference_id,
     text,
     texts,
     videos,
 )
+from extractor.walkers.values import BadRecordError, Oddities, flag, own_id
 
 _FORMAT_TEXTS = frozenset(("name", "qty", "text"))
 _FORMAT_FIELDS: Fields = {"descriptions": ("descriptions", texts("description"))}
@@ -28,10 +29,7 @@ _FORMAT_FIELDS: Fields = {"descriptions": ("descriptions", texts("description"))
 def _formats(parent: Iterable[Element], path: str, odd: Oddities) -> list[Format]:
     found: list[Any] = []
     inner = f"{path}/format"
-    for child in parent:
-        if child.tag != "format":
-            odd[f"{path}/{child.tag}"] += 1
-            continue
+    for child in items(parent, "format", path, odd):
         format_ = attributes(child, inner, odd, of_text=_FORMAT_TEXTS)
         format_.update(read_fields(child, _FORMAT_FIELDS, inner, odd))
         if format_:
@@ -45,20 +43,15 @@ _IDENTIFIER_TEXTS = frozenset(("type", "value", "description"))
 def _identifiers(parent: Iterable[Element], path: str, odd: Oddities) -> list[Identifier]:
     found: list[Any] = []
     inner = f"{path}/identifier"
-    for child in parent:
-        if child.tag != "identifier":
-            odd[f"{path}/{child.tag}"] += 1
-        elif identifier := attributes(child, inner, odd, of_text=_IDENTIFIER_TEXTS):
+    for child in items(parent, "identifier", path, odd):
+        count_inside(child, inner, odd)
+        if identifier := attributes(child, inner, odd, of_text=_IDENTIFIER_TEXTS):
             found.append(identifier)
     return found
 
 
-def _reference_text(element: Element, _path: str, _odd: Oddities) -> int | None:
-    return reference_id(element.text)
-
-
 _COMPANY_FIELDS: Fields = {
-    "id": ("id", _reference_text),
+    "id": ("id", number_of_reference),
     "name": ("name", text),
     "catno": ("catno", text),
     "entity_type": ("entity_type", text),
@@ -66,68 +59,38 @@ _COMPANY_FIELDS: Fields = {
     "resource_url": ("resource_url", text),
 }
 
-
-def _companies(parent: Iterable[Element], path: str, odd: Oddities) -> list[Company]:
-    found: list[Any] = []
-    inner = f"{path}/company"
-    for child in parent:
-        if child.tag != "company":
-            odd[f"{path}/{child.tag}"] += 1
-        elif company := read_fields(child, _COMPANY_FIELDS, inner, odd):
-            found.append(company)
-    return found
-
-
-_TRACK_TEXTS = frozenset(("position", "title", "duration"))
 _DEEPEST_TRACK = 8
+_TRACK_FIELDS: Fields = {
+    "position": ("position", text),
+    "title": ("title", text),
+    "duration": ("duration", text),
+    "artists": ("artists", artist_credits),
+    "extraartists": ("credits", artist_credits),
+}
 
 
 def _tracks(parent: Iterable[Element], path: str, odd: Oddities, depth: int = 1) -> list[Track]:
     if depth > _DEEPEST_TRACK:
         raise BadRecordError(f"tracks nested more than {_DEEPEST_TRACK} deep")
-    found: list[Any] = []
-    for child in parent:
-        if child.tag != "track":
-            odd[f"{path}/{child.tag}"] += 1
-            continue
-        track: dict[str, Any] = {}
-        for field in child:
-            tag = field.tag
-            if tag in _TRACK_TEXTS:
-                if content := field.text:
-                    track[tag] = content
-            else:
-                _track_list(track, field, f"{path}/track/{tag}", odd, depth)
-        found.append(track)
-    return found
 
+    def sub_tracks(element: Element, inner: str, odd: Oddities) -> list[Track]:
+        return _tracks(element, inner, odd, depth + 1)
 
-def _track_list(
-    track: dict[str, Any], field: Element, path: str, odd: Oddities, depth: int
-) -> None:
-    tag = field.tag
-    values: list[Any] = []
-    if tag == "artists":
-        values = artist_credits(field, path, odd)
-    elif tag == "extraartists":
-        tag, values = "credits", artist_credits(field, path, odd)
-    elif tag == "sub_tracks":
-        values = _tracks(field, path, odd, depth + 1)
-    else:
-        odd[path] += 1
-    if values:
-        track[tag] = values
+    fields: Fields = {**_TRACK_FIELDS, "sub_tracks": ("sub_tracks", sub_tracks)}
+    inner = f"{path}/track"
+    found = [read_fields(one, fields, inner, odd) for one in items(parent, "track", path, odd)]
+    return cast(list[Track], found)
 
 
 def _master(element: Element, path: str, odd: Oddities) -> dict[str, Any]:
     master: dict[str, Any] = {}
-    if number := reference_id(element.text):
+    if number := number_of_reference(element, path, odd):
         master["master_id"] = number
     for name, value in element.items():
-        if name == "is_main_release":
-            master.update({name: value == "true"} if value else {})
-        else:
+        if name != "is_main_release":
             odd[f"{path}/@{name}"] += 1
+        elif (main := flag(value, f"{path}/@{name}", odd)) is not None:
+            master[name] = main
     return master
 
 
@@ -148,7 +111,7 @@ _FIELDS: Fields = {
     "tracklist": ("tracks", _tracks),
     "identifiers": ("identifiers", _identifiers),
     "videos": ("videos", videos),
-    "companies": ("companies", _companies),
+    "companies": ("companies", objects("company", _COMPANY_FIELDS)),
     "images": ("images", images),
 }
 

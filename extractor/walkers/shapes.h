@@ -12,7 +12,7 @@
 typedef enum {
     OWN_ID,       /* the record's own id; not part of its data */
     TEXT,
-    FLAG,         /* "true" or anything else */
+    FLAG,         /* "true" or "false" */
     MEASURE,      /* a number that may be 0 */
     NUMBER,       /* a number; 0 says that there is none */
     TEXTS,        /* a list of texts, each in an `item` */

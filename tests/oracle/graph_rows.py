@@ -102,8 +102,8 @@ def _label(label: Element) -> Fields:
 
 def _master(master: Element) -> Fields:
     named = {name: text(master, name) for name in ("title", "data_quality")}
-    numbers = {"main_release": reference(master.findtext("main_release"))}
-    return named | numbers | {"year": number(master.findtext("year")) or None}
+    numbers = {"main_release": reference(text(master, "main_release"))}
+    return named | numbers | {"year": number(text(master, "year")) or None}
 
 
 def _release(release: Element) -> Fields:
@@ -116,7 +116,7 @@ def _release(release: Element) -> Fields:
     ]
     return {name: text(release, name) for name in tags} | {
         "status": attribute(release, "status"),
-        "year": year(release.findtext("released")),
+        "year": year(text(release, "released")),
         "formats": _distinct(formats),
         "barcodes": _distinct(barcodes),
     }

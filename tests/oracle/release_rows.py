@@ -45,7 +45,7 @@ def _own_columns(release: Element) -> Fields:
     return columns | {
         "status": attribute(release, "status"),
         "year": year(columns["released"]),
-        "master_id": reference(release.findtext("master_id")),
+        "master_id": reference(text(release, "master_id")),
         "is_main_release": truth(said),
     }
 
@@ -68,7 +68,7 @@ def _identifiers(release: Element) -> list[Fields]:
 def _companies(release: Element) -> list[Fields]:
     tags = ("name", "catno", "entity_type", "entity_type_name", "resource_url")
     return kept(
-        {"company_id": reference(company.findtext("id"))}
+        {"company_id": reference(text(company, "id"))}
         | {name: text(company, name) for name in tags}
         for company in release.iterfind("companies/company")
     )

@@ -58,8 +58,8 @@ def master_rows(master: Element, own: Fields) -> Iterator[TableRow]:
         | quality(master)
         | _texts(master, {"title": "title", "notes": "notes"})
         | {
-            "main_release_id": reference(master.findtext("main_release")),
-            "year": number(master.findtext("year")) or None,
+            "main_release_id": reference(text(master, "main_release")),
+            "year": number(text(master, "year")) or None,
         },
     )
     yield from shared_rows("master", master, {"master_id": own["id"]})

@@ -9,8 +9,10 @@ Fields = dict[str, Any]
 
 
 def text(parent: Element, path: str) -> str | None:
-    """Return the text of a child, None when it has none."""
-    return parent.findtext(path) or None
+    """Return the text of a child, None when it has none; of several those that say something."""
+    said = {found.text for found in parent.iterfind(path) if found.text}
+    assert len(said) < 2, f"{path} says {sorted(said)}"
+    return said.pop() if said else None
 
 
 def attribute(element: Element, name: str) -> str | None:
@@ -30,8 +32,8 @@ def reference(value: str | None) -> int | None:
 
 
 def truth(value: str | None) -> bool | None:
-    """Return what ``true`` and ``false`` say, None for nothing."""
-    return value == "true" if value else None
+    """Return what ``true`` and ``false`` say, None for anything else."""
+    return {"true": True, "false": False}.get(value or "")
 
 
 def year(released: str | None) -> int | None:
@@ -64,26 +66,29 @@ def names(parent: Element, path: str) -> list[Fields]:
     """Return ``id`` and ``name`` of references.
 
     The dumps until 2020 write a member's id before the name as an element of its own; the
-    oldest write it nowhere else.
+    oldest write it nowhere else.  An id that no name follows is a reference by itself.
     """
     found: list[Fields] = []
     container, tag = path.split("/")
-    bare: str | None = None
-    for child in parent.iterfind(f"{container}/*"):
-        if child.tag == "id":
-            bare = child.text
-        elif child.tag == tag:
-            own = child.get("id", bare)
-            found += kept(iter([{"id": reference(own), "name": child.text or None}]))
-            bare = None
-    return found
+    for list_ in parent.iterfind(container):
+        bare: list[str | None] = []
+        for child in list_:
+            if child.tag == "id":
+                found += [{"id": reference(one), "name": None} for one in bare]
+                bare = [child.text]
+            elif child.tag == tag:
+                own = child.get("id") or (bare[0] if bare else None)
+                found.append({"id": reference(own), "name": child.text or None})
+                bare = []
+        found += [{"id": reference(one), "name": None} for one in bare]
+    return kept(iter(found))
 
 
 def credits_of(parent: Element, path: str) -> list[Fields]:
     """Return the artists credited, each with ``id`` and the five texts."""
     fields = ("name", "anv", "join", "role", "tracks")
     return kept(
-        {"id": reference(artist.findtext("id"))} | {name: text(artist, name) for name in fields}
+        {"id": reference(text(artist, "id"))} | {name: text(artist, name) for name in fields}
         for artist in parent.iterfind(f"{path}/artist")
     )
 

@@ -1,4 +1,4 @@
-"""44 to 54: what can be wrong with a record that is well-formed, or only looks so."""
+"""44 to 55: what can be wrong with a record that is well-formed, or only looks so."""
 
 import unicodedata
 from typing import Any
@@ -66,6 +66,12 @@ _COPY = "\\N\t\\.\n\\x00"
 _NFC = unicodedata.normalize("NFC", "Bj\u00f6rk \u1e0b\u0323")
 _NFD = unicodedata.normalize("NFD", "Bj\u00f6rk \u1e0b\u0323")
 
+_TWICE = (
+    "<tracklist><track><sub_tracks><track><title>Overture</title></track></sub_tracks>"
+    "<sub_tracks><track><title>Air</title></track></sub_tracks></track></tracklist>"
+    "<genres><genre>Classical</genre></genres><genres><genre>Jazz</genre></genres>"
+)
+
 CASES = (
     Case(
         44,
@@ -124,6 +130,13 @@ CASES = (
         records={BAD: {"title": "x"}},
         unknown="release/n",
     ),
+    Case(
+        48,
+        "text between elements",
+        instead(release("<title>x</title>blue<genres>Rock</genres>")),
+        records={BAD: {"title": "x"}},
+        unknown="release/genres/text()",
+    ),
     _released("date without day and month", "1999-00-00"),
     _released("date of question marks", "????"),
     _released("date in Arabic digits", "\u0661\u0669\u0669\u0669"),
@@ -178,5 +191,22 @@ CASES = (
         instead(release("<notes>x</notes>" * 3_200_000)),
         quarantined=(Bad("longer than 16000000 bytes", kept=4_096),),
         megabytes=150,
+    ),
+    Case(
+        55,
+        "lists given twice",
+        instead(release(_TWICE)),
+        records={
+            BAD: {
+                "tracks": [{"sub_tracks": [{"title": "Overture"}, {"title": "Air"}]}],
+                "genres": ["Classical", "Jazz"],
+            }
+        },
+    ),
+    Case(
+        55,
+        "two titles",
+        instead(release("<title>x</title><title>y</title>")),
+        quarantined=(Bad("release/title twice, with different content"),),
     ),
 )

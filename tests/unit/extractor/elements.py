@@ -53,7 +53,17 @@ def _some(draw: st.DrawFn, *parts: st.SearchStrategy[str]) -> str:
 _NAMES = TEXTS.map(lambda text: escape(text, {"\r": "&#13;"}))
 _NOTHING = st.just("")
 _NAMED = _attributed("name", _NAMES, id=_REFERENCES)
-_OLD_NAMED = st.tuples(_text("id", _REFERENCES), _NAMED).map("".join)
+
+
+@st.composite
+def _old_named(draw: st.DrawFn) -> str:
+    """Draw an id, and after it a name that may say the id again."""
+    number = draw(_REFERENCES)
+    again = st.sampled_from(("", number))
+    return xml("id", number) + draw(_attributed("name", _NAMES, id=again))
+
+
+_OLD_NAMED = _old_named()
 _IMAGES = _list(
     "images",
     _attributed(

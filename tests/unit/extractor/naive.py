@@ -61,7 +61,7 @@ def references(children: list[ET.Element]) -> list[dict[str, Any]]:
         if child.tag == "id":
             before = child.text
         else:
-            found.append(reference(child.get("id", before), child.text))
+            found.append(reference(child.get("id") or before, child.text))
             before = None
     return [one for one in found if one]
 

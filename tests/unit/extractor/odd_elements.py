@@ -67,6 +67,18 @@ def _set_text(draw: st.DrawFn, element: Any) -> None:
     element.text = draw(TEXTS)
 
 
+def _set_tail(draw: st.DrawFn, element: Any) -> None:
+    if element.getparent() is not None:
+        element.tail = draw(st.sampled_from((" \t\n", "\u00a0", "between")))
+
+
+def _double_with_other_text(draw: st.DrawFn, element: Any) -> None:
+    if (parent := element.getparent()) is not None:
+        other = deepcopy(element)
+        other.text = draw(TEXTS)
+        parent.append(other)
+
+
 def _set_cdata(draw: st.DrawFn, element: Any) -> None:
     element.text = etree.CDATA(draw(TEXTS.filter(lambda text: "]]>" not in text)))
 
@@ -112,10 +124,12 @@ CHANGES: tuple[Change, ...] = (
     _add_child,
     _add_attribute,
     _set_text,
+    _set_tail,
     _set_cdata,
     _change_attributes,
     _split_text,
     _double,
+    _double_with_other_text,
     _remove,
     _rename,
     _clear_attributes,

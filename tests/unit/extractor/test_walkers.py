@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from common.entities import Entity
 from extractor.elements import parse_one
+from extractor.parsing import parse
 from extractor.source import BLOCK_BYTES
 from extractor.walkers import WALKERS, BadRecordError, Oddities
+from extractor.walkers.regular import GroupWalker
 from tests.unit.extractor.documents import cut_all
 from tests.unit.extractor.elements import elements
+from tests.unit.extractor.groups import declined, group_of, record
 from tests.unit.extractor.naive import read
 
 
@@ -131,3 +134,147 @@ def test_tracks_nested_without_end_are_refused() -> None:
 def test_an_empty_flag_says_nothing() -> None:
     raw = '<release id="1"><master_id is_main_release="">5</master_id></release>'
     assert walk(raw, Entity.RELEASE)[1] == {"master_id": 5}
+
+
+def test_what_is_neither_true_nor_false_says_nothing_and_is_told() -> None:
+    raw = (
+        '<release id="1"><master_id is_main_release="True">5</master_id>'
+        '<videos><video src="s" embed="yes"/></videos></release>'
+    )
+    _, found, odd = walk(raw, Entity.RELEASE)
+    assert found == {"videos": [{"src": "s"}], "master_id": 5}
+    assert sorted(odd) == [
+        "release/master_id/@is_main_release: not true or false",
+        "release/videos/video/@embed: not true or false",
+    ]
+
+
+_GENRES = "<genres><genre>{}</genre></genres>"
+_SUB_TRACKS = "<sub_tracks><track><title>{}</title></track></sub_tracks>"
+_TRACKS = "<tracklist><track>{}</track></tracklist>"
+_CREDITS = "<artists><artist><id>{}</id></artist></artists>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (_GENRES.format("a") + _GENRES.format("b"), {"genres": ["a", "b"]}),
+        (_GENRES.format("a") * 2, {"genres": ["a", "a"]}),
+        (
+            _CREDITS.format(1) + "<artists/>" + _CREDITS.format(2),
+            {"artists": [{"id": 1}, {"id": 2}]},
+        ),
+        (
+            _TRACKS.format(_SUB_TRACKS.format("a") + _SUB_TRACKS.format("b")),
+            {"tracks": [{"sub_tracks": [{"title": "a"}, {"title": "b"}]}]},
+        ),
+        (
+            _TRACKS.format("<title>a</title>") + _TRACKS.format("<title>b</title>"),
+            {"tracks": [{"title": "a"}, {"title": "b"}]},
+        ),
+        (
+            _TRACKS.format(_CREDITS.format(1) + _CREDITS.format(2)),
+            {"tracks": [{"artists": [{"id": 1}, {"id": 2}]}]},
+        ),
+        (
+            '<formats><format name="CD"/></formats><formats><format name="CD"><descriptions>'
+            "<description>a</description></descriptions><descriptions><description>b</description>"
+            "</descriptions></format></formats>",
+            {"formats": [{"name": "CD"}, {"name": "CD", "descriptions": ["a", "b"]}]},
+        ),
+        ("<title>a</title><title/><title>a</title>", {"title": "a"}),
+        ("<master_id/><master_id>5</master_id>", {"master_id": 5}),
+        ("<artists><artist><id>0</id><id>7</id></artist></artists>", {"artists": [{"id": 7}]}),
+    ],
+)
+def test_a_list_given_twice_is_one_list_and_the_same_said_again_is_fine(
+    body: str, expected: dict[str, Any]
+) -> None:
+    _, found, odd = walk(f'<release id="1">{body}</release>', Entity.RELEASE)
+    assert (found, odd) == (expected, Oddities())
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("<title>a</title><title>b</title>", "release/title"),
+        ("<master_id>1</master_id><master_id>2</master_id>", "release/master_id"),
+        (
+            '<master_id is_main_release="true">1</master_id><master_id>1</master_id>',
+            "release/master_id",
+        ),
+        (
+            "<artists><artist><id>1</id><id>2</id></artist></artists>",
+            "release/artists/artist/id",
+        ),
+        (
+            "<companies><company><catno>a</catno><catno>b</catno></company></companies>",
+            "release/companies/company/catno",
+        ),
+        (
+            "<videos><video><title>a</title><title>b</title></video></videos>",
+            "release/videos/video/title",
+        ),
+        (
+            _TRACKS.format("<position>1</position><position>2</position>"),
+            "release/tracklist/track/position",
+        ),
+    ],
+)
+def test_two_answers_to_one_question_are_refused(body: str, path: str) -> None:
+    with pytest.raises(BadRecordError, match=f"^{path} twice, with different content$"):
+        walk(f'<release id="1">{body}</release>', Entity.RELEASE)
+
+
+@pytest.mark.parametrize("tag", ["artist", "label"])
+def test_two_ids_of_a_record_are_refused(tag: str) -> None:
+    with pytest.raises(BadRecordError, match="twice, with different content"):
+        walk(f"<{tag}><id>1</id><name>a</name><id>2</id></{tag}>", Entity(tag))
+
+
+def test_an_id_that_no_name_follows_is_a_member_too() -> None:
+    raw = (
+        "<artist><id>1</id><members><id>2</id><id>3</id><name>a</name><id>4</id></members></artist>"
+    )
+    members = walk(raw, Entity.ARTIST)[1]["members"]
+    assert members == [{"id": 2}, {"id": 3, "name": "a"}, {"id": 4}]
+
+
+def test_a_member_with_two_ids_is_refused() -> None:
+    raw = '<artist><id>1</id><members><id>2</id><name id="3">a</name></members></artist>'
+    with pytest.raises(BadRecordError, match="artist/members/name with two ids, '2' and '3'"):
+        walk(raw, Entity.ARTIST)
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("<genres><genre>a<b/></genre></genres>", "release/genres/genre/b"),
+        ("<genres>Rock</genres>", "release/genres/text()"),
+        ("<artists>Somebody</artists>", "release/artists/text()"),
+        ("<artists><artist>Somebody</artist></artists>", "release/artists/artist/text()"),
+        ("<artists><artist><name>a<b/></name></artist></artists>", "release/artists/artist/name/b"),
+        ('<labels><label name="L"><x/></label></labels>', "release/labels/label/x"),
+        ('<labels><label name="L">M</label></labels>', "release/labels/label/text()"),
+        ('<formats><format name="CD">new</format></formats>', "release/formats/format/text()"),
+        (
+            "<identifiers><identifier>1</identifier></identifiers>",
+            "release/identifiers/identifier/text()",
+        ),
+        ('<images><image type="a"><x/></image></images>', "release/images/image/x"),
+        ('<videos><video src="s">a</video></videos>', "release/videos/video/text()"),
+        ("<companies><company>a</company></companies>", "release/companies/company/text()"),
+        (_TRACKS.format("Overture"), "release/tracklist/track/text()"),
+        (_TRACKS.format("<title>a<b/></title>"), "release/tracklist/track/title/b"),
+        ("<master_id>5<x/></master_id>", "release/master_id/x"),
+        ("between<title>a</title>", "release/text()"),
+        ("<genres><genre>a</genre>b</genres>", "release/genres/text()"),
+    ],
+)
+def test_what_nothing_reads_is_told(walk_regular: GroupWalker, body: str, path: str) -> None:
+    group = group_of(Entity.RELEASE, [record(Entity.RELEASE, 1, body)])
+    assert declined(walk_regular, group) == [0]
+    for walker in (walk_regular, None):
+        parsed = parse(group, walker)
+        assert path in parsed.odd
+        assert not parsed.bad

@@ -1,0 +1,66 @@
+"""What a single text or attribute of a dump says: an id, a number, true or false."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from common.entities import ID_LIMIT
+
+Oddities: TypeAlias = Counter[str]
+"""Paths that no walker knows, and values left out because they cannot be read, with counts."""
+
+_FLAGS: Mapping[str | None, bool] = {"true": True, "false": False}
+
+
+class BadRecordError(ValueError):
+    """The record cannot be loaded; its text is the reason."""
+
+
+def own_id(value: str | None) -> int:
+    """Read a record's own id; raise `BadRecordError` unless it is in 1 … 2**31 - 1."""
+    number = whole_number(value)
+    if not number:
+        raise BadRecordError(f"id {short(value)} is not a number from 1 to {ID_LIMIT - 1}")
+    return number
+
+
+def reference_id(value: str | None) -> int | None:
+    """Read the id of something referred to; None where the dump says that it has none."""
+    if not value or value == "0":
+        return None
+    if len(value) < 10 and value.isascii() and value.isdigit():  # nearly all, at once
+        return int(value) or None
+    number = whole_number(value)
+    if number is None:
+        raise BadRecordError(f"reference {short(value)} is not an id below {ID_LIMIT}")
+    return number or None
+
+
+def whole_number(value: str | None) -> int | None:
+    """Return a number below 2**31 written in ASCII digits, else None."""
+    if not value or len(value) > 10 or not (value.isascii() and value.isdigit()):
+        return None
+    number = int(value)
+    return number if number < ID_LIMIT else None
+
+
+def measure(value: str | None, path: str, odd: Oddities) -> int | None:
+    """Read a size, year or duration; count one that is no number below 2**31 as odd."""
+    number = whole_number(value)
+    if number is None and value:
+        odd[f"{path}: not a number"] += 1
+    return number
+
+
+def flag(value: str | None, path: str, odd: Oddities) -> bool | None:
+    """Read ``true`` or ``false``; count anything else as odd."""
+    if value and value not in _FLAGS:
+        odd[f"{path}: not true or false"] += 1
+    return _FLAGS.get(value)
+
+
+def short(value: str | None) -> str:
+    """Return a value as it is to be shown in a reason."""
+    if value is None:
+        return "(none)"
+    return repr(value if len(value) <= 40 else f"{value[:40]}…")
