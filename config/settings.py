@@ -7,12 +7,21 @@ in the working folder, or the file that ``WAXLINE_CONFIG`` names), else from the
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from config.authority import AuthorityFile
@@ -58,6 +67,13 @@ def _words(value: object) -> object:
     )
 
 
+def _short_word(value: str) -> str:
+    """Return a namespace; it stands in patterns of keys and in names of queues."""
+    if not re.fullmatch("[a-z][a-z0-9_]{0,31}", value):
+        raise ValueError("it is no short word of lower-case letters, digits and _")
+    return value
+
+
 class BadSettingsError(ValueError):
     """One sentence that names every bad setting."""
 
@@ -96,6 +112,11 @@ class Settings(BaseModel):
         ("postgres", "neo4j"),
         min_length=1,
         description="databases to load: postgres, neo4j or both; the queues of others are retired",
+    )
+    namespace: Annotated[str, AfterValidator(_short_word)] = Field(
+        "waxline",
+        description="what the names of all keys, streams, queues and exchanges begin with: "
+        "pipelines that share a server have one each",
     )
     data_folder: Path = Field(
         Path(".waxline"),

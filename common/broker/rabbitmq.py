@@ -41,9 +41,12 @@ class RabbitBroker:
         self._publisher: AbstractChannel | None = None
         self._publisher_lock = asyncio.Lock()
         self._pressure = Pressure(log.bind(broker=self._publishing.shown))
+        self._names = topology.Names(settings.namespace)
         self._sinks: tuple[str, ...] | None = None
         self._one_by_one: set[Entity] = set()
-        self._dead = DeadLetters(self._consuming, self._put_back, settings.retry_seconds)
+        self._dead = DeadLetters(
+            self._consuming, self._put_back, self._names, settings.retry_seconds
+        )
 
     async def declare(self, sinks: Collection[str]) -> None:
         """Make the queues of these sinks and unbind the others; see `Broker.declare`."""
@@ -82,11 +85,11 @@ class RabbitBroker:
 
     async def depth(self, sink: str, entity: Entity) -> int:
         """Return how many messages are ready; RabbitMQ does not count the delivered ones here."""
-        return await self._count(topology.queue_name(sink, entity))
+        return await self._count(self._names.queue(sink, entity))
 
     async def dead_letters(self, sink: str) -> int:
         """Return how many messages of this sink are in the dead letters."""
-        return await self._count(topology.dead_queue_name(sink))
+        return await self._count(self._names.dead_queue(sink))
 
     async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
         """Return up to ``limit`` dead letters of this sink; see `Broker.list_dead_letters`."""
@@ -106,7 +109,7 @@ class RabbitBroker:
         A nack would let the queue dead-letter the message by itself, but could not carry the
         reason; a crash before the acknowledgement leaves a second copy, which harms nobody.
         """
-        await self._send_patiently(topology.DEAD, sink, body, headers)
+        await self._send_patiently(self._names.dead, sink, body, headers)
 
     async def _put_back(self, queue: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Put a message straight into a queue, bound or not."""
@@ -122,7 +125,7 @@ class RabbitBroker:
 
     async def _send_records(self, key: str, message: Message) -> None:
         faultpoints.passing("broker.publishing")
-        await self._send(topology.RECORDS, key, message.body, message.headers.encode())
+        await self._send(self._names.records, key, message.body, message.headers.encode())
         faultpoints.passing("broker.confirmed")
 
     async def _send(self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]) -> None:

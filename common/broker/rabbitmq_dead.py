@@ -26,9 +26,12 @@ class DeadLetters:
     While one looks, the letters are in its hands, and nobody else sees them.
     """
 
-    def __init__(self, link: Link, put_back: PutBack, retry_seconds: float) -> None:
+    def __init__(
+        self, link: Link, put_back: PutBack, names: topology.Names, retry_seconds: float
+    ) -> None:
         self._link = link
         self._put_back = put_back
+        self._names = names
         self._retry_seconds = retry_seconds
 
     async def look(self, sink: str, limit: int) -> list[DeadLetter]:
@@ -53,16 +56,16 @@ class DeadLetters:
             async for raw in letters:
                 if len(found) == limit:
                     break
-                found.append(_letter(sink, raw))
+                found.append(_letter(self._names.queue(sink, ""), raw))
         return found
 
     async def _replay_once(self, sink: str, keys: Collection[str]) -> None:
         left = set(keys)
         async with aclosing(self._letters(sink)) as letters:
             async for raw in letters:
-                letter = _letter(sink, raw)
+                letter = _letter(self._names.queue(sink, ""), raw)
                 if letter.key in left and letter.entity:
-                    queue = topology.queue_name(sink, letter.entity)
+                    queue = self._names.queue(sink, letter.entity)
                     await self._put_back(queue, letter.body, letter.fields)
                     async with self._link.guard():
                         await raw.ack()
@@ -116,7 +119,7 @@ class DeadLetters:
     async def _ready(self, channel: AbstractChannel, sink: str) -> tuple[AbstractQueue, int]:
         """Return the queue of a sink's letters, and how many nobody has in hand."""
         async with self._link.guard():
-            queue = await channel.declare_queue(topology.dead_queue_name(sink), passive=True)
+            queue = await channel.declare_queue(self._names.dead_queue(sink), passive=True)
         return queue, queue.declaration_result.message_count or 0
 
     async def _get(self, queue: AbstractQueue) -> AbstractIncomingMessage | None:
@@ -124,7 +127,8 @@ class DeadLetters:
             return await queue.get(fail=False, timeout=None)
 
 
-def _letter(sink: str, raw: AbstractIncomingMessage) -> DeadLetter:
+def _letter(queues: str, raw: AbstractIncomingMessage) -> DeadLetter:
+    """Read a letter; ``queues`` is what the names of its sink's queues begin with."""
     fields = {str(name): str(value) for name, value in raw.headers.items()}
     origin = fields.get("x-first-death-queue", "")
     # What RabbitMQ moves by itself has no reason of ours.
@@ -134,7 +138,7 @@ def _letter(sink: str, raw: AbstractIncomingMessage) -> DeadLetter:
         fields,
         raw.body,
         reason=f"moved by RabbitMQ: {why or 'it does not say why'}",
-        queue=origin.removeprefix(topology.queue_name(sink, "")),
+        queue=origin.removeprefix(queues),
     )
 
 

@@ -52,6 +52,7 @@ class RabbitSubscription:
         self._entity = entity
         self._prefetch = prefetch
         self._settings = settings
+        self._queue_name = topology.Names(settings.namespace).queue(sink, entity)
         self._channel: AbstractChannel | None = None
         self._buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
         self._mending: asyncio.Task[None] | None = None
@@ -176,10 +177,6 @@ class RabbitSubscription:
                 await raw.ack()
         except LostError as error:
             log.info("message_comes_again", queue=self._queue_name, reason=str(error))
-
-    @property
-    def _queue_name(self) -> str:
-        return topology.queue_name(self._sink, self._entity)
 
 
 async def _report_loss(

@@ -12,8 +12,6 @@ from common.entities import Entity
 from common.errors import ServerError
 from config.settings import Settings, SinkName
 
-RECORDS = "waxline.records"
-DEAD = "waxline.dead"
 STRAIGHT = ""
 """The default exchange, whose routing keys are the names of queues."""
 
@@ -21,14 +19,21 @@ _NO_DELIVERY_LIMIT = 2**31 - 1
 """Looking at dead letters delivers them, and RabbitMQ 4 drops after 20 deliveries by default."""
 
 
-def queue_name(sink: str, entity: Entity | str) -> str:
-    """Return the name of a sink's queue for an entity."""
-    return f"waxline.{sink}.{entity}"
+class Names:
+    """What the exchanges and queues of one namespace are called."""
 
+    def __init__(self, namespace: str) -> None:
+        self._namespace = namespace
+        self.records = f"{namespace}.records"
+        self.dead = f"{namespace}.dead"
 
-def dead_queue_name(sink: str) -> str:
-    """Return the name of the queue of a sink's dead letters."""
-    return f"waxline.{sink}.dead"
+    def queue(self, sink: str, entity: Entity | str) -> str:
+        """Return the name of a sink's queue for an entity."""
+        return f"{self._namespace}.{sink}.{entity}"
+
+    def dead_queue(self, sink: str) -> str:
+        """Return the name of the queue of a sink's dead letters."""
+        return f"{self._namespace}.{sink}.dead"
 
 
 def key_for_all(entity: Entity) -> str:
@@ -46,25 +51,27 @@ async def declare(channel: AbstractChannel, sinks: Collection[str], settings: Se
 
     AMQP cannot list bindings, so the sinks not in use are taken from the closed list of names.
     """
-    records = await channel.declare_exchange(RECORDS, ExchangeType.DIRECT, durable=True)
+    names = Names(settings.namespace)
+    records = await channel.declare_exchange(names.records, ExchangeType.DIRECT, durable=True)
     for sink in sinks:
         for entity in Entity:
             await declare_queue(channel, sink, entity, settings)
-            await _bind(channel, records, sink, entity)
+            await _bind(channel, records, names.queue(sink, entity), sink, entity)
     for sink in set(get_args(SinkName)) - set(sinks):
         for entity in Entity:
-            await _unbind(channel, sink, entity)
+            await _unbind(channel, names, sink, entity)
 
 
 async def declare_queue(
     channel: AbstractChannel, sink: str, entity: Entity, settings: Settings
 ) -> None:
     """Make one queue and the dead letters behind it, without binding it to the records."""
-    dead = await channel.declare_exchange(DEAD, ExchangeType.DIRECT, durable=True)
-    await _quorum_queue(channel, dead_queue_name(sink), _dead_arguments(settings))
-    queue = await channel.get_queue(dead_queue_name(sink), ensure=False)
+    names = Names(settings.namespace)
+    dead = await channel.declare_exchange(names.dead, ExchangeType.DIRECT, durable=True)
+    await _quorum_queue(channel, names.dead_queue(sink), _dead_arguments(settings))
+    queue = await channel.get_queue(names.dead_queue(sink), ensure=False)
     await queue.bind(dead, sink)
-    await _quorum_queue(channel, queue_name(sink, entity), _record_arguments(sink, settings))
+    await _quorum_queue(channel, names.queue(sink, entity), _record_arguments(sink, settings))
 
 
 async def _quorum_queue(channel: AbstractChannel, name: str, arguments: FieldTable) -> None:
@@ -78,17 +85,17 @@ async def _quorum_queue(channel: AbstractChannel, name: str, arguments: FieldTab
 
 
 async def _bind(
-    channel: AbstractChannel, records: AbstractExchange, sink: str, entity: Entity
+    channel: AbstractChannel, records: AbstractExchange, name: str, sink: str, entity: Entity
 ) -> None:
-    queue = await channel.get_queue(queue_name(sink, entity), ensure=False)
+    queue = await channel.get_queue(name, ensure=False)
     await queue.bind(records, key_for_all(entity))
     await queue.bind(records, key_for_one(sink, entity))
 
 
-async def _unbind(channel: AbstractChannel, sink: str, entity: Entity) -> None:
-    queue = await channel.get_queue(queue_name(sink, entity), ensure=False)
-    await queue.unbind(RECORDS, key_for_all(entity))
-    await queue.unbind(RECORDS, key_for_one(sink, entity))
+async def _unbind(channel: AbstractChannel, names: Names, sink: str, entity: Entity) -> None:
+    queue = await channel.get_queue(names.queue(sink, entity), ensure=False)
+    await queue.unbind(names.records, key_for_all(entity))
+    await queue.unbind(names.records, key_for_one(sink, entity))
 
 
 def _capped(settings: Settings) -> FieldTable:
@@ -108,6 +115,6 @@ def _record_arguments(sink: str, settings: Settings) -> FieldTable:
         **_capped(settings),
         # RabbitMQ counts the deliveries after the first.
         "x-delivery-limit": settings.delivery_limit - 1,
-        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-exchange": Names(settings.namespace).dead,
         "x-dead-letter-routing-key": sink,
     }

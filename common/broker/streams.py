@@ -18,7 +18,7 @@ from common.broker.backlog import Backlog
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
 from common.broker.streams_dead import StreamDeadLetters
-from common.broker.streams_queue import StreamQueue, dead_key, stream_key
+from common.broker.streams_queue import Names, StreamQueue
 from common.broker.streams_subscription import StreamSubscription
 from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
 from common.entities import Entity
@@ -41,6 +41,7 @@ class StreamsBroker:
 
     def __init__(self, url: str, settings: Settings, claim_after: float = CLAIM_SECONDS) -> None:
         self._settings = settings
+        self._names = Names(settings.namespace)
         self._where = f"the broker at {shown(url)}"
         self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
         self._claim_after = claim_after
@@ -74,11 +75,11 @@ class StreamsBroker:
 
     async def depth(self, sink: str, entity: Entity) -> int:
         """Return how many messages a queue holds, delivered and unsettled ones included."""
-        return await self._length(stream_key(sink, entity))
+        return await self._length(self._names.stream(sink, entity))
 
     async def dead_letters(self, sink: str) -> int:
         """Return how many messages of this sink are in the dead letters."""
-        return await self._length(dead_key(sink))
+        return await self._length(self._names.dead(sink))
 
     async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
         """Return up to ``limit`` dead letters of this sink, the oldest first."""
@@ -150,13 +151,14 @@ class StreamsBroker:
         raise AssertionError("tenacity returns or raises")
 
     def _streams(self, entity: Entity) -> list[str]:
-        return [stream_key(sink, entity) for sink in self._sinks]
+        return [self._names.stream(sink, entity) for sink in self._sinks]
 
     def _dead_of(self, sink: str) -> StreamDeadLetters:
-        return StreamDeadLetters(self._client, self._guard, sink, self._settings.retry_seconds)
+        seconds = self._settings.retry_seconds
+        return StreamDeadLetters(self._client, self._guard, self._names, sink, seconds)
 
     def _queue(self, sink: str, entity: Entity) -> StreamQueue:
-        return StreamQueue(self._client, self._guard, sink, entity)
+        return StreamQueue(self._client, self._guard, self._names, sink, entity)
 
     def _guard(self) -> AbstractAsyncContextManager[None]:
         timeout = self._settings.broker_timeout

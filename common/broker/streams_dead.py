@@ -6,7 +6,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from common.broker.dead_letters import DeadLetter, read_letter
-from common.broker.streams_queue import BODY, Fields, Guard, dead_key, stream_key
+from common.broker.streams_queue import BODY, Fields, Guard, Names
 from common.broker.waiting import LostError, QueueFullError, retrying
 
 _PER_CALL = 64
@@ -16,11 +16,14 @@ _PER_CALL = 64
 class StreamDeadLetters:
     """The dead letters of one sink; a letter's key is its id in the stream."""
 
-    def __init__(self, client: Redis, guard: Guard, sink: str, retry_seconds: float) -> None:
+    def __init__(
+        self, client: Redis, guard: Guard, names: Names, sink: str, retry_seconds: float
+    ) -> None:
         self._client = client
         self._guard = guard
         self._sink = sink
-        self._name = dead_key(sink)
+        self._names = names
+        self._name = names.dead(sink)
         self._retry_seconds = retry_seconds
 
     async def look(self, limit: int) -> list[DeadLetter]:
@@ -49,7 +52,7 @@ class StreamDeadLetters:
             fields: dict[Any, Any] = {**letter.fields, BODY: letter.body}
             # Not in one transaction, in which the letter would go although the queue refused it.
             async with self._guard():
-                await self._client.xadd(stream_key(self._sink, letter.entity), fields)
+                await self._client.xadd(self._names.stream(self._sink, letter.entity), fields)
                 await self._client.xdel(self._name, key)
 
     async def _read(self, first: str, last: str, count: int) -> list[DeadLetter]:

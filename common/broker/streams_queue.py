@@ -10,7 +10,6 @@ from redis.asyncio import Redis
 from common.broker.waiting import QueueFullError
 from common.entities import Entity
 
-GROUP = "waxline"
 BODY = b"body"
 
 _LONG_AGO = 1
@@ -29,23 +28,31 @@ class Entry(NamedTuple):
     attempt: int
 
 
-def stream_key(sink: str, entity: Entity) -> str:
-    """Return the key of a sink's stream for an entity."""
-    return f"waxline:stream:{sink}:{entity.value}"
+class Names:
+    """What the streams of one namespace are called, and the group that reads each."""
 
+    def __init__(self, namespace: str) -> None:
+        self.group = namespace
 
-def dead_key(sink: str) -> str:
-    """Return the key of the stream of a sink's dead letters."""
-    return f"waxline:dead:{sink}"
+    def stream(self, sink: str, entity: Entity) -> str:
+        """Return the key of a sink's stream for an entity."""
+        return f"{self.group}:stream:{sink}:{entity.value}"
+
+    def dead(self, sink: str) -> str:
+        """Return the key of the stream of a sink's dead letters."""
+        return f"{self.group}:dead:{sink}"
 
 
 class StreamQueue:
     """One stream; methods raise what the guard makes of the driver's errors."""
 
-    def __init__(self, client: Redis, guard: Guard, sink: str, entity: Entity) -> None:
-        self.name = stream_key(sink, entity)
+    def __init__(
+        self, client: Redis, guard: Guard, names: Names, sink: str, entity: Entity
+    ) -> None:
+        self.name = names.stream(sink, entity)
         self.entity = entity
-        self._dead = dead_key(sink)
+        self._dead = names.dead(sink)
+        self._group = names.group
         self._client = client
         self._guard = guard
 
@@ -64,7 +71,7 @@ class StreamQueue:
         async with self._guard():
             try:
                 reply: Any = await self._client.xreadgroup(
-                    GROUP, consumer, {self.name: ">"}, count=count, block=int(block * 1000)
+                    self._group, consumer, {self.name: ">"}, count=count, block=int(block * 1000)
                 )
             except redis.exceptions.ResponseError as error:
                 # The server was emptied: the group is made again, the next read finds it.
@@ -78,7 +85,7 @@ class StreamQueue:
         async with self._guard():
             try:
                 reply = await self._client.xautoclaim(
-                    self.name, GROUP, consumer, int(idle * 1000), count=count
+                    self.name, self._group, consumer, int(idle * 1000), count=count
                 )
                 # Fields are missing when the message was deleted under its consumer.
                 entries = [(entry_id, fields) for entry_id, fields in reply[1] if fields]
@@ -95,7 +102,7 @@ class StreamQueue:
         day, so that a message would be idle since 1970.
         """
         async with self._guard():
-            await self._client.xclaim(self.name, GROUP, consumer, 0, list(ids), justid=True)
+            await self._client.xclaim(self.name, self._group, consumer, 0, list(ids), justid=True)
 
     async def settle(self, ids: Sequence[bytes]) -> None:
         """Acknowledge and delete messages.
@@ -105,7 +112,7 @@ class StreamQueue:
         """
         async with self._guard(), self._client.pipeline(transaction=True) as pipe:
             pipe.xdel(self.name, *ids)
-            pipe.xack(self.name, GROUP, *ids)
+            pipe.xack(self.name, self._group, *ids)
             await pipe.execute()
 
     async def bury(self, entry: Entry, about: Mapping[str, str]) -> None:
@@ -126,14 +133,16 @@ class StreamQueue:
         Removing a consumer with messages would forget them.
         """
         async with self._guard():
-            pending = await self._client.xpending_range(self.name, GROUP, "-", "+", most, consumer)
+            pending = await self._client.xpending_range(
+                self.name, self._group, "-", "+", most, consumer
+            )
             if not pending:
-                await self._client.xgroup_delconsumer(self.name, GROUP, consumer)
+                await self._client.xgroup_delconsumer(self.name, self._group, consumer)
                 return
             ids: list[Any] = [entry["message_id"] for entry in pending]
             # A time of day, which every server understands alike; IDLE is none, see `keep`.
             await self._client.xclaim(
-                self.name, GROUP, consumer, 0, ids, time=_LONG_AGO, justid=True
+                self.name, self._group, consumer, 0, ids, time=_LONG_AGO, justid=True
             )
 
     async def _attempts(self, consumer: str, ids: Sequence[bytes]) -> dict[bytes, int]:
@@ -142,7 +151,7 @@ class StreamQueue:
             return {}
         async with self._client.pipeline(transaction=False) as pipe:
             for entry_id in ids:
-                pipe.xpending_range(self.name, GROUP, entry_id, entry_id, 1, consumer)
+                pipe.xpending_range(self.name, self._group, entry_id, entry_id, 1, consumer)
             replies = await pipe.execute(raise_on_error=False)
         for reply in replies:
             if isinstance(reply, Exception):
@@ -161,7 +170,7 @@ class StreamQueue:
 
     async def _make_group(self) -> None:
         try:
-            await self._client.xgroup_create(self.name, GROUP, id="0", mkstream=True)
+            await self._client.xgroup_create(self.name, self._group, id="0", mkstream=True)
         except redis.exceptions.ResponseError as error:
             if not str(error).startswith("BUSYGROUP"):
                 raise

@@ -45,6 +45,7 @@ class DragonflyStore:
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._settings = settings
+        self._keys = keys.Keys(settings.namespace)
         self._where = f"the store at {shown(url)}"
         self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
 
@@ -52,7 +53,7 @@ class DragonflyStore:
         """Return the blocks, in order; one of a wrong size counts as absent."""
         found: list[Any] = []
         for part in _parts(blocks):
-            names = [keys.fingerprints(entity, block) for block in part]
+            names = [self._keys.fingerprints(entity, block) for block in part]
             async with self._guard():
                 found += await self._client.mget(names)
         return [block if block and len(block) == _BLOCK_BYTES else None for block in found]
@@ -62,7 +63,7 @@ class DragonflyStore:
         for part in _parts(list(blocks)):
             async with self._guard(), self._client.pipeline(transaction=False) as pipe:
                 for block in part:
-                    name = keys.fingerprints(entity, block)
+                    name = self._keys.fingerprints(entity, block)
                     pipe.set(name, blocks[block], ex=keys.FINGERPRINT_SECONDS)
                 faultpoints.passing("fingerprints.writing")
                 await pipe.execute()
@@ -72,11 +73,13 @@ class DragonflyStore:
         """Delete blocks."""
         for part in _parts(list(blocks)):
             async with self._guard():
-                await self._client.unlink(*(keys.fingerprints(entity, block) for block in part))
+                await self._client.unlink(
+                    *(self._keys.fingerprints(entity, block) for block in part)
+                )
 
     async def known_blocks(self, entity: Entity) -> list[int]:
         """Return the numbers of all blocks held, ascending."""
-        pattern = keys.fingerprints_pattern(entity)
+        pattern = self._keys.fingerprints_pattern(entity)
         found: set[int | None] = set()
         names: Any
         cursor = 0
@@ -90,47 +93,49 @@ class DragonflyStore:
     async def binding(self, entity: Entity) -> Binding | None:
         """Return whose content the fingerprints describe."""
         async with self._guard():
-            value: Any = await self._client.get(keys.binding(entity))
+            value: Any = await self._client.get(self._keys.binding(entity))
         return decode_binding(value)
 
     async def bind(self, entity: Entity, binding: Binding) -> None:
         """Replace the binding."""
-        await self._write(keys.binding(entity), binding, keys.BINDING_SECONDS)
+        await self._write(self._keys.binding(entity), binding, keys.BINDING_SECONDS)
         faultpoints.passing("fingerprints.bound")
 
     async def acquire_lease(self, entity: Entity, owner: str) -> bool:
         """Take or renew the lease; False when another owner has it."""
         milliseconds = int(self._settings.lease_seconds * 1000)
-        return await self._script(_ACQUIRE, keys.lease(entity), owner, str(milliseconds)) == 1
+        return await self._script(_ACQUIRE, self._keys.lease(entity), owner, str(milliseconds)) == 1
 
     async def release_lease(self, entity: Entity, owner: str) -> None:
         """Give the lease back, if it is still ours."""
-        await self._script(_RELEASE, keys.lease(entity), owner)
+        await self._script(_RELEASE, self._keys.lease(entity), owner)
 
     async def put_progress(self, progress: Progress) -> None:
         """Replace the progress of an entity."""
-        await self._write(keys.progress(progress["entity"]), progress, keys.PROGRESS_SECONDS)
+        await self._write(self._keys.progress(progress["entity"]), progress, keys.PROGRESS_SECONDS)
 
     async def progress(self) -> list[Progress]:
         """Return all progress not older than its time to live."""
         async with self._guard():
-            values: Any = await self._client.mget([keys.progress(entity) for entity in Entity])
+            values: Any = await self._client.mget(
+                [self._keys.progress(entity) for entity in Entity]
+            )
         return [found for value in values if (found := decode_progress(value))]
 
     async def put_report(self, report: SinkReport) -> None:
         """Replace a sink's report whole, and list its name."""
-        name = keys.report(report["sink"])
+        name = self._keys.report(report["sink"])
         async with self._guard(), self._client.pipeline(transaction=True) as pipe:
             pipe.set(name, encode(report), ex=keys.REPORT_SECONDS)
-            pipe.sadd(keys.SINKS, report["sink"])
+            pipe.sadd(self._keys.sinks, report["sink"])
             await pipe.execute()
 
     async def reports(self) -> dict[str, SinkReport]:
         """Return the last report of every sink."""
         async with self._guard():
-            names: Any = await self._client.smembers(keys.SINKS)
+            names: Any = await self._client.smembers(self._keys.sinks)
             sinks = sorted(name.decode() for name in names)
-            values: Any = await self._client.mget(map(keys.report, sinks)) if sinks else []
+            values: Any = await self._client.mget(map(self._keys.report, sinks)) if sinks else []
         reports = zip(sinks, map(decode_report, values), strict=True)
         return {sink: report for sink, report in reports if report}
 

@@ -12,7 +12,7 @@ import asyncpg
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
-from common.broker.rabbitmq_topology import dead_queue_name, queue_name
+from common.broker.rabbitmq_topology import Names
 from common.entities import LOAD_ORDER, Entity
 from common.messages import Headers, Kind
 from common.truth import next_run
@@ -21,6 +21,7 @@ from faults.programs import SINKS
 from faults.row import Row
 from faults.stage import RoundError, Stage
 
+_NAMES = Names("waxline")
 _SHORT_QUEUE = 5
 _FULL_SECONDS = 3.0
 _LOCK_SECONDS = 4.0
@@ -103,7 +104,7 @@ async def _drained(
 ) -> AsyncIterator[tuple[str, AbstractIncomingMessage]]:
     """Yield and acknowledge what the queues hold, with the queue's name."""
     for sink, entity in product(SINKS, LOAD_ORDER):
-        name = queue_name(sink, entity)
+        name = _NAMES.queue(sink, entity)
         queue = await channel.get_queue(name)
         while (message := await queue.get(fail=False)) is not None:
             await message.ack()
@@ -141,7 +142,7 @@ async def _lock_rows(stage: Stage) -> None:
 async def _other_topology(stage: Stage) -> None:
     """Find a queue declared otherwise: a sentence, no loop; with it gone, on."""
     await stage.load(stage.months.first)
-    name = queue_name(stage.rng.choice(SINKS), stage.rng.choice(LOAD_ORDER))
+    name = _NAMES.queue(stage.rng.choice(SINKS), stage.rng.choice(LOAD_ORDER))
     async with _channel(stage) as channel:
         await channel.queue_delete(name)
         arguments: dict[str, Any] = {"x-queue-type": "quorum"}
@@ -163,12 +164,12 @@ async def _poison(stage: Stage) -> None:
     messages.append(aio_pika.Message(b"[]", headers={"schema": "7"}))
     async with _channel(stage) as channel:
         for sink, message in product(SINKS, stage.rng.sample(messages, len(messages))):
-            name = queue_name(sink, Entity.RELEASE)
+            name = _NAMES.queue(sink, Entity.RELEASE)
             await channel.default_exchange.publish(message, name)
     await stage.load(stage.months.second)
     async with _channel(stage) as channel:
         for sink in SINKS:
-            queue = await channel.declare_queue(dead_queue_name(sink), passive=True)
+            queue = await channel.declare_queue(_NAMES.dead_queue(sink), passive=True)
             if (queue.declaration_result.message_count or 0) < 4:
                 raise RoundError(f"{sink} has dead letters of {queue.declaration_result}")
 

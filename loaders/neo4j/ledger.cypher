@@ -1,7 +1,12 @@
 // name: identity
 MERGE (d:WaxlineDatabase {key: 'database'})
-ON CREATE SET d.identity = $identity
+ON CREATE SET d.identity = $identity, d.namespace = $namespace
 RETURN d.identity AS identity
+
+// One that an earlier waxline made says nothing.
+// name: namespace
+MATCH (d:WaxlineDatabase)
+RETURN coalesce(d.namespace, 'waxline') AS namespace
 
 // name: runs
 MATCH (s:WaxlineRun)

@@ -10,10 +10,11 @@ from typing import Any
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from common.entities import Entity
-from common.errors import RunSupersededError, TerminalError, TransientError
+from common.errors import RunSupersededError, ServerError, TerminalError, TransientError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from common.truth import refusal
+from loaders.namespaces import strange
 from loaders.neo4j.connection import Graph, Transaction
 from loaders.neo4j.history import Deletions, History, key_of, nonce
 from loaders.neo4j.statements import schema, sections
@@ -33,8 +34,9 @@ _COUNTS = {"loaded": 0, "unchanged": 0, "rejected": 0, "deleted": 0, "untidy": 0
 class Ledger:
     """Run rows, ranges, rejections, refusals and the identity of one graph database."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, namespace: str) -> None:
         self._graph = graph
+        self._namespace = namespace
         self._texts = sections("ledger.cypher")
         self.history = History(graph, self._texts)
         self.deletions = Deletions(self._texts)
@@ -62,8 +64,16 @@ class Ledger:
     @_at_once
     async def identity(self) -> str:
         """Return the database's own identity, made up at the first call."""
-        rows = await self._graph.read(self._texts["identity"], identity=secrets.token_hex(8))
+        made_up = {"identity": secrets.token_hex(8), "namespace": self._namespace}
+        rows = await self._graph.read(self._texts["identity"], **made_up)
+        await self.check_namespace()
         return str(rows[0]["identity"])
+
+    async def check_namespace(self) -> None:
+        """Raise `ServerError` when another pipeline loads this graph."""
+        for row in await self._graph.read(self._texts["namespace"]):
+            if reason := strange(row["namespace"], self._namespace):
+                raise ServerError(f"the graph {reason}")
 
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""

@@ -47,7 +47,7 @@ class GraphSink:
         self.batch_size = settings.graph_batch
         self._settings = settings
         self._graph = Graph(settings)
-        self._ledger = Ledger(self._graph)
+        self._ledger = Ledger(self._graph, settings.namespace)
         self._rows = RowMaker(settings)
         self._texts = {entity: content_statements(entity) for entity in Entity}
         self._stub_texts = {label: stub_statements(label) for label in KEYS}
@@ -63,10 +63,12 @@ class GraphSink:
         # ArcadeDB's concurrent writers only make each other start again.
         self.sessions = 1 if ARCADEDB in agent else self._settings.graph_sessions
         await self._ledger.make_schema()
+        await self._ledger.check_namespace()
 
     async def look(self) -> bool:
         """Connect only to read."""
         await self._graph.open()
+        await self._ledger.check_namespace()
         return bool(await self._ledger.run_rows())
 
     @property

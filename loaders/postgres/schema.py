@@ -4,6 +4,7 @@ import asyncpg
 
 from common.entities import Entity
 from common.errors import ServerError
+from loaders.namespaces import strange
 from loaders.postgres.database import Session
 from loaders.postgres.sql import Statements, read
 
@@ -19,16 +20,16 @@ _ADDED = ("schema_history.sql", "schema_deletion.sql")
 _FILES = ("schema_waxline.sql", *(f"schema_{entity}.sql" for entity in Entity), *_ADDED)
 
 
-async def ensure(session: Session, sql: Statements, *, document: bool) -> None:
+async def ensure(session: Session, sql: Statements, namespace: str, *, document: bool) -> None:
     """Make or check the schema, inside a transaction of the caller.
 
     Raises `ServerError` when the database holds something else.
     """
     await session.execute(sql("lock_schema"))
     if not await session.fetchval(sql("has_schema")):
-        await _create(session, sql, document=document)
+        await _create(session, sql, namespace, document=document)
     await _upgrade(session, sql)
-    if await check(session, sql) != document:
+    if await check(session, sql, namespace) != document:
         await _change_document(session, sql, document=document)
 
 
@@ -41,8 +42,11 @@ async def identify_rows(session: Session, sql: Statements) -> None:
         await session.execute(row["change"])
 
 
-async def check(session: Session, sql: Statements) -> bool:
-    """Return whether rows have their documents; raise `ServerError` for another version."""
+async def check(session: Session, sql: Statements, namespace: str) -> bool:
+    """Return whether rows have their documents.
+
+    Raises `ServerError` for another version, and for what another pipeline loads.
+    """
     held = await session.fetchrow(sql("sink"))
     if held is None or held["version"] != VERSION:
         version = held and held["version"]
@@ -50,6 +54,8 @@ async def check(session: Session, sql: Statements) -> bool:
             f"the PostgreSQL schema is of version {version}, this waxline needs {VERSION}: "
             "load into a new database, or drop the schemas discogs and waxline"
         )
+    if reason := strange(held["namespace"], namespace):
+        raise ServerError(f"the PostgreSQL database {reason}")
     return bool(held["document"])
 
 
@@ -62,7 +68,7 @@ async def identity(session: Session, sql: Statements) -> str:
     return f"{layout}:document" if held["document"] else layout
 
 
-async def _create(session: Session, sql: Statements, *, document: bool) -> None:
+async def _create(session: Session, sql: Statements, namespace: str, *, document: bool) -> None:
     try:
         for row in await session.fetch(sql("missing_namespaces")):
             await session.execute(f"CREATE SCHEMA {row['name']}")
@@ -70,7 +76,7 @@ async def _create(session: Session, sql: Statements, *, document: bool) -> None:
             await session.execute(read(file))
     except asyncpg.DuplicateTableError as error:
         raise ServerError(f"the database has tables that waxline did not make: {error}") from error
-    await session.execute(sql("create_sink"), VERSION, document)
+    await session.execute(sql("create_sink"), VERSION, document, namespace)
 
 
 async def _upgrade(session: Session, sql: Statements) -> None:

@@ -5,7 +5,8 @@ CREATE TABLE waxline.sink (
     version  integer NOT NULL,
     document boolean NOT NULL,
     created  timestamptz NOT NULL DEFAULT now(),
-    one      boolean PRIMARY KEY DEFAULT true CHECK (one)
+    one      boolean PRIMARY KEY DEFAULT true CHECK (one),
+    namespace text NOT NULL
 );
 COMMENT ON TABLE waxline.sink IS
     'One row: what this database is to waxline.';
@@ -14,6 +15,7 @@ COMMENT ON COLUMN waxline.sink.version IS 'version of the schema';
 COMMENT ON COLUMN waxline.sink.document IS 'whether every entity row has its document';
 COMMENT ON COLUMN waxline.sink.created IS 'when the schema was made';
 COMMENT ON COLUMN waxline.sink.one IS 'always true: there is one row';
+COMMENT ON COLUMN waxline.sink.namespace IS 'the setting namespace of those who load it';
 
 CREATE TABLE waxline.run (
     entity           text PRIMARY KEY,

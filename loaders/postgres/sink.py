@@ -37,6 +37,7 @@ class PostgresSink:
         self.sessions = settings.postgres_sessions
         self.batch_size = settings.postgres_batch
         self._document = settings.postgres_document
+        self._namespace = settings.namespace
         self._database = Database(settings)
         self._sql = Statements("statements.sql")
         self._ledger = Ledger(self._sql)
@@ -46,7 +47,7 @@ class PostgresSink:
         """Connect, and make the schema where it is missing."""
         await self._database.open()
         async with self._database.transaction() as session:
-            await schema.ensure(session, self._sql, document=self._document)
+            await schema.ensure(session, self._sql, self._namespace, document=self._document)
         async with self._database.session() as session:
             await schema.identify_rows(session, self._sql)
 
@@ -56,7 +57,7 @@ class PostgresSink:
         async with self._database.session() as session:
             if not await session.fetchval(self._sql("has_schema")):
                 return False
-            self._document = await schema.check(session, self._sql)
+            self._document = await schema.check(session, self._sql, self._namespace)
             return bool(await self._ledger.rows(session))
 
     @property

@@ -235,10 +235,14 @@ SELECT to_regclass('waxline.history') IS NOT NULL;
 SELECT name FROM unnest('{discogs,waxline}'::text[]) AS name WHERE to_regnamespace(name) IS NULL;
 
 -- name: create_sink
-INSERT INTO waxline.sink (identity, version, document) VALUES (gen_random_uuid(), $1, $2);
+INSERT INTO waxline.sink (identity, version, document, namespace)
+VALUES (gen_random_uuid(), $1, $2, $3);
 
 -- name: sink
-SELECT identity, version, document FROM waxline.sink;
+-- A database of an earlier waxline has no column namespace.
+SELECT identity, version, document,
+    coalesce(to_jsonb(held) ->> 'namespace', 'waxline') AS namespace
+FROM waxline.sink AS held;
 
 -- name: set_document
 UPDATE waxline.sink SET document = $1;

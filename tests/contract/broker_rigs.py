@@ -12,10 +12,10 @@ from redis.asyncio import Redis
 from tenacity import AsyncRetrying, retry_if_not_result, stop_after_delay, wait_fixed
 
 from common.broker import Broker, Delivery, Subscription
+from common.broker import rabbitmq_topology as topology
 from common.broker.rabbitmq import RabbitBroker
-from common.broker.rabbitmq_topology import key_for_one
 from common.broker.streams import StreamsBroker
-from common.broker.streams_queue import stream_key
+from common.broker.streams_queue import Names
 from common.entities import Entity
 from common.messages import Headers, Kind, Message
 from config.settings import Settings, load_settings
@@ -63,38 +63,42 @@ class MemoryRig:
 
 
 class StreamsRig:
-    """Streams on a real Valkey."""
+    """Streams on a real server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, namespace: str = "waxline") -> None:
         self.url = url
+        self.namespace = namespace
 
     def connect(self) -> Broker:
         """Return one program's broker."""
-        return StreamsBroker(self.url, contract_settings(self.url), claim_after=CLAIM_AFTER)
+        settings = contract_settings(self.url, namespace=self.namespace)
+        return StreamsBroker(self.url, settings, claim_after=CLAIM_AFTER)
 
     async def spoil(self, sink: str, entity: Entity) -> None:
         """Put a message with headers that nobody can read into a queue."""
         async with Redis.from_url(self.url) as client:
-            await client.xadd(stream_key(sink, entity), {b"schema": b"\xff", b"body": b"[]"})
+            stream = Names(self.namespace).stream(sink, entity)
+            await client.xadd(stream, {b"schema": b"\xff", b"body": b"[]"})
 
 
 class RabbitRig:
     """A real RabbitMQ."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, namespace: str = "waxline") -> None:
         self.url = url
+        self.namespace = namespace
 
     def connect(self) -> Broker:
         """Return one program's broker."""
-        return RabbitBroker(self.url, contract_settings(self.url))
+        return RabbitBroker(self.url, contract_settings(self.url, namespace=self.namespace))
 
     async def spoil(self, sink: str, entity: Entity) -> None:
         """Put a message with headers that nobody can read into a queue."""
         connection = await aio_pika.connect(self.url, timeout=10)
         async with connection, connection.channel() as channel:
-            exchange = await channel.get_exchange("waxline.records")
+            exchange = await channel.get_exchange(topology.Names(self.namespace).records)
             message = aio_pika.Message(b"[]", headers={"schema": 7}, delivery_mode=2)
-            await exchange.publish(message, key_for_one(sink, entity))
+            await exchange.publish(message, topology.key_for_one(sink, entity))
 
 
 def message(body: bytes = b"[]", entity: Entity = Entity.ARTIST) -> Message:

@@ -13,7 +13,7 @@ import pytest
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq import RabbitBroker
 from common.broker.rabbitmq_subscription import RabbitSubscription
-from common.broker.rabbitmq_topology import dead_queue_name
+from common.broker.rabbitmq_topology import Names
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
@@ -214,7 +214,7 @@ async def test_a_dead_letter_keeps_its_headers_and_the_reason(rabbitmq_url: str)
         await subscription.close()
     connection = await aio_pika.connect(rabbitmq_url, timeout=10)
     async with connection, connection.channel() as channel:
-        queue = await channel.get_queue(dead_queue_name("postgres"))
+        queue = await channel.get_queue(Names("waxline").dead_queue("postgres"))
         found = await queue.get()
         assert found is not None
         assert found.body == b"1"

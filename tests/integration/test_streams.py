@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from common.broker import Delivery, open_broker
 from common.broker.protocol import Subscription
 from common.broker.streams import StreamsBroker
-from common.broker.streams_queue import dead_key
+from common.broker.streams_queue import Names
 from common.broker.waiting import QueueFullError
 from common.entities import Entity
 from common.errors import ServerError, TransientError
@@ -27,6 +27,7 @@ from waxline.servers.valkey import Valkey
 PATIENCE = 30.0
 CLAIM_AFTER = 0.3
 ARTIST = Entity.ARTIST
+NAMES = Names("waxline")
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ async def test_a_dead_letter_keeps_its_headers_and_the_reason(valkey_url: str) -
         await broker.publish(message(b"1"))
         subscription = await broker.subscribe("postgres", ARTIST, 4)
         await subscription.reject(await next_of(subscription), "bad")
-        entries = await client.xrange(dead_key("postgres"))
+        entries = await client.xrange(NAMES.dead("postgres"))
         assert entries
         fields = entries[0][1]
         assert fields

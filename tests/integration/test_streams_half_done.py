@@ -12,13 +12,14 @@ import pytest
 from redis.asyncio import Redis
 
 from common.broker.streams import StreamsBroker
-from common.broker.streams_queue import dead_key, stream_key
+from common.broker.streams_queue import Names
 from common.entities import Entity
 from common.errors import ServerError
 from tests.contract.broker_rigs import contract_settings, message, next_of
 from tests.peer import peer
 
 ARTIST = Entity.ARTIST
+NAMES = Names("waxline")
 SINKS = ("neo4j", "postgres")
 CLAIM_AFTER = 0.3
 
@@ -49,12 +50,12 @@ async def test_what_the_dead_letters_refuse_stays_in_its_queue(
     broker: StreamsBroker, client: Redis
 ) -> None:
     await broker.publish(message(b"1"))
-    await client.set(dead_key("postgres"), "in the way")
+    await client.set(NAMES.dead("postgres"), "in the way")
     subscription = await broker.subscribe("postgres", ARTIST, 4)
     with pytest.raises(ServerError, match="WRONGTYPE"):
         await subscription.reject(await next_of(subscription), "bad")
     assert await broker.depth("postgres", ARTIST) == 1
-    await client.delete(dead_key("postgres"))
+    await client.delete(NAMES.dead("postgres"))
     again = await next_of(subscription)
     assert again.message == message(b"1")
     await subscription.reject(again, "bad")
@@ -70,12 +71,12 @@ async def test_what_a_queue_refuses_stays_in_the_dead_letters(
     await subscription.reject(await next_of(subscription), "bad")
     await subscription.close()
     (letter,) = await broker.list_dead_letters("postgres", 9)
-    await client.delete(stream_key("postgres", ARTIST))
-    await client.set(stream_key("postgres", ARTIST), "in the way")
+    await client.delete(NAMES.stream("postgres", ARTIST))
+    await client.set(NAMES.stream("postgres", ARTIST), "in the way")
     with pytest.raises(ServerError, match="WRONGTYPE"):
         await broker.replay_dead_letters("postgres", [letter.key])
     assert await broker.list_dead_letters("postgres", 9) == [letter]
-    await client.delete(stream_key("postgres", ARTIST))
+    await client.delete(NAMES.stream("postgres", ARTIST))
     await broker.replay_dead_letters("postgres", [letter.key])
     assert await broker.depth("postgres", ARTIST) == 1
     assert await broker.list_dead_letters("postgres", 9) == []
@@ -84,8 +85,8 @@ async def test_what_a_queue_refuses_stays_in_the_dead_letters(
 async def test_a_message_that_one_sink_refuses_is_an_error(
     broker: StreamsBroker, client: Redis
 ) -> None:
-    await client.delete(stream_key("neo4j", ARTIST))
-    await client.set(stream_key("neo4j", ARTIST), "in the way")
+    await client.delete(NAMES.stream("neo4j", ARTIST))
+    await client.set(NAMES.stream("neo4j", ARTIST), "in the way")
     with pytest.raises(ServerError, match="WRONGTYPE"):
         await broker.publish(message(b"1"))
 
@@ -106,7 +107,7 @@ async def test_a_sink_that_took_a_message_does_not_get_it_again(full: bytes) -> 
     ):
         await broker.declare(SINKS)
         await broker.publish(message(b"1"))
-        first, second = (stream_key(sink, ARTIST).encode() for sink in SINKS)
+        first, second = (NAMES.stream(sink, ARTIST).encode() for sink in SINKS)
         asked = [command[1] for command in server.asked if command[0] == b"XADD"]
         assert asked == [first, second, second, second]
 
