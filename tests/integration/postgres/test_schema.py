@@ -58,6 +58,7 @@ async def test_a_database_of_an_earlier_waxline_is_given_what_it_lacks(postgres_
         await connection.execute(
             "DROP TABLE waxline.history, discogs.deletion;"
             "ALTER TABLE waxline.rejected DROP COLUMN dump, DROP COLUMN record;"
+            "ALTER TABLE waxline.sink DROP COLUMN namespace;"
             "INSERT INTO waxline.rejected VALUES ('release', 5, 50, 'NUL', 1)"
         )
     async with opened(postgres_url) as sink:
