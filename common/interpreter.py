@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def python_command(module: str, *arguments: str) -> list[str]:
@@ -14,3 +14,12 @@ def python_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return our environment and more: a child, and what it starts, finds modules where we do."""
     path = os.pathsep.join(filter(None, sys.path))
     return {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", **(more or {})}
+
+
+def module_of(command: Sequence[str]) -> str:
+    """Return the module that a Python process runs, by its command line; empty for none.
+
+    Not any word of it: what is looked for may be a part of the interpreter's path.
+    """
+    options = list(command[1:])
+    return options[options.index("-m") + 1] if "-m" in options[:-1] else ""

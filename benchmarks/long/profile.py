@@ -20,6 +20,7 @@ from benchmarks.pipeline import Pipeline, working
 from benchmarks.servers import TITLES, TO, Running
 from common.entities import Entity
 from common.errors import WaxlineError
+from common.interpreter import module_of
 from extractor.parse_process import MODULE
 
 GROUP = "profile"
@@ -93,7 +94,7 @@ async def _loaded(
 async def _extractor_pids() -> Mapping[str, int]:
     """Return the process ids of the extractor that we have started, and of its parse process."""
     for child in psutil.Process().children():
-        if child.cmdline()[1:3] == ["-m", "extractor"]:
+        if module_of(child.cmdline()) == "extractor":
             for grandchild in child.children():
                 if MODULE in grandchild.cmdline():
                     return {EXTRACTOR: child.pid, PARSER: grandchild.pid}

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from faults.machine import DEADLINE, Role, crash, family, frozen
 from faults.row import Row
 from faults.stage import Stage
+from waxline.servers.postgres import USER
 from waxline.servers.server import Server
 
 _SHORT_FREEZE = 1.0
@@ -31,16 +32,17 @@ async def _kill_backends(stage: Stage) -> None:
     """Kill one of PostgreSQL's own processes, three times: it takes all sessions with it."""
     for _ in range(3):
         await stage.moment(2.0)
-        sessions = [one for one in family(stage.server("postgres")) if "waxline" in _title(one)]
+        sessions = [one for one in family(stage.server("postgres")) if _is_session(one)]
         if sessions:
             stage.rng.choice(sessions).kill()
 
 
-def _title(process: psutil.Process) -> str:
+def _is_session(process: psutil.Process) -> bool:
+    """Tell by the title that PostgreSQL gives to a session: whose it is stands in it."""
     try:
-        return " ".join(process.cmdline())
+        return " ".join(process.cmdline()).startswith(f"postgres: {USER} ")
     except psutil.NoSuchProcess:
-        return ""
+        return False
 
 
 async def _freeze(role: Role, seconds: float, stage: Stage) -> None:

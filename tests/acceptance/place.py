@@ -11,6 +11,7 @@ import psutil
 import tenacity
 
 from common.entities import Entity
+from common.interpreter import module_of
 from tests.acceptance.counting import postgres_records
 from tests.acceptance.processes import Finished, Process, running
 
@@ -66,25 +67,25 @@ class Place:
         await asking(postgres_records, url, entity)
 
 
-def family(process: Process, word: str = "") -> list[psutil.Process]:
-    """Return what a process has started, however deep, with this word in the command line."""
+def family(process: Process, module: str = "") -> list[psutil.Process]:
+    """Return what a process has started, however deep; with a module, those that run it."""
     found = psutil.Process(process.pid).children(recursive=True)
-    return [one for one in found if word in command_of(one)]
+    return [one for one in found if not module or module_of(command_of(one)) == module]
 
 
-def command_of(process: psutil.Process) -> str:
+def command_of(process: psutil.Process) -> list[str]:
     """Return a process's command line, empty when it is gone."""
     try:
-        return " ".join(process.cmdline())
+        return process.cmdline()
     except psutil.NoSuchProcess:
-        return ""
+        return []
 
 
-async def appeared(process: Process, word: str, but: Collection[int] = ()) -> psutil.Process:
-    """Wait for a process that has been started, other than those known by their ids."""
+async def appeared(process: Process, module: str, but: Collection[int] = ()) -> psutil.Process:
+    """Wait for a process that runs a module, other than those known by their ids."""
 
     async def new() -> list[psutil.Process]:
-        return [one for one in family(process, word) if one.pid not in but]
+        return [one for one in family(process, module) if one.pid not in but]
 
     asking = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_result(lambda found: not found),

@@ -96,7 +96,7 @@ async def of_a_bad_month(installation: Installation) -> AsyncIterator[str]:
     poisoned = rewritten(releases, place.folder / "poisoned", _poison)
     async with place.running("waxline", "run", str(labels), str(poisoned)) as process:
         await appeared(process, "loaders")
-        commands = [command_of(one) for one in family(process)]
+        commands = [" ".join(command_of(one)) for one in family(process)]
         finished = await place.ended(process)
     assert finished.code == 0, finished.said
     assert any(" extractor " in command for command in commands)
