@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -124,7 +124,7 @@ def _open_log(path: Path) -> BinaryIO:
     return path.open("ab")
 
 
-def remove_logs(folder: Path) -> None:
-    """Remove what the children of earlier runs logged."""
-    for log in folder.glob("*.log"):
-        log.unlink(missing_ok=True)
+def remove_logs(folder: Path, names: Iterable[str]) -> None:
+    """Remove what children of these names logged in earlier runs; others' logs may be beside."""
+    for name in names:
+        (folder / f"{name}.log").unlink(missing_ok=True)

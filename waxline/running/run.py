@@ -91,7 +91,7 @@ async def run_dumps(
         # Nothing is started when it cannot be reached: it tells the end.
         hearing = Hearing(await store.reports())
         runner = _Runner(settings, options, display, store, hearing)
-        remove_logs(runner.logs)
+        remove_logs(runner.logs, ["extractor", *map(_loader, settings.sinks)])
         return await _unless_failed(
             runner.run(dumps), [runner.keep(sink) for sink in settings.sinks]
         )
@@ -128,7 +128,7 @@ class _Runner:
             raise ChildError(f"{error}; it died {_LIVES} times", error.exit_code) from error
 
     async def _load(self, sink: str) -> None:
-        async with self._child(f"loader-{sink}", "loaders", sink) as loader:
+        async with self._child(_loader(sink), "loaders", sink) as loader:
             await loader.fail()
 
     def _say_again(self, state: RetryCallState) -> None:
@@ -224,6 +224,11 @@ class _Runner:
         )
         outcome.remember()
         self._display.show(outcome.readings, outcome.reports, outcome.verdicts)
+
+
+def _loader(sink: str) -> str:
+    """Return how a sink's loader is called."""
+    return f"loader-{sink}"
 
 
 async def _unless_failed(

@@ -13,6 +13,7 @@ import tenacity
 from common.errors import ServerError
 from common.interpreter import python_command, python_environment
 from waxline.servers.arcadedb import ArcadeDB
+from waxline.servers.folder import take_folder
 from waxline.servers.guardian import guarded
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server
@@ -85,7 +86,7 @@ class EmbeddedServers:
         Those that `start` started are left up; otherwise the last one who borrows stops them, or
         its guardian does when it ends without a chance to.  ``tell`` hears why they stay up.
         """
-        self._make_folder()
+        take_folder(self.folder)
         with self._guarded(), self._users() as users:
             with self._changing():
                 urls = self._start_all()
@@ -123,10 +124,6 @@ class EmbeddedServers:
     def _keep_mark(self) -> Path:
         return self.folder / "keep"
 
-    def _make_folder(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
-
     def _start_all(self) -> Urls:
         ours = [server for server in self._servers if server.process.alive() is None]
         with ExitStack() as undone:
@@ -149,7 +146,7 @@ class EmbeddedServers:
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Hold the folder's lock: one process at a time starts or stops its servers."""
-        self._make_folder()
+        take_folder(self.folder)
         with (self.folder / "lock").open("w") as lock:
             try:
                 _lock(lock)
