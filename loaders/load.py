@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,6 +11,7 @@ from common.broker import Broker, open_broker
 from common.entities import LOAD_ORDER
 from common.store import open_store
 from config.settings import Settings
+from loaders.garbage import keep_collecting, take_over
 from loaders.intake import BatchPolicy, Intake
 from loaders.ledger import Ledger
 from loaders.loop import Loop
@@ -48,8 +48,9 @@ async def load(sink: Sink, settings: Settings) -> None:
             settler = Settler(sink, ledger, writer)
             overseer = Overseer(sink, identity, broker, store, intake, ledger, settler, settings)
             log.info("loader_ready", sink=sink.name, sessions=sink.sessions)
-            _freeze_garbage_collector()
-            await _work(loop, overseer, intake, sink.sessions, settings.shutdown_seconds)
+            take_over()
+            beside = (overseer.watch(), keep_collecting())
+            await work(loop, beside, intake, sink.sessions, settings.shutdown_seconds)
     finally:
         await _close(settings.shutdown_seconds / 4, sink.close, broker.close, store.close)
 
@@ -76,20 +77,27 @@ def _prefetch_of(sink: Sink) -> int:
     return max(_LEAST_PREFETCH, sink.sessions * of_a_batch + _SPARE)
 
 
-async def _work(
-    loop: Loop, overseer: Overseer, intake: Intake, sessions: int, patience: float
+async def work(
+    loop: Loop,
+    upkeep: Iterable[Coroutine[None, None, None]],
+    intake: Intake,
+    sessions: int,
+    patience: float,
 ) -> None:
-    """Run the workers; when told to stop, give the batches in hand some time to be settled."""
-    watching = asyncio.create_task(overseer.watch())
+    """Run the workers, and beside them the ``upkeep``, which goes by time and not by work.
+
+    When told to stop, give the batches in hand some of ``patience`` (s) to be settled.
+    """
+    beside = [asyncio.create_task(one) for one in upkeep]
     workers = [asyncio.create_task(loop.work()) for _ in range(sessions)]
     try:
-        await _first_failure([watching, *workers])
+        await _first_failure([*beside, *workers])
     finally:
         loop.stopping = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience / 2):
                 await intake.drained()
-        await _end([watching, *workers], patience / 4)
+        await _end([*beside, *workers], patience / 4)
 
 
 async def _end(tasks: Iterable["asyncio.Task[None]"], patience: float) -> None:
@@ -115,10 +123,3 @@ async def _first_failure(tasks: Iterable["asyncio.Task[None]"]) -> None:
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     for task in done:
         task.result()
-
-
-def _freeze_garbage_collector() -> None:
-    """Leave what was made at start to itself, and the rest to the loop's own collections."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()

@@ -22,8 +22,8 @@ from loaders.sink import RunRow, Sink
 
 log = structlog.get_logger()
 
-_BEAT = 1.0  # s
-_SHORTEST_BEAT = 0.1  # s
+BEAT_SECONDS = 1.0
+_SHORTEST_SHARE = 0.1
 _PATIENCE = 3
 """Quiet comparisons, a beat apart, that find a range unequal before it is called so: another
 loader of this sink may still have its last batch in hand."""
@@ -47,6 +47,7 @@ class Overseer:
         ledger: Ledger,
         settler: Settler,
         settings: Settings,
+        beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         self._sink = sink
         self._identity = identity
@@ -56,6 +57,7 @@ class Overseer:
         self._ledger = ledger
         self._settler = settler
         self._settings = settings
+        self._beat_seconds = beat_seconds
         self._missing: dict[Entity, int | None] = {}
         self._quiet = dict.fromkeys(LOAD_ORDER, False)
         self._found_unequal: Counter[Entity] = Counter()
@@ -92,9 +94,10 @@ class Overseer:
             log.warning("report_not_told", error=str(error))
 
     async def _pause(self) -> None:
-        await asyncio.sleep(_SHORTEST_BEAT)
+        shortest = self._beat_seconds * _SHORTEST_SHARE
+        await asyncio.sleep(shortest)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_BEAT - _SHORTEST_BEAT):
+            async with asyncio.timeout(self._beat_seconds - shortest):
                 await self._intake.range_done.wait()
 
     async def _keep_reporting(self) -> None:
@@ -102,7 +105,7 @@ class Overseer:
         last, summed_up = clock(), dict(self._ledger.rows)
         while True:
             await self.report()
-            await asyncio.sleep(_BEAT)
+            await asyncio.sleep(self._beat_seconds)
             rows = dict(self._ledger.rows)
             if clock() - last >= self._settings.summary_seconds and rows != summed_up:
                 self._log_summary(row for row in rows.values() if row != summed_up.get(row.entity))
@@ -131,7 +134,7 @@ class Overseer:
     async def _judge(self, row: RunRow, unequal: Sequence[Range]) -> None:
         """Call ranges unequal when they stay so while nothing comes any more."""
         entity, now = row.entity, asyncio.get_running_loop().time()
-        if now - self._counted_at.get(entity, -_BEAT) < _BEAT / 2:
+        if now - self._counted_at.get(entity, -self._beat_seconds) < self._beat_seconds / 2:
             return  # a range has come, of any entity
         self._counted_at[entity] = now
         self._found_unequal[entity] += 1

@@ -125,6 +125,16 @@ class Rig:
         """Wait until both loaders have opened their sinks."""
         await self._until(lambda reports: reports.keys() >= set(SINKS))
 
+    async def reports(self) -> Mapping[str, SinkReport]:
+        """Return what the sinks have reported last."""
+        return await self._store.reports()
+
+    async def until_beaten(self, heartbeats: Mapping[str, float]) -> None:
+        """Wait until each sink's loader has reported at this time, or later."""
+        await self._until(
+            lambda found: all(found[sink]["heartbeat"] >= at for sink, at in heartbeats.items())
+        )
+
     async def settled(self, entity: Entity, run: int, sinks: Collection[str] = SINKS) -> Reports:
         """Wait until sinks have decided about a run, for good or not."""
 
