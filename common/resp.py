@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import redis.exceptions
 from redis.asyncio import Redis
@@ -29,6 +30,17 @@ _CLUSTERED = (
     redis.exceptions.ClusterDownError,
     redis.exceptions.ClusterCrossSlotError,
 )
+_OPTIONS = {"client_name", "db", "health_check_interval", "password", "username"}
+"""What may stand in the query of a URL."""
+_TLS_OPTIONS = {
+    "ssl_ca_certs",
+    "ssl_ca_data",
+    "ssl_ca_path",
+    "ssl_cert_reqs",
+    "ssl_certfile",
+    "ssl_check_hostname",
+    "ssl_keyfile",
+}
 _PASSING = ("NOREPLICAS", "BUSY ", "UNBLOCKED")
 """Codes for which the driver has no class, of what passes by itself."""
 _OOM = re.compile(r"\bOOM\b")
@@ -45,8 +57,9 @@ def open_client(url: str, connect_timeout: float, ca_file: Path | None = None) -
     The driver repeats nothing by itself, so that what is repeated stands in one place: here.
     RESP2 gives the same reply shapes on every server and driver version.
     """
+    _check_options(url)
     try:
-        return Redis.from_url(
+        client: Redis = Redis.from_url(
             url,
             socket_timeout=None,
             socket_connect_timeout=connect_timeout,
@@ -54,9 +67,24 @@ def open_client(url: str, connect_timeout: float, ca_file: Path | None = None) -
             protocol=2,
             **_trust(url, ca_file),
         )
-    except ValueError:
+        pool: Any = client.connection_pool
+        pool.make_connection()  # it does not connect, and refuses bad options
+    except (ValueError, TypeError, redis.exceptions.RedisError):
         # The driver's sentence may quote the URL, and with it the password.
         raise ServerError(f"{shown(url)} is not a URL of Dragonfly, Valkey or Redis") from None
+    return client
+
+
+def _check_options(url: str) -> None:
+    """Raise `ServerError` for an option that the driver does not know, or that is ours to set."""
+    parts = urlsplit(url)
+    known = _OPTIONS | (_TLS_OPTIONS if parts.scheme == "rediss" else set())
+    unknown = sorted(parse_qs(parts.query, keep_blank_values=True).keys() - known)
+    if unknown:
+        raise ServerError(
+            f"{shown(url)} has options that are not known here: {', '.join(unknown)}; "
+            f"known are {', '.join(sorted(known))}"
+        )
 
 
 def _trust(url: str, ca_file: Path | None) -> dict[str, Any]:

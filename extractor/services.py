@@ -1,10 +1,11 @@
 """What the readings of one process share."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from common.broker import Broker, open_broker
+from common.errors import TransientError
 from common.store import Store, open_store
 from config.settings import Settings
 from extractor.pool import ParsePool, open_pool
@@ -31,6 +32,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         pool = await stack.enter_async_context(opening)
         store = open_store(settings)
         stack.push_async_callback(store.close)
+        with suppress(TransientError):  # without it everything is sent
+            await store.check()
         broker = await open_broker(settings)
         stack.push_async_callback(broker.close)
         yield Services(broker, store, pool, settings)

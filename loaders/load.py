@@ -9,6 +9,7 @@ import structlog
 
 from common.broker import Broker, open_broker
 from common.entities import LOAD_ORDER
+from common.errors import TransientError
 from common.store import open_store
 from config.settings import Settings
 from loaders.garbage import keep_collecting, take_over
@@ -37,6 +38,8 @@ async def load(sink: Sink, settings: Settings) -> None:
     store = open_store(settings)
     broker = await open_broker(settings)
     try:
+        with contextlib.suppress(TransientError):
+            await store.check()
         await sink.open()
         writer = Writer(sink, settings.retry_seconds)
         identity = await writer.retrying(sink.identity)

@@ -3,15 +3,15 @@
 Only commands that Dragonfly documents, and scripts with their keys declared.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from redis.asyncio import Redis
 
 from common import faultpoints
 from common.entities import Entity
-from common.errors import TransientError
+from common.errors import ServerError, TransientError
 from common.reports import Progress, SinkReport
 from common.resp import open_client, shown, translated
 from common.store import keys
@@ -39,8 +39,7 @@ return 0
 class DragonflyStore:
     """Fingerprints, progress, leases and reports; see `Store`.
 
-    What cannot be read as what it should be counts as absent.  A refused password or command
-    is a `ServerError`, everything else that fails a `TransientError`.
+    What cannot be read as what it should be counts as absent.
     """
 
     def __init__(self, url: str, settings: Settings) -> None:
@@ -48,6 +47,12 @@ class DragonflyStore:
         self._keys = keys.Keys(settings.namespace)
         self._where = f"the store at {shown(url)}"
         self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
+
+    async def check(self) -> None:
+        """Raise `ServerError` when the server refuses us or is none that can serve."""
+        names = [self._keys.progress(entity) for entity in Entity]
+        async with translated(self._where, self._settings.store_timeout):
+            await self._client.mget(names)  # several keys: in cluster mode that is refused
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
         """Return the blocks, in order; one of a wrong size counts as absent."""
@@ -134,7 +139,7 @@ class DragonflyStore:
         """Return the last report of every sink."""
         async with self._guard():
             names: Any = await self._client.smembers(self._keys.sinks)
-            sinks = sorted(name.decode() for name in names)
+            sinks = sorted(name.decode(errors="replace") for name in names)
             values: Any = await self._client.mget(map(self._keys.report, sinks)) if sinks else []
         reports = zip(sinks, map(decode_report, values), strict=True)
         return {sink: report for sink, report in reports if report}
@@ -153,8 +158,16 @@ class DragonflyStore:
         async with self._guard():
             return int(await self._client.eval(script, 1, key, *arguments))
 
-    def _guard(self) -> AbstractAsyncContextManager[None]:
-        return translated(self._where, self._settings.store_timeout)
+    @asynccontextmanager
+    async def _guard(self) -> AsyncIterator[None]:
+        try:
+            async with translated(self._where, self._settings.store_timeout):
+                yield
+        except TransientError:
+            raise
+        except ServerError as error:
+            # A password that was changed, or a key of somebody else's, is a hint lost like any.
+            raise TransientError(str(error)) from error
 
 
 def _parts(blocks: Sequence[int]) -> list[Sequence[int]]:

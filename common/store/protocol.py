@@ -24,7 +24,14 @@ class Binding(TypedDict):
 
 
 class Store(Protocol):
-    """Fingerprints, progress, leases and reports.  Methods raise `TransientError` only."""
+    """Fingerprints, progress, leases and reports.
+
+    Methods raise `TransientError` only, whatever is wrong with the server: what is a hint can be
+    gone at any time, and for any reason.  ``check`` is for the start, where it is a set-up error.
+    """
+
+    async def check(self) -> None:
+        """Raise `ServerError` when the server refuses us or is none that can serve."""
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
         """Return the blocks, in order, each ``8 * BLOCK_SIZE`` bytes or None."""

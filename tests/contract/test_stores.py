@@ -217,7 +217,7 @@ async def test_everything_has_a_time_to_live(valkey_url: str) -> None:
 async def test_a_wrong_password_is_refused_and_not_shown(valkey_url: str) -> None:
     store = open_store(store_settings(with_password(valkey_url, "canary-password")))
     with pytest.raises(ServerError, match="refuses us") as caught:
-        await store.progress()
+        await store.check()
     assert not isinstance(caught.value, TransientError)
     assert "canary" not in str(caught.value)
     await store.close()
@@ -241,7 +241,7 @@ async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
         await store.close()
         refused = open_store(store_settings(f"{url}?password=canary-password"))
         with pytest.raises(ServerError, match="refuses us") as caught:
-            await refused.progress()
+            await refused.check()
         assert not isinstance(caught.value, TransientError)
         assert "canary" not in str(caught.value)
         await refused.close()

@@ -24,6 +24,9 @@ class MemoryStore:
         self._progress: dict[Entity, Progress] = {}
         self._reports: dict[str, SinkReport] = {}
 
+    async def check(self) -> None:
+        """Do nothing: it can always serve."""
+
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
         """Return the blocks, in order."""
         return [self.blocks[entity].get(block) for block in blocks]

@@ -88,6 +88,7 @@ async def run_dumps(
     async with AsyncExitStack() as stack:
         store = open_store(settings)
         stack.push_async_callback(store.close)
+        await store.check()
         # Nothing is started when it cannot be reached: it tells the end.
         hearing = Hearing(await store.reports())
         runner = _Runner(settings, options, display, store, hearing)
