@@ -81,7 +81,7 @@ class BadSettingsError(ValueError):
 class Settings(BaseModel):
     """The settings of all processes; an unset URL means the embedded server."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     # Servers
     postgres_url: PostgresUrl | None = Field(

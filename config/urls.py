@@ -28,7 +28,9 @@ def _problem(url: str, schemes: tuple[str, ...], host: bool) -> str:
     """Return what is wrong with a URL, without quoting anything that may be secret."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it is the check
+        hosts = parts.netloc.rpartition("@")[2]
+        for place in [hosts] if host else hosts.split(","):  # PostgreSQL takes several
+            urlsplit(f"//{place}").port  # noqa: B018 - reading it is the check
     except ValueError:
         return "cannot be read as a URL (a password with special characters: percent-encode it)"
     if not parts.scheme or "://" not in url:

@@ -14,6 +14,7 @@ from common import faultpoints
 from common.errors import ServerError
 from config.settings import Settings, redact
 from loaders.postgres.errors import translated
+from loaders.postgres.options import target_of
 
 Session: TypeAlias = PoolConnectionProxy
 """A connection lent by the pool."""
@@ -32,14 +33,19 @@ STATEMENTS_KEPT = 512
 """Prepared statements a session keeps: more than we have, for a COPY is one per table too."""
 
 
+_LONGEST = 2**31 - 1  # ms, of the server's time limits
+
+
 class Database:
     """Sessions of one PostgreSQL database."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = _trusting(settings.url("postgres_url"), settings.ca_file)
+        target = target_of(_trusting(settings.url("postgres_url"), settings.ca_file))
+        self._url = target.url
+        self._name = target.application_name or "waxline"
         self._size = settings.postgres_sessions + _SPARE_SESSIONS
         self._deadline = settings.postgres_timeout
-        self._connect_deadline = settings.connect_timeout
+        self._connect_deadline = target.connect_timeout or settings.connect_timeout
         self.patience = min(PATIENCE_SECONDS, self._deadline)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self.server = _place(self._url)
@@ -55,7 +61,9 @@ class Database:
                     timeout=self._connect_deadline,
                     command_timeout=self._deadline + self.patience,
                     statement_cache_size=STATEMENTS_KEPT,
-                    server_settings=self._server_settings(),
+                    server_settings={"application_name": self._name},
+                    init=self._configure,
+                    reset=self._reset,
                 )
 
     async def close(self) -> None:
@@ -109,18 +117,25 @@ class Database:
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             connection.terminate()
 
-    def _server_settings(self) -> dict[str, str]:
-        milliseconds = int(self._deadline * 1000)
-        return {
-            "application_name": "waxline",
+    async def _configure(self, session: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Set what our sessions need, as poolers refuse it when a connection is made."""
+        await session.execute(self._settings())
+
+    async def _reset(self, session: "asyncpg.Connection[asyncpg.Record]") -> None:
+        await session.execute(f"{session.get_reset_query()}\n{self._settings()}")
+
+    def _settings(self) -> str:
+        milliseconds = min(max(1, int(self._deadline * 1000)), _LONGEST)
+        values = {
             "statement_timeout": str(milliseconds),
-            "lock_timeout": str(milliseconds // 4),
+            "lock_timeout": str(max(1, milliseconds // 4)),
             "idle_in_transaction_session_timeout": str(milliseconds),
             # A commit is acknowledged to the broker: it has to be on disk, whatever the default.
             "synchronous_commit": "on",
             # Our statements are many and short, or bound by reading: compiling costs more.
             "jit": "off",
         }
+        return "\n".join(f"SET {name} = '{value}';" for name, value in values.items())
 
 
 def _trusting(url: str, ca_file: Path | None) -> str:

@@ -142,14 +142,19 @@ async def _until(session: Session, question: str, entity: Entity) -> None:
 
 
 async def _has_trigrams(session: Session, sql: Statements) -> bool:
-    """Have pg_trgm, or say why not."""
+    """Have pg_trgm where it can be used, or say why not."""
     try:
         await session.execute(sql("create_trigrams"))
     except (
         asyncpg.FeatureNotSupportedError,
         asyncpg.InsufficientPrivilegeError,
+        asyncpg.InvalidSchemaNameError,
         asyncpg.UndefinedFileError,
     ) as error:
         _log.warning("postgres_no_trigrams", reason=str(error))
         return False
-    return True
+    unusable = await session.fetchval(sql("unusable_trigrams"))
+    if unusable:
+        reason = f"no right to use the schema {unusable}, which pg_trgm is in"
+        _log.warning("postgres_no_trigrams", reason=reason)
+    return not unusable

@@ -3,9 +3,9 @@
 import asyncpg
 
 from common.entities import Entity
-from common.errors import ServerError
+from common.errors import ServerError, TerminalError
 from loaders.namespaces import strange
-from loaders.postgres.database import Session
+from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements, read
 
 VERSION = 1
@@ -20,11 +20,18 @@ _ADDED = ("schema_history.sql", "schema_deletion.sql")
 _FILES = ("schema_waxline.sql", *(f"schema_{entity}.sql" for entity in Entity), *_ADDED)
 
 
-async def ensure(session: Session, sql: Statements, namespace: str, *, document: bool) -> None:
-    """Make or check the schema, inside a transaction of the caller.
+async def make(database: Database, sql: Statements, namespace: str, *, document: bool) -> None:
+    """Make or check the schema; raise `ServerError` when it cannot be what it has to be."""
+    try:
+        async with database.transaction() as session:
+            await _ensure(session, sql, namespace, document=document)
+    except TerminalError as error:  # of an event trigger
+        raise ServerError(f"the PostgreSQL schema cannot be made: {error}") from error
+    async with database.session() as session:
+        await identify_rows(session, sql)
 
-    Raises `ServerError` when the database holds something else.
-    """
+
+async def _ensure(session: Session, sql: Statements, namespace: str, *, document: bool) -> None:
     await session.execute(sql("lock_schema"))
     if not await session.fetchval(sql("has_schema")):
         await _create(session, sql, namespace, document=document)

@@ -20,6 +20,7 @@ from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
 from loaders.postgres.replacing import update_own, without_equal_bytes, without_equal_rows
 from loaders.postgres.rows import build
+from loaders.postgres.setup import SetUp
 from loaders.postgres.sql import Statements
 from loaders.sink import KEPT, Digest, PastRun, Rejection, RunRow, Written
 
@@ -44,12 +45,15 @@ class PostgresSink:
         self._encoding = Encoding(compiled=settings.compiled, document=settings.postgres_document)
 
     async def open(self) -> None:
-        """Connect, and make the schema where it is missing."""
+        """Connect, and make the schema where it is missing.
+
+        Raises `ServerError` with what makes the database unable to hold the catalogue.
+        """
         await self._database.open()
-        async with self._database.transaction() as session:
-            await schema.ensure(session, self._sql, self._namespace, document=self._document)
-        async with self._database.session() as session:
-            await schema.identify_rows(session, self._sql)
+        setup = SetUp(self._database)
+        await setup.check_server()
+        await schema.make(self._database, self._sql, self._namespace, document=self._document)
+        await setup.check_tables()
 
     async def look(self) -> bool:
         """Connect only to read; documents are taken to be as the database has them."""

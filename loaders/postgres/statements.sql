@@ -279,6 +279,11 @@ SELECT EXISTS (
 -- name: create_trigrams
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
+-- name: unusable_trigrams
+SELECT nspname FROM pg_extension
+JOIN pg_namespace ON pg_namespace.oid = extnamespace
+WHERE extname = 'pg_trgm' AND NOT has_schema_privilege(pg_namespace.oid, 'USAGE');
+
 -- name: find_trigrams
 SELECT set_config('search_path', quote_ident(nspname), false) FROM pg_extension
 JOIN pg_namespace ON pg_namespace.oid = extnamespace

@@ -39,13 +39,18 @@ TYPES: Mapping[Kind, str] = {
     Kind.RECORD: "integer",
     Kind.DUMP: "integer",
     Kind.FINGERPRINT: "bigint",
+    Kind.SEQUENCE: "integer",
+    Kind.OWNER: "integer",
     Kind.NUMBER: "integer",
     Kind.FLAG: "boolean",
     Kind.TEXT: "text",
+    Kind.TEXTS: "text[]",
+    Kind.ITEM: "text",
+    Kind.DERIVED: "integer",
     Kind.SHORT: "smallint",
     Kind.DOCUMENT: "jsonb",
 }
-"""The types of the columns that an entity's own table may have."""
+"""What the server calls the types."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 from config.settings import with_password
 from tests.acceptance.material import month
 from tests.acceptance.place import CANARY, Place, assert_said, place_on
+from tests.isolation import execute
 from tests.oracle import Load, after, compare_postgres
 from waxline.generator import Plan
 from waxline.servers.state import free_port
@@ -165,6 +166,18 @@ async def test_a_port_where_another_server_listens(
     url = f"{scheme}://waxline:{CANARY}@127.0.0.1:{port}/waxline"
     finished = await place.run(*command, **{f"WAXLINE_{server}_URL": url})
     assert_said(finished, 4, f"127.0.0.1:{port}")
+
+
+async def test_a_database_that_cannot_hold_the_catalogue_is_told_before_anything_is_read(
+    place: Place,
+) -> None:
+    url = place.settings["WAXLINE_POSTGRES_URL"]
+    await execute(
+        url, f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = on"
+    )
+    finished = await place.run("waxline", "run", *map(str, place.dumps))
+    assert_said(finished, 4, "loader-postgres", "default_transaction_read_only")
+    assert not (place.folder / "data" / "logs" / "extractor.log").exists()
 
 
 # Settings

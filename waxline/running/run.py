@@ -30,6 +30,7 @@ from waxline.running.verdict import Verdict, judge_all, over
 T = TypeVar("T")
 
 _POLL = 0.5  # s
+_OPENING_POLL = 0.1  # s
 _POLLS_WITHOUT_NEWS = 16
 """After so many, quiet sinks count as done: until then they may still be settling."""
 
@@ -145,12 +146,22 @@ class _Runner:
         """Read until nothing is left to mend, as often as the settings allow."""
         outcome = self._outcome
         todo = list(dumps)
+        await self._until_sinks_are_open()
         while todo and outcome.attempts < self._settings.run_attempts:
             outcome.attempts += 1
             await self._read(todo)
             await self._settle()
             todo = [dump for dump in dumps if dump.entity in outcome.unfinished()]
         return outcome
+
+    async def _until_sinks_are_open(self) -> None:
+        """Wait for the loaders' first reports: one that cannot load ends, before anything is read.
+
+        A loader's end is noticed beside this (`_unless_failed`).
+        """
+        while not self._outcome.reports.keys() >= set(self._settings.sinks):
+            await self._patiently(self._look)
+            await asyncio.sleep(_OPENING_POLL)
 
     async def _read(self, dumps: Sequence[Dump]) -> None:
         """Let the extractor read the dumps, and show how far it is meanwhile."""

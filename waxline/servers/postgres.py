@@ -56,7 +56,7 @@ class Postgres(Server):
         """Return ``postgres`` with its settings."""
         settings = self.settings(endpoint).items()
         options = [part for key, value in settings for part in ("-c", f"{key}={value}")]
-        return [*_unprivileged(), self.program("postgres"), "-D", str(self._data), *options]
+        return [*unprivileged(), self.program("postgres"), "-D", str(self._data), *options]
 
     def settings(self, endpoint: Endpoint) -> dict[str, str]:
         """Return the shared configuration file, and what differs: where the server listens."""
@@ -84,7 +84,7 @@ class Postgres(Server):
         return f"postgresql://{USER}:{endpoint.password}@{HOST}:{endpoint.port}/{DATABASE}"
 
     def _run(self, name: str, *arguments: str, stdin: str = "") -> None:
-        command = [*_unprivileged(), self.program(name), *arguments]
+        command = [*unprivileged(), self.program(name), *arguments]
         try:
             subprocess.run(
                 command,
@@ -107,7 +107,7 @@ def configuration_file() -> Path:
     return Path(str(importlib.resources.files("config"))) / "postgres" / "postgresql.conf"
 
 
-def _unprivileged() -> list[str]:
+def unprivileged() -> list[str]:
     """Return what to put before a command: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import pytest
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
@@ -154,3 +155,15 @@ async def test_sessions_beyond_the_pool_wait_for_one(postgres_url: str) -> None:
         batches = [[record(n, n, FULL[RELEASE])] for n in range(1, 9)]
         await asyncio.gather(*(sink.write(headers(), batch) for batch in batches))
         assert await sink.digest(RELEASE, ALL, ()) == Digest(8, 36)
+
+
+async def test_of_several_hosts_the_one_that_answers_is_taken(
+    postgres_url: str, unused_tcp_port: int
+) -> None:
+    place = urlsplit(postgres_url)
+    credentials, _, host = place.netloc.rpartition("@")
+    hosts = f"{credentials}@127.0.0.1:{unused_tcp_port},{host}"
+    options = "target_session_attrs=read-write&connect_timeout=5&application_name=mine&keepalives=1"
+    url = place._replace(netloc=hosts, query=options).geturl()
+    async with opened(url) as sink, sink._database.session() as session:
+        assert await session.fetchval("SHOW application_name") == "mine"

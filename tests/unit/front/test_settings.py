@@ -200,3 +200,13 @@ def test_a_setting_says_what_it_means_and_in_what_unit(name: str) -> None:
         assert field.description.startswith("s, ")
     if name.endswith("_bytes"):
         assert "bytes" in field.description
+
+
+FLOATS = [name for name, field in Settings.model_fields.items() if field.annotation is float]
+
+
+@pytest.mark.parametrize("name", FLOATS)
+@pytest.mark.parametrize("value", ["inf", "nan", "-1"])
+def test_a_number_of_seconds_is_finite(name: str, value: str) -> None:
+    with pytest.raises(BadSettingsError, match=name):
+        load_settings(**{name: value})

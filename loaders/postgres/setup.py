@@ -1,0 +1,80 @@
+"""Finds out, before the first record, what makes a database unable to hold the catalogue."""
+
+from collections.abc import Iterator
+
+import asyncpg
+
+from common.entities import Entity
+from common.errors import ServerError, TerminalError
+from loaders.postgres.database import Database, Session
+from loaders.postgres.sql import Statements
+from loaders.postgres.tables import TYPES, table_of
+
+_NO_SESSION = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+_POOLED = (
+    "is behind a pooler that gives each transaction another session: waxline needs pool_mode = "
+    "session, or the server itself"
+)
+
+
+class SetUp:
+    """Checks a database; each method raises `ServerError` with one sentence."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = Statements("setup.sql")
+
+    async def check_server(self) -> None:
+        """Check what does not depend on the schema: encoding, read-only, sessions."""
+        await self._check_sessions()
+        async with self._database.session() as session:
+            await self._check(session, "server")
+
+    async def check_tables(self) -> None:
+        """Check the tables there are: whether they are as they were made, and ours to write."""
+        async with self._database.session() as session:
+            await self._check(session, "tables", *zip(*_columns(), strict=True))
+            prepared = await session.fetchval(self._sql("is_prepared"))
+        if not prepared:
+            await self._try_to_make()
+
+    async def _check(self, session: Session, name: str, *arguments: object) -> None:
+        for row in await session.fetch(self._sql(name), *arguments):
+            raise self._unable(row["problem"])
+
+    async def _check_sessions(self) -> None:
+        """Find a pooler in transaction mode: who asks next is given the same process."""
+        ask = "SELECT pg_backend_pid()"
+        try:
+            async with self._database.session() as one:
+                process = await one.fetchval(ask)
+                if process == one.get_server_pid():
+                    return  # it is the server itself
+                async with self._database.session() as other:
+                    await other.execute("BEGIN")  # the end of the session takes it back
+                    shared = await other.fetchval(ask) == process
+        except ServerError as error:
+            if isinstance(error.__cause__, _NO_SESSION):
+                raise self._unable(_POOLED) from error
+            raise
+        if shared:
+            raise self._unable(_POOLED)
+
+    async def _try_to_make(self) -> None:
+        """Make a table and take it back."""
+        try:
+            async with self._database.session() as session:
+                await session.execute(self._sql("try_to_make"))
+        except TerminalError as error:
+            raise self._unable(f"forbids to make tables and indexes: {error}") from error
+
+    def _unable(self, problem: str) -> ServerError:
+        return ServerError(f"PostgreSQL at {self._database.server} {problem}")
+
+
+def _columns() -> Iterator[tuple[str, str, str]]:
+    """Yield all columns that rows are made for: table, name, type."""
+    for entity in Entity:
+        for table in table_of(entity, document=True).flat():
+            for column in table.columns:
+                yield table.name, column.name, TYPES[column.kind]
