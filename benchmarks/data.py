@@ -8,7 +8,6 @@ shape the generator's have 4.8 kB, 9.6 edges and 27 such rows; in today's shape 
 import json
 import math
 import multiprocessing
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +19,7 @@ import xxhash
 from isal import isal_zlib
 
 from common.entities import Entity
+from common.machine import usable_cores
 from common.records import RecordData
 from waxline.generator import Plan
 from waxline.generator.artists import artist
@@ -110,7 +110,7 @@ class World:
                 _write_member(member)
             return
         spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=spawn) as pool:
+        with ProcessPoolExecutor(usable_cores(), mp_context=spawn) as pool:
             list(pool.map(_write_member, members))
 
 

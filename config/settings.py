@@ -125,7 +125,9 @@ class Settings(BaseModel):
 
     # Extractor
     parse_processes: int = Field(
-        0, ge=0, description="parse worker processes; 0: one less than the cores, at least 1"
+        0,
+        ge=0,
+        description="parse worker processes; 0: one less than the usable cores, at least 1",
     )
     group_bytes: int = Field(
         400_000, ge=1, description="bytes of XML that a parse worker gets at once"

@@ -6,7 +6,6 @@ that waits for the interpreter's lock at each 64 kB.
 """
 
 import asyncio
-import os
 import pickle
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from typing import Protocol
 
 from common.errors import WaxlineError
 from common.interpreter import python_command, python_environment
+from common.machine import usable_cores
 from extractor.parse_process import COMPILED, HEAD, MODULE, PYTHON
 from extractor.parsing import Group, Parsed
 
@@ -51,13 +51,13 @@ class ParseProcesses:
 
 @asynccontextmanager
 async def open_pool(processes: int, *, compiled: bool = False) -> AsyncIterator[ParsePool]:
-    """Run ``processes`` parse processes (0: one less than the cores, at least one).
+    """Run ``processes`` parse processes (0: one less than the cores it may use, at least one).
 
     ``compiled``: with the compiled walker, which must be there.
     """
     walker = COMPILED if compiled else PYTHON
     async with AsyncExitStack() as stack:
-        count = processes or max(1, (os.cpu_count() or 1) - 1)
+        count = processes or max(1, usable_cores() - 1)
         started = []
         for _ in range(count):
             process = await _start(walker)

@@ -24,6 +24,7 @@ DEADLINE = 30.0
 def pytest_configure() -> None:
     """Begin with a bare environment; terminated, stop the servers, as when interrupted."""
     clear_environment()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, by children too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -5,9 +5,13 @@ from pathlib import Path
 import neo4j
 from neo4j.exceptions import DriverError, Neo4jError
 
+from common.machine import memory_share
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private
 from waxline.servers.wheels import wheel_folder
+
+_MOST_HEAP = 1 << 30
+_SHARE = 4  # of the memory there is, which the other servers and our programs need too
 
 USER = "root"
 DATABASE = "waxline"
@@ -19,9 +23,9 @@ class ArcadeDB(Server):
 
     title = "ArcadeDB"
 
-    def __init__(self, name: str, folder: Path, heap: str = "1g") -> None:
+    def __init__(self, name: str, folder: Path, heap: str = "") -> None:
         super().__init__(name, folder)
-        self._heap = heap
+        self._heap = heap or f"{memory_share(_SHARE, _MOST_HEAP) >> 20}m"
 
     def prepare(self, endpoint: Endpoint) -> None:
         """Write the password file, which the first start reads; an argument would show it."""

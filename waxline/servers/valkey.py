@@ -8,11 +8,15 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from common.machine import memory_share
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, write_private
 from waxline.servers.wheels import wheel_folder
 
 ASK_SECONDS = 5.0
+
+_MOST_MEMORY = 1 << 30
+_SHARE = 8  # of the memory there is: there are two of them, beside the databases
 
 
 class Valkey(Server):
@@ -33,6 +37,7 @@ class Valkey(Server):
             f"port {endpoint.port}",
             f'dir "{self.folder}"',
             f"requirepass {endpoint.password}",
+            f"maxmemory {memory_share(_SHARE, _MOST_MEMORY)}",
         )
         write_private(self._configuration, "\n".join(lines) + "\n")
 
