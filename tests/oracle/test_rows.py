@@ -85,6 +85,29 @@ def test_the_graph_has_distinct_edges_and_stubs(tmp_path: Path) -> None:
     assert graph.parts == {("PART_OF", ("Style", "Punk"), ("Genre", "Rock"), ())}
 
 
+OLD = """<releases>
+<release id="9"><master_id>4</master_id><genres><genre>Rock</genre></genres>\
+<genres><genre>Jazz</genre></genres></release>
+</releases>"""
+
+
+def test_what_an_old_dump_does_not_say_is_not_there(tmp_path: Path) -> None:
+    releases = load(tmp_path, Entity.RELEASE, OLD, date=20150801)
+    assert [row["is_main_release"] for row in rows("release", releases)] == [None]
+    edges = expected_graph(after(releases)).edges
+    assert ("DERIVED_FROM", ("Release", 9), ("Master", 4), ()) in edges
+
+
+def test_a_list_given_twice_is_one_list(tmp_path: Path) -> None:
+    releases = load(tmp_path, Entity.RELEASE, OLD)
+    assert [row["genre"] for row in rows("release_genre", releases)] == ["Rock", "Jazz"]
+
+
+def test_both_sides_of_a_relation_are_edges(tmp_path: Path) -> None:
+    graph = expected_graph(after(load(tmp_path, Entity.ARTIST, ARTISTS)))
+    assert graph.edges == {("HAS_MEMBER", ("Artist", 5), ("Artist", n), ()) for n in (7, 8)}
+
+
 def test_a_row_keeps_the_dump_that_changed_it(tmp_path: Path) -> None:
     both = ARTISTS.replace("</artists>", "<artist><id>6</id><name>C</name></artist></artists>")
     first = load(tmp_path, Entity.ARTIST, both)
