@@ -1,17 +1,20 @@
 # One small image for the extractor and the loaders; which of them runs is the command's matter.
 FROM python:3.13-slim AS build
 
-# For what is compiled; without it everything works, some times slower.
+# For what is compiled.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev
 RUN python -m venv /opt/waxline
 WORKDIR /source
-COPY pyproject.toml setup.py README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE requirements-image.lock ./
 COPY common common
 COPY config config
 COPY extractor extractor
 COPY loaders loaders
 COPY waxline waxline
-RUN /opt/waxline/bin/pip install --no-cache-dir .
+RUN /opt/waxline/bin/pip install --no-cache-dir --require-hashes -r requirements-image.lock \
+    && /opt/waxline/bin/pip install --no-cache-dir --no-deps .
+# Without what is compiled everything works, some times slower: no image without it.
+RUN cd / && /opt/waxline/bin/python -P -m common.compiled
 
 
 FROM python:3.13-slim

@@ -3,11 +3,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What a run needs is installed; then also what tests, benchmarks and checks need.
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 RELEASES ?= 20000
 WORKERS ?= 2
 DEMO := .waxline/demo/$(RELEASES)
 DUMP ?= $(DEMO)/*.xml.gz
+define NEXT_MONTH
+echo; echo '# The next month of this catalogue, of which only what has changed is loaded:'; \
+echo '$(BIN)/waxline generate $(DEMO)-2 --releases $(RELEASES) --month 2'; \
+echo '$(BIN)/waxline run $(DEMO)-2/*.xml.gz'
+endef
 
 # Break servers, links, programs and dumps: make faults ROUNDS=10 SEED=1 ROWS=kill,freeze
 ROUNDS ?= 1
@@ -19,8 +27,10 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test test-long lint format bench bench-long faults fuzz simulate secrets clean
 
-run: $(READY) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
-	$(BIN)/waxline run $(DUMP)
+run: $(RUNS) $(if $(findstring $(DEMO),$(DUMP)),$(DEMO)/.written)
+	@$(BIN)/waxline servers start
+	@$(BIN)/waxline run $(DUMP)
+	$(if $(findstring $(DEMO),$(DUMP)),@$(NEXT_MONTH))
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
@@ -75,13 +85,22 @@ clean:
 	-$(BIN)/waxline servers stop
 	rm -rf build extractor/*.so extractor/walkers/*.so loaders/*/*.so $(VENV) .waxline .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
-$(READY): pyproject.toml setup.py requirements.lock $(wildcard $(foreach ending,pyx pxd h,extractor/*.$(ending) extractor/walkers/*.$(ending) loaders/*/*.$(ending)))
-	$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+$(READY): $(RUNS) requirements.lock
+	@echo 'Installing what tests and benchmarks need into $(VENV): some 500 MB …'
+	$(PIP) install --require-hashes --requirement requirements.lock
 	touch $@
 
-$(DEMO)/.written: | $(READY)
-	$(BIN)/waxline generate $(DEMO) --releases $(RELEASES)
-	touch $@
+$(RUNS): pyproject.toml setup.py requirements-run.lock $(wildcard $(foreach ending,pyx pxd h,extractor/*.$(ending) extractor/walkers/*.$(ending) loaders/*/*.$(ending)))
+	@$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	@echo '1 of 2: installing what a run needs into $(VENV), servers among it: some 250 MB …'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --requirement requirements-run.lock
+	@echo '2 of 2: compiling what is fastest so; it takes a minute or two …'
+	@$(PIP) install --quiet --no-deps --editable .
+	@$(BIN)/python -P -m common.compiled || echo 'Not all is compiled (a C compiler and the headers of Python make it): all works, but slower.'
+	@touch $@
+
+$(DEMO)/.written: | $(RUNS)
+	@echo 'Writing a catalogue of $(RELEASES) releases …'
+	@$(BIN)/waxline generate $(DEMO) --releases $(RELEASES)
+	@touch $@

@@ -1,11 +1,24 @@
-"""What is compiled, where it is installed and fits; all of it has a twin in Python."""
+"""What is compiled, where it is installed and fits; all of it has a twin in Python.
 
+``python -m common.compiled`` fails unless all of it is there: for whoever builds an image.
+"""
+
+import sys
 from importlib import import_module
 from typing import Any
 
 import structlog
 
 log = structlog.get_logger()
+
+MODULES = (
+    "extractor.cutting",
+    "extractor.walkers.compiled",
+    "loaders.postgres.compiled",
+    "loaders.postgres.plans",
+    "loaders.raw.cutting",
+    "loaders.raw.picking",
+)
 
 
 def find_compiled(module: str, name: str) -> Any:
@@ -17,3 +30,19 @@ def find_compiled(module: str, name: str) -> Any:
     except (ImportError, AttributeError, TypeError, ValueError) as error:  # as Cython's checks do
         log.warning("compiled_part_unfit", part=module, consequence="slower", error=str(error))
         return None
+
+
+def main() -> int:
+    """Say which modules are missing, and why; return 1 when there are any."""
+    missing = 0
+    for module in MODULES:
+        try:
+            import_module(module)
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            missing = 1
+            sys.stderr.write(f"{module} is not compiled: {error}\n")
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import psutil
 
 from common.allocator import share_one_arena
+from common.called import as_called
 from common.errors import SettingsError, WaxlineError
 from common.logs import configure_logs
 from common.outputs import drop_unwritten, secure_outputs
@@ -174,5 +175,5 @@ def _ignore(_number: Number, _frame: FrameType | None) -> None:
 def _say(error: WaxlineError) -> int:
     # On a full disk nobody reads it, but the exit code still tells.
     with contextlib.suppress(OSError):
-        print(f"waxline: {error}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
+        print(f"waxline: {as_called(str(error))}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
     return error.exit_code

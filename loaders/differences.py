@@ -12,6 +12,8 @@ Fields = Mapping[str, Any]
 
 _SHOWN = 120
 _BEFORE = 30
+_OURS = ("fingerprint", "dump")
+"""Columns that no dump has."""
 
 
 class Absent(Enum):
@@ -113,7 +115,7 @@ def _exactly(edge: Edge) -> tuple[str, str, Text]:
     """Return an edge as texts: they tell 1 from True and from 1.0."""
     where, place, fields = edge
     said = {name: fields[name] for name in sorted(fields) if fields[name] is not None}
-    return where, place, Text(repr(said))
+    return where, place, in_words(said)
 
 
 def _by_key(key: Sequence[str], rows: Iterable[Fields]) -> dict[tuple[int, ...], list[Fields]]:
@@ -123,9 +125,16 @@ def _by_key(key: Sequence[str], rows: Iterable[Fields]) -> dict[tuple[int, ...],
     return found
 
 
-def _said(row: Fields, key: Sequence[str]) -> dict[str, Any]:
-    """Return what a row says, without its key and what is empty."""
-    return {name: value for name, value in row.items() if value is not None and name not in key}
+def _said(row: Fields, key: Sequence[str]) -> Text:
+    """Return what a row says, without its key, what is empty, and what is ours in it."""
+    left_out = {*key, *_OURS}
+    said = {name: value for name, value in row.items() if name not in left_out}
+    return in_words({name: value for name, value in said.items() if value is not None})
+
+
+def in_words(fields: Fields) -> Text:
+    """Return fields as people read them: ``title 'T', year 1999``."""
+    return Text(", ".join(f"{name} {value!r}" for name, value in fields.items()) or "one")
 
 
 def _shown(expected: Any, found: Any) -> tuple[str, str]:

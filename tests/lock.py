@@ -1,8 +1,9 @@
-"""The lock of all dependencies: ``python -m tests.lock`` checks it, ``--renew`` writes it anew.
+"""The locks of the dependencies: ``python -m tests.lock`` checks them, ``--renew`` writes them.
 
 ``requirements.lock`` has one version of each distribution for every platform and Python that
 pyproject.toml allows, with the hashes of its files.  The check needs no network: everything that
 pyproject.toml and the locked distributions ask for is locked, and it is what is installed here.
+The other locks are parts of it: what a run with servers of its own needs, and what one without.
 """
 
 import argparse
@@ -26,7 +27,10 @@ _RENEW = "python -m tests.lock --renew"
 _ENTRY = re.compile(r"^([\w.-]+)==([^\s;]+)(?: *; *(.+?))?((?: +--hash=sha256:[0-9a-f]{64})*)$")
 _OLDEST_PYTHON = "3.11"
 _GROUPS = ("embedded", "dev", "bench")
-"""What `make` installs; other groups of optional dependencies are for some platforms only."""
+"""What `make test` installs; other groups of optional dependencies are for some platforms only."""
+
+PARTS = {"requirements-run.lock": ("embedded",), "requirements-image.lock": ()}
+"""The groups of each part: `make run` installs the first, the container the second."""
 
 
 @dataclass(frozen=True)
@@ -55,22 +59,43 @@ def entries(lock: str) -> list[Entry]:
 
 
 def problems(project: str, lock: str, installed: Iterable[Distribution]) -> list[str]:
-    """Return what is wrong with a lock, a sentence each."""
+    """Return what is wrong with the lock of everything, a sentence each."""
     locked = entries(lock)
     here = {str(canonicalize_name(one.metadata["Name"])): one for one in installed}
     return [
         *(f"{one.name} {one.version} has no hash" for one in locked if not one.hashed),
-        *_unmet("pyproject.toml", _asked(project), locked),
+        *_unmet("pyproject.toml", _asked(project, _GROUPS), locked),
+        *_differing(here, [one for one in locked if one.applies]),
+    ]
+
+
+def problems_of_part(
+    project: str, lock: str, part: str, groups: Iterable[str], installed: Iterable[Distribution]
+) -> list[str]:
+    """Return what is wrong with a lock that is a part of another, a sentence each."""
+    whole, locked = {(one.name, one.version) for one in entries(lock)}, entries(part)
+    others = [f"{one.name} {one.version}" for one in locked if (one.name, one.version) not in whole]
+    here = {str(canonicalize_name(one.metadata["Name"])): one for one in installed}
+    return [
+        *(f"{one} is not in {LOCK.name}" for one in others),
+        *_unmet("pyproject.toml", _asked(project, groups), locked),
         *_differing(here, [one for one in locked if one.applies]),
     ]
 
 
 def renew(*options: str) -> None:
-    """Write the lock anew, of the versions that are in it already where they still fit."""
+    """Write the locks anew, of the versions that are in them already where they still fit."""
+    _compile(LOCK.name, _GROUPS, *options)
+    for name, groups in PARTS.items():
+        (REPOSITORY / name).unlink(missing_ok=True)
+        _compile(name, groups, "--constraint", LOCK.name)
+
+
+def _compile(name: str, extras: Iterable[str], *options: str) -> None:
     how = ("--universal", "--python-version", _OLDEST_PYTHON)
-    groups = [word for group in _GROUPS for word in ("--extra", group)]
+    groups = [word for group in extras for word in ("--extra", group)]
     form = ("--generate-hashes", "--no-header", "--no-annotate", "--quiet")
-    command = ["uv", "pip", "compile", PROJECT.name, "--output-file", LOCK.name]
+    command = ["uv", "pip", "compile", PROJECT.name, "--output-file", name]
     subprocess.run(
         [sys.executable, "-m", *command, *how, *groups, *form, *options],
         check=True,
@@ -86,11 +111,10 @@ def _entry(line: str) -> Entry:
     return Entry(str(canonicalize_name(match[1])), match[2], match[3] or "", bool(match[4]))
 
 
-def _asked(project: str) -> Iterator[Requirement]:
+def _asked(project: str, groups: Iterable[str]) -> Iterator[Requirement]:
     declared = tomllib.loads(project)["project"]
     optional = declared["optional-dependencies"]
-    groups = (optional[name] for name in _GROUPS if name in optional)
-    for group in (declared["dependencies"], *groups):
+    for group in (declared["dependencies"], *(optional.get(name, ()) for name in groups)):
         yield from map(Requirement, group)
 
 
@@ -122,6 +146,19 @@ def _asked_by(distribution: Distribution) -> Iterator[Requirement]:
             yield requirement
 
 
+def _problems_here() -> list[str]:
+    try:
+        project, lock = PROJECT.read_text("utf-8"), LOCK.read_text("utf-8")
+        found = [f"{LOCK.name}: {one}" for one in problems(project, lock, distributions())]
+        for name, groups in PARTS.items():
+            part = (REPOSITORY / name).read_text("utf-8")
+            of_part = problems_of_part(project, lock, part, groups, distributions())
+            found += [f"{name}: {one}" for one in of_part]
+    except (BadLockError, FileNotFoundError) as error:
+        found = [str(error)]
+    return found
+
+
 def main() -> int:
     """Check or renew; return 1 when something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.lock", description=__doc__)
@@ -131,12 +168,9 @@ def main() -> int:
     if arguments.renew or arguments.upgrade:
         renew(*(["--upgrade"] if arguments.upgrade else []))
         return 0
-    try:
-        found = problems(PROJECT.read_text("utf-8"), LOCK.read_text("utf-8"), distributions())
-    except (BadLockError, FileNotFoundError) as error:
-        found = [str(error)]
+    found = _problems_here()
     for sentence in found:
-        sys.stdout.write(f"{LOCK.name}: {sentence}\n")
+        sys.stdout.write(f"{sentence}\n")
     if found:
         sys.stdout.write(f"To renew it: {_RENEW}; to install what it says: make clean, then make\n")
     return bool(found)

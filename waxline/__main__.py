@@ -16,7 +16,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "Each dump is read once; what changed since the last time is sent to the sinks, which "
         "then delete what the dump no longer has and compare themselves with it.  Stopped or "
         "killed, the same command continues.  Servers without a URL are started and stopped.",
-        "extractor.arguments:add_arguments",
+        "waxline.arguments:add_run_arguments",
         "waxline.commands:run",
     ),
     (
@@ -76,7 +76,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     (
         "servers",
-        "start or stop the embedded servers, or print their URLs",
+        "start or stop the embedded servers, tell which run, print their URLs",
         "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "
         "in WAXLINE_DATA_FOLDER.",
         "waxline.arguments:add_servers_arguments",
@@ -123,6 +123,7 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and end")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, summary, description, arguments, run in _COMMANDS:
         sentence = f"{summary[0].upper()}{summary[1:]}.  {description}"
@@ -133,6 +134,14 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
             _named(arguments)(command)
         command.set_defaults(run=run)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; looks it up only now."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        version = _named("importlib.metadata:version")
+        parser.exit(message=f"waxline {version('waxline')}\n")
 
 
 def main() -> int:

@@ -1,14 +1,29 @@
-"""What `servers` takes."""
+"""What `run` and `servers` take."""
 
 import argparse
+
+from common.arguments import add_sinks_argument
+from extractor.arguments import add_arguments as add_extract_arguments
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run` takes: what the extractor does, and the sinks."""
+    add_extract_arguments(parser)
+    add_sinks_argument(parser)
 
 
 def add_servers_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `servers` takes."""
     parser.add_argument(
         "action",
-        choices=("start", "stop", "urls"),
-        help="start: start those that do not run, leave them up and print their URLs; "
-        "stop: stop them all, the data stays; "
-        "urls: print the URLs, passwords included, of those that run",
+        choices=("start", "status", "stop", "urls"),
+        help="start: start those that do not run, and leave them up; status: tell which run, and "
+        "where; stop: stop them all, the data stays; urls: print the URLs, passwords included",
+    )
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        choices=("postgres", "graph", "store", "broker"),
+        help="print the URL of this server alone: postgres, graph, store or broker",
     )

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from functools import partial
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -11,14 +10,13 @@ from common.errors import NotEqualError, ServerError
 from common.service import read_settings, run_service
 from config.settings import PREFIX, Settings, redact, settings_file
 from extractor.dumps import Dump, find_dumps
-from waxline.running.look import show_how_to_look
-from waxline.running.servers import (
-    borrowed_servers,
-    missing_servers,
-)
+from waxline.running.look import ways_to_look
+from waxline.running.servers import lent_servers, missing_servers, say_starting
 from waxline.running.summary import conclusion
-from waxline.running.telling import run_and_tell, say
+from waxline.running.telling import run_and_tell
+from waxline.saying import make_console, say
 from waxline.servers import EmbeddedServers
+from waxline.tables import columns, counted
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,18 +24,16 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises `NotEqualError` when a sink does not equal its dump.
     """
-    settings = read_settings()
+    settings = read_settings(sinks=arguments.sinks)
     dumps = find_dumps(arguments.dumps, arguments.date)
-    console = Console()
-    embedded = missing_servers(settings)
-    if embedded:
-        say(console, f"Starting servers ({', '.join(embedded)}) in {settings.data_folder} …")
-    with borrowed_servers(settings, tell=partial(say, console)) as complete:
+    console = make_console()
+    with lent_servers(settings, console) as (complete, embedded):
 
         async def main(settings: Settings) -> int:
             await _run(dumps, settings, _options(arguments), console)
-            if embedded:
-                say(console, "\n`waxline servers start` keeps these servers up to look around.")
+            up = EmbeddedServers(settings.data_folder).kept
+            for line in ways_to_look(settings, embedded, up=up):
+                say(console, line)
             return 0
 
         return run_service("run", complete, main, lifeline=arguments.lifeline)
@@ -48,12 +44,9 @@ async def _run(
 ) -> None:
     outcome = await run_and_tell(dumps, settings, options, console)
     if not outcome.good():
-        times = "reading" if outcome.attempts == 1 else "readings"
-        raise NotEqualError(
-            f"not every sink equals its dump after {outcome.attempts} {times}: see above"
-        )
+        times = counted(outcome.attempts, "reading")
+        raise NotEqualError(f"not every sink equals its dump after {times}: see above")
     say(console, conclusion(outcome))
-    await show_how_to_look(console, settings)
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:
@@ -69,28 +62,56 @@ def _options(arguments: argparse.Namespace) -> list[str]:
 
 
 def servers(arguments: argparse.Namespace) -> int:
-    """Start the embedded servers and leave them up, stop them, or print their URLs."""
-    embedded = EmbeddedServers(read_settings().data_folder)
-    if arguments.action == "stop":
-        embedded.stop()
-        return 0
-    urls = embedded.start() if arguments.action == "start" else embedded.running()
+    """Start the embedded servers and leave them up, stop them, or tell of them."""
+    settings = read_settings()
+    console = make_console()
+    # What has a URL is not ours to start; all of the folder are stopped.
+    only = missing_servers(settings)
+    embedded = EmbeddedServers(settings.data_folder, only=only)
+    match arguments.action:
+        case "stop":
+            embedded.stop()
+        case "urls":
+            _print_urls(embedded, arguments.name, console)
+        case "start":
+            if asleep := embedded.asleep():
+                say_starting(asleep, settings, console)
+            embedded.start()
+            _print_states(embedded, console)
+            say(console, "They stay up until `waxline servers stop`.")
+        case _:
+            _print_states(embedded, console)
+    return 0
+
+
+def _print_states(embedded: EmbeddedServers, console: Console) -> None:
+    for line in columns(embedded.states()):
+        say(console, line)
+
+
+def _print_urls(embedded: EmbeddedServers, name: str | None, console: Console) -> None:
+    """Print URLs whole, as a program that connects needs the password."""
+    urls = embedded.running()
     if urls is None:
         raise ServerError(
             f"the embedded servers in {embedded.folder} do not all run: "
             "`waxline servers start` starts them"
         )
-    # Printed whole, as a program that connects needs the password: the folder is its owner's.
-    for name, url in vars(urls).items():
-        say(Console(), f"{PREFIX}{name.upper()}_URL={url}")
-    return 0
+    found = {one: url for one, url in vars(urls).items() if url}
+    if name:
+        if name not in found:
+            raise ServerError(f"no embedded {name} is used: the settings name another, or none")
+        say(console, found[name])
+        return
+    for one, url in found.items():
+        say(console, f"{PREFIX}{one.upper()}_URL={url}")
 
 
 def config(arguments: argparse.Namespace) -> int:
     """Print every setting with its value, secrets hidden, and what it means."""
     del arguments
     settings = read_settings()
-    console = Console()
+    console = make_console()
     file = settings_file()
     say(console, f"# {file} is {'read' if file.is_file() else 'not there'}")
     for name, field in Settings.model_fields.items():

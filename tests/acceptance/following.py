@@ -121,7 +121,9 @@ def _checkout(folder: Path) -> Path:
     bin_folder = folder / ".venv" / "bin"
     bin_folder.parent.mkdir(parents=True)
     bin_folder.symlink_to(Path(sys.executable).parent)
-    for name in ("Makefile", "pyproject.toml", "setup.py", "requirements.lock", "config"):
+    locks = ("requirements.lock", "requirements-run.lock")
+    for name in ("Makefile", "pyproject.toml", "setup.py", "config", *locks):
         (folder / name).symlink_to(REPOSITORY / name)
-    (folder / ".venv" / ".ready").touch()
+    for mark in (".runs", ".ready"):
+        (folder / ".venv" / mark).touch()
     return folder

@@ -78,6 +78,21 @@ def test_the_commands_of_a_document_run(reader: Reader, document: str) -> None:
     reader.follow(commands(document))
 
 
+def test_what_a_run_prints_at_its_end_can_be_pasted(reader: Reader) -> None:
+    said = reader.run(Command("test", "waxline run dumps/discogs_20260201_*.xml.gz"))
+    lines = said.partition("\n# PostgreSQL:\n")[2].partition("\nThe servers in ")[0]
+    answers = reader.run(Command("test", f"set -e\n{lines}"))
+    for words in ("Electronic |", "The Glecapoboss 2", "Every sink equals its last run."):
+        assert words in answers
+
+
+def test_a_query_by_psql_needs_no_schema(reader: Reader) -> None:
+    psql = 'psql "$(waxline servers urls postgres)" --tuples-only --command'
+    assert (
+        reader.run(Command("test", f"{psql} 'TABLE release' | wc --lines")).strip() == "605"
+    )  # an empty one at its end
+
+
 @pytest.mark.parametrize("block", blocks("sql"), ids=str)
 async def test_a_query_finds_something_by_the_indexes_it_names(
     connection: "asyncpg.Connection[asyncpg.Record]", block: Block

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from common.arguments import add_date_argument, count
+from common.arguments import add_date_argument, add_sinks_argument, count
 from common.entities import LOAD_ORDER, Entity
 
 SAMPLE_SIZE = 1_000
@@ -14,6 +14,7 @@ _BY_PLURAL = {entity.plural: entity for entity in LOAD_ORDER}
 
 def add_audit_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `audit` takes."""
+    add_sinks_argument(parser)
     parser.add_argument(
         "--entity",
         metavar="ENTITY",
@@ -31,6 +32,7 @@ def entities_of(arguments: argparse.Namespace) -> list[Entity]:
 
 def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `verify` takes."""
+    add_sinks_argument(parser)
     _add_dumps(parser)
     how_many = parser.add_mutually_exclusive_group()
     how_many.add_argument(
@@ -57,6 +59,7 @@ def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_repair_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `repair` takes."""
+    add_sinks_argument(parser)
     _add_dumps(parser)
     parser.add_argument(
         "--all",

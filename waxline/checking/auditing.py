@@ -11,7 +11,7 @@ from config.settings import Settings
 from loaders.auditing import Audit, audit
 from waxline.checking.subjects import opened
 from waxline.checking.tables import audit_remarks, audit_table
-from waxline.running.telling import say
+from waxline.saying import say, width_of
 
 
 async def audit_sinks(settings: Settings, entities: Sequence[Entity]) -> list[Audit]:
@@ -28,7 +28,9 @@ async def audit_sinks(settings: Settings, entities: Sequence[Entity]) -> list[Au
 
 def tell_audits(audits: Sequence[Audit], console: Console) -> None:
     """Print the table; raise `NotEqualError` unless everything is equal."""
-    console.print(audit_table(audits), "", sep="\n")
+    for line in audit_table(audits, width_of(console)):
+        say(console, line)
+    say(console, "")
     for remark in audit_remarks(audits):
         say(console, remark)
     if not all(one.equal for one in audits):

@@ -15,9 +15,10 @@ from waxline.checking.findings import Findings
 from waxline.checking.repairing import Wrong, compare_contents, compare_fingerprints, mark
 from waxline.checking.sampling import Sample
 from waxline.checking.tables import findings_conclusion, findings_remarks, findings_table
-from waxline.running.servers import BESIDES, borrowed_servers, missing_servers
-from waxline.running.telling import run_and_tell, say
-from waxline.servers import EmbeddedServers
+from waxline.running.servers import BESIDES, lent_servers
+from waxline.running.telling import run_and_tell
+from waxline.saying import make_console, say, width_of
+from waxline.tables import counted
 
 
 def audit(arguments: argparse.Namespace) -> int:
@@ -25,10 +26,10 @@ def audit(arguments: argparse.Namespace) -> int:
     entities = entities_of(arguments)
 
     async def main(settings: Settings) -> int:
-        tell_audits(await audit_sinks(settings, entities), Console())
+        tell_audits(await audit_sinks(settings, entities), make_console())
         return 0
 
-    return _run_on_servers("audit", main, besides=())
+    return _run_on_servers("audit", arguments.sinks, main, besides=())
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -41,14 +42,16 @@ def verify(arguments: argparse.Namespace) -> int:
     async def main(settings: Settings) -> int:
         findings = Findings(arguments.show)
         await compare_contents(dumps, settings, findings, samples)
-        console = Console()
+        console = make_console()
         tell_findings(findings, settings, console)
         if findings.records:
-            raise NotEqualError(f"{findings.records:,} records differ from the dumps: see above")
+            differ = "differs" if findings.records == 1 else "differ"
+            records = counted(findings.records, "record")
+            raise NotEqualError(f"{records} {differ} from the dumps: see above")
         say(console, findings_conclusion(findings))
         return 0
 
-    return _run_on_servers("verify", main, besides=())
+    return _run_on_servers("verify", arguments.sinks, main, besides=())
 
 
 def repair(arguments: argparse.Namespace) -> int:
@@ -56,7 +59,7 @@ def repair(arguments: argparse.Namespace) -> int:
     dumps = find_dumps(arguments.dumps, arguments.date)
 
     async def main(settings: Settings) -> int:
-        console = Console()
+        console = make_console()
         wrong = await _find(dumps, settings, arguments, console)
         entities = [dump.entity for dump in dumps]
         audits = await audit_sinks(settings, entities)
@@ -67,12 +70,14 @@ def repair(arguments: argparse.Namespace) -> int:
         tell_audits(audits, console)
         return 0
 
-    return _run_on_servers("repair", main)
+    return _run_on_servers("repair", arguments.sinks, main)
 
 
 def tell_findings(findings: Findings, settings: Settings, console: Console) -> None:
     """Print the table, the differences, and what was not compared."""
-    console.print(findings_table(findings, settings.sinks), "", sep="\n")
+    for line in findings_table(findings, settings.sinks, width_of(console)):
+        say(console, line)
+    say(console, "")
     for remark in findings_remarks(findings):
         say(console, remark)
 
@@ -86,18 +91,18 @@ def tell_wrong(wrong: Wrong, console: Console) -> bool:
     }
     for (entity, sink), count in counts.items():
         if count:
-            say(console, f"{sink}, {entity.plural}: {count:,} records differ and are written again")
+            records = counted(count, "record")
+            say(console, f"{sink}, {entity.plural}: {records} to be written again")
     if not any(counts.values()):
         say(console, "Nothing differs from the dumps.")
     return any(counts.values())
 
 
-def _run_on_servers(name: str, main: Main, besides: Sequence[str] = BESIDES) -> int:
-    settings = read_settings()
-    embedded = missing_servers(settings, besides=besides)
-    if embedded and EmbeddedServers(settings.data_folder, only=embedded).running() is None:
-        say(Console(), f"Starting servers ({', '.join(embedded)}) in {settings.data_folder} …")
-    with borrowed_servers(settings, besides) as complete:
+def _run_on_servers(
+    name: str, sinks: str | None, main: Main, besides: Sequence[str] = BESIDES
+) -> int:
+    settings = read_settings(sinks=sinks)
+    with lent_servers(settings, make_console(), besides) as (complete, _):
         return run_service(name, complete, main)
 
 

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.table import Table
-
 from common.entities import LOAD_ORDER
 from common.verdicts import Standing
 from loaders.auditing import Audit
 from waxline.checking.findings import Findings
+from waxline.tables import counted, fitted
 
 
-def audit_table(audits: Iterable[Audit]) -> Table:
+def audit_table(audits: Iterable[Audit], width: int | None = None) -> list[str]:
     """Return a line per entity and sink: its last run, and whether it still equals that."""
-    table = _table("", "sink", "dump", "rows", "left out", "differ", "equal")
-    for audit in audits:
-        table.add_row(audit.entity.plural, audit.sink, *_audited(audit))
-    return table
+    head = ("", "sink", "dump", "rows", "left out", "differ", "equal")
+    rows = [(audit.entity.plural, audit.sink, *_audited(audit)) for audit in audits]
+    return fitted(head, rows, names=2, width=width)
 
 
 def audit_remarks(audits: Iterable[Audit]) -> Iterator[str]:
@@ -27,23 +25,23 @@ def audit_remarks(audits: Iterable[Audit]) -> Iterator[str]:
             yield f"{audit.sink}, {audit.entity.plural}: {said}"
 
 
-def findings_table(findings: Findings, sinks: Sequence[str]) -> Table:
+def findings_table(findings: Findings, sinks: Sequence[str], width: int | None = None) -> list[str]:
     """Return a line per entity and sink: how many records were compared, how many differ."""
-    table = _table("", "sink", "compared", "left out", "rejected", "differ")
+    head, rows = ("", "sink", "compared", "left out", "rejected", "differ"), []
     for entity in LOAD_ORDER:
         for sink in sinks:
             if coverage := findings.coverage.get(entity):
                 tally = findings.tallies[entity, sink]
                 counts = (tally.compared, coverage.left_out, tally.rejected, len(tally.differing))
-                table.add_row(entity.plural, sink, *(f"{count:,}" for count in counts))
-    return table
+                rows.append((entity.plural, sink, *(f"{count:,}" for count in counts)))
+    return fitted(head, rows, names=2, width=width)
 
 
 def findings_remarks(findings: Findings) -> Iterator[str]:
     """Yield the differences, as many as are kept, and sentences on what was not compared."""
     yield from map(str, findings.shown)
     if hidden := findings.count - len(findings.shown):
-        yield f"… and {hidden:,} more differences"
+        yield f"… and {counted(hidden, 'more difference')}"
     for (entity, sink), tally in findings.tallies.items():
         if tally.kept:
             yield (
@@ -52,7 +50,8 @@ def findings_remarks(findings: Findings) -> Iterator[str]:
             )
     for entity, coverage in findings.coverage.items():
         if coverage.drawn is not None:
-            yield f"{entity.plural}: a sample of {coverage.drawn:,} of {coverage.read:,} records"
+            records = counted(coverage.read, "record")
+            yield f"{entity.plural}: a sample of {coverage.drawn:,} of {records}"
     for (entity, sink), verdict in findings.verdicts().items():
         if verdict and verdict.standing is not Standing.EQUAL:
             yield f"{sink}, {entity.plural}: {verdict}"
@@ -78,11 +77,3 @@ def _audited(audit: Audit) -> list[str]:
         f"{len(audit.unequal)} of {audit.ranges}" if audit.missing == 0 else "",
         audit.verdict.standing.answer.removeprefix("equal, "),  # to fit
     ]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        left = column in ("", "sink")
-        table.add_column(column, justify="left" if left else "right")
-    return table

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from waxline.generator.dumps import write_files
 from waxline.generator.plan import SHAPES, Plan
+from waxline.tables import counted
 
 SHARES = {
     "changed": "records that change in a month",
@@ -78,6 +79,6 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"cannot write the dumps: {error}\n")
         return 1
     for file in written:
-        records = "" if file.records is None else f"  {file.records:,} records"
+        records = "" if file.records is None else f"  {counted(file.records, 'record')}"
         sys.stdout.write(f"{file.path}  {file.path.stat().st_size:,} bytes{records}\n")
     return 0

@@ -20,7 +20,7 @@ from waxline.mending.runs import lines as run_lines
 from waxline.mending.runs import past_runs, readings
 from waxline.mending.showing import details, lines, raw_of
 from waxline.running.servers import borrowed_servers
-from waxline.running.telling import say
+from waxline.saying import make_console, say
 
 _NEEDED: Mapping[str, Collection[str]] = {
     "list": ("broker",),
@@ -34,7 +34,7 @@ def quarantine(arguments: argparse.Namespace) -> int:
     action = _ACTIONS[arguments.action]
 
     async def main(settings: Settings) -> int:
-        await action(arguments, settings, Console())
+        await action(arguments, settings, make_console())
         return 0
 
     with ExitStack() as stack:
@@ -46,7 +46,7 @@ def runs(arguments: argparse.Namespace) -> int:
     """Print the history of runs."""
 
     async def main(settings: Settings) -> int:
-        console, found = Console(), Gathered()
+        console, found = make_console(), Gathered()
         history = await past_runs(settings, arguments.limit, found)
         known = await readings(settings, found)
         shown = _say_all(console, run_lines(history, known, arguments.limit))
@@ -68,7 +68,7 @@ def _lent(stack: ExitStack, besides: Collection[str]) -> Settings:
     try:
         return stack.enter_context(borrowed_servers(settings, besides=besides))
     except ServerError as error:
-        say(Console(), f"the embedded servers do not start: {error}")
+        say(make_console(), f"the embedded servers do not start: {error}")
         return settings
 
 

@@ -17,7 +17,8 @@ from extractor.dumps import Dump, find_dumps
 from extractor.readings import noted_readings
 from waxline.mending.gathering import opened_broker
 from waxline.mending.items import Item, Place, Rows
-from waxline.running.telling import run_and_tell, say
+from waxline.running.telling import run_and_tell
+from waxline.saying import say
 
 
 async def replay(

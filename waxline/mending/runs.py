@@ -11,7 +11,8 @@ from config.settings import Settings
 from extractor.readings import noted_readings
 from loaders.sink import REFUSED, PastRun
 from waxline.mending.gathering import Gathered, looking_at
-from waxline.mending.showing import columns, printable, when
+from waxline.mending.showing import printable, when
+from waxline.tables import columns
 
 History = Mapping[str, Sequence[PastRun]]
 """What each sink remembers, the newest run first."""

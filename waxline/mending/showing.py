@@ -1,7 +1,7 @@
 """What the user sees: lines of columns, and one thing with all that is known of it."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -9,24 +9,10 @@ from common.broker import DeadLetter
 from extractor.quarantined import Quarantined
 from loaders.sink import Rejection
 from waxline.mending.items import Item
+from waxline.tables import columns
 
 _REASON_SHOWN = 80
 _HEAD = ("key", "held by", "record", "dump", "run", "offset", "reason")
-
-
-def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> Iterator[str]:
-    """Yield lines with columns of one width each, those at ``right`` flush right.
-
-    They are not fitted to the terminal: a program may read them.
-    """
-    table = list(rows)
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        cells = (
-            cell.rjust(width) if place in right else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
 
 
 def lines(items: Sequence[Item]) -> Iterator[str]:

@@ -1,52 +1,97 @@
-"""How to look at what was loaded: a first SQL and a first Cypher query, with their answers."""
+"""How to look at what was loaded: lines for a shell, with a first query for each database."""
 
-from rich.console import Console
+import re
+import shlex
+import shutil
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from config.settings import Settings, redact
-from loaders.neo4j.connection import Graph
-from loaders.postgres.database import Database
+from common.called import called, interpreter
+from config.settings import PREFIX, Settings, redact
+from waxline.servers import password_file, psql_program
 
-SQL = """\
-SELECT genre, count(*) AS releases
-FROM discogs.release_genre GROUP BY genre ORDER BY releases DESC, genre LIMIT 3"""
+SQL = (
+    "SELECT genre, count(*) AS releases FROM discogs.release_genre "
+    "GROUP BY genre ORDER BY releases DESC, genre LIMIT 3"
+)
 
-CYPHER = """\
-MATCH (r:Release)-[:BY]->(a:Artist) WHERE a.name IS NOT NULL
-RETURN a.name AS artist, count(r) AS releases ORDER BY releases DESC, artist LIMIT 3"""
+CYPHER = (
+    "MATCH (r:Release)-[:BY]->(a:Artist) WHERE a.name IS NOT NULL",
+    "RETURN a.name AS artist, count(r) AS releases ORDER BY releases DESC, artist LIMIT 3",
+)
+
+_SNIPPET = """\
+{python} - <<'END'
+from neo4j import GraphDatabase
+{password}with GraphDatabase.driver("{address}"{auth}) as driver:
+    for row in driver.execute_query(\"\"\"
+        {query}\"\"\"{database}).records:
+        print(*row)
+END"""
+
+_HIDDEN = re.compile(r":\*{3}(?=@)|(?<=[?&])[^=&]*=\*{3}&?")
 
 
-async def show_how_to_look(console: Console, settings: Settings) -> None:
-    """Print the sinks' URLs without passwords, and a query each with its answer."""
+def ways_to_look(settings: Settings, embedded: Collection[str], *, up: bool) -> Iterator[str]:
+    """Yield lines for a shell that ask each database something, and those that go on from there.
+
+    ``embedded`` names the servers that are ours, ``up`` tells whether they are left running.
+    No password is among the lines.
+    """
+    program = _program(settings)
+    yield ""
+    if embedded and not up:
+        yield "# To look around, start the servers again:"
+        yield f"{program} servers start"
     if "postgres" in settings.sinks:
-        rows = await _ask_postgres(settings)
-        _print(console, "PostgreSQL", settings.url("postgres_url"), SQL, rows)
+        yield "# PostgreSQL:"
+        yield _psql(settings, program if "postgres" in embedded else "")
     if "neo4j" in settings.sinks:
-        rows = await _ask_graph(settings)
-        _print(console, "Graph", settings.url("graph_url"), CYPHER, rows)
+        yield "# The graph, with Neo4j's driver:"
+        yield from _driver(settings, ours="graph" in embedded)
+    yield "# Compare the databases with this run, now or at any time:"
+    yield f"{program} audit"
 
 
-def _print(console: Console, name: str, url: str, query: str, rows: list[tuple[str, int]]) -> None:
-    console.print(f"\n{name}: {redact(url)}", highlight=False, soft_wrap=True)
-    for line in query.splitlines():
-        console.print(f"    {line}", highlight=False, markup=False, soft_wrap=True)
-    for name_, count in rows:
-        console.print(f"      {name_}: {count:,}", highlight=False, markup=False, soft_wrap=True)
+def _program(settings: Settings) -> str:
+    """Return how waxline is called, with the folder that it was given."""
+    folder = settings.data_folder
+    default: Path = Settings.model_fields["data_folder"].default
+    return called() if folder == default else f"{_assigned('data_folder', folder)} {called()}"
 
 
-async def _ask_postgres(settings: Settings) -> list[tuple[str, int]]:
-    database = Database(settings)
-    await database.open()
-    try:
-        async with database.session() as session:
-            return [(row["genre"], row["releases"]) for row in await session.fetch(SQL)]
-    finally:
-        await database.close()
+def _assigned(name: str, value: object) -> str:
+    return f"{PREFIX}{name.upper()}={shlex.quote(str(value))}"
 
 
-async def _ask_graph(settings: Settings) -> list[tuple[str, int]]:
-    graph = Graph(settings)
-    await graph.open()
-    try:
-        return [(row["artist"], row["releases"]) for row in await graph.read(CYPHER)]
-    finally:
-        await graph.close()
+def _psql(settings: Settings, program: str) -> str:
+    if program:
+        psql = "psql" if shutil.which("psql") else shlex.quote(psql_program())
+        return f"{psql} \"$({program} servers urls postgres)\" -c '{SQL}'"
+    return f"psql {shlex.quote(without_password(settings.url('postgres_url')))} -c '{SQL}'"
+
+
+def _driver(settings: Settings, *, ours: bool) -> Iterator[str]:
+    url = urlsplit(settings.url("graph_url"))
+    user = unquote(url.username or "")
+    password, auth = "", ""
+    if user and ours:
+        password = f"password = open({str(password_file(settings.data_folder))!r}).read()\n"
+        auth = f", auth=({user!r}, password)"
+    elif user:
+        auth = f", auth=({user!r}, 'its password')"
+    database = url.path.strip("/")
+    yield from _SNIPPET.format(
+        python=interpreter(),
+        password=password,
+        address=url._replace(netloc=url.netloc.rpartition("@")[2], path="").geturl(),
+        auth=auth,
+        query="\n        ".join(CYPHER),
+        database=f", database_={database!r}" if database else "",
+    ).splitlines()
+
+
+def without_password(url: str) -> str:
+    """Return a URL without its password: psql asks for it."""
+    return _HIDDEN.sub("", redact(url))

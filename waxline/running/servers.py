@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 
 from pydantic import SecretStr
+from rich.console import Console
 
 from common.errors import SettingsError
 from config.settings import PREFIX, Settings
+from waxline.saying import say
 from waxline.servers import EmbeddedServers, Urls
 
 _NAMES = ("postgres", "graph", "store", "broker")
@@ -40,6 +43,23 @@ def borrowed_servers(
         return
     with EmbeddedServers(settings.data_folder, only=missing).borrowed(tell) as urls:
         yield _with_urls(settings, urls)
+
+
+@contextmanager
+def lent_servers(
+    settings: Settings, console: Console, besides: Iterable[str] = BESIDES
+) -> Iterator[tuple[Settings, list[str]]]:
+    """Do as `borrowed_servers` does, and say so; the names of the embedded ones come with it."""
+    missing = missing_servers(settings, besides=besides)
+    if asleep := EmbeddedServers(settings.data_folder, only=missing).asleep():
+        say_starting(asleep, settings, console)
+    with borrowed_servers(settings, besides, tell=partial(say, console)) as complete:
+        yield complete, missing
+
+
+def say_starting(names: Iterable[str], settings: Settings, console: Console) -> None:
+    """Say that servers are started, which takes some seconds."""
+    say(console, f"Starting servers ({', '.join(names)}) in {settings.data_folder} …")
 
 
 def settings_with_running_servers(settings: Settings, sinks: Iterable[str]) -> Settings:

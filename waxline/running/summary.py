@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.table import Table
-
 from common.entities import LOAD_ORDER, Entity
 from common.reports import Progress
 from common.verdicts import Standing, Verdict
 from waxline.running.run import Outcome
+from waxline.tables import fitted
 
 _ADVICE = {
     Standing.REFUSED: "--allow-older loads it all the same",
@@ -22,23 +21,27 @@ _READ: Final = ("read", "unchanged", "sent", "quarantined")
 _WRITTEN: Final = ("loaded", "rejected", "deleted")
 
 
-def reading_table(outcome: Outcome) -> Table:
+def reading_table(outcome: Outcome, width: int | None = None) -> list[str]:
     """Return a line per entity: what was read of the dumps, in all readings of this run."""
-    table = _table("", "read", "unchanged", "sent", "quarantined", "seconds", "records/s")
-    for entity in LOAD_ORDER:
-        if entity in outcome.readings:
-            table.add_row(entity.plural, *_reading(outcome, entity))
-    return table
+    head = ("", "read", "unchanged", "sent", "quarantined", "seconds", "records/s")
+    rows = [
+        (entity.plural, *_reading(outcome, entity))
+        for entity in LOAD_ORDER
+        if entity in outcome.readings
+    ]
+    return fitted(head, rows, names=1, width=width)
 
 
-def sink_table(outcome: Outcome, sinks: Sequence[str]) -> Table:
+def sink_table(outcome: Outcome, sinks: Sequence[str], width: int | None = None) -> list[str]:
     """Return a line per entity and sink: what each made of what all readings sent."""
-    table = _table("", "sink", "loaded", "rejected", "deleted", "equals the dump")
-    for entity in LOAD_ORDER:
-        for sink in sinks:
-            if entity in outcome.readings:
-                table.add_row(entity.plural, sink, *_sink(outcome, entity, sink))
-    return table
+    head = ("", "sink", "loaded", "rejected", "deleted", "equals the dump")
+    rows = [
+        (entity.plural, sink, *_sink(outcome, entity, sink))
+        for entity in LOAD_ORDER
+        if entity in outcome.readings
+        for sink in sinks
+    ]
+    return fitted(head, rows, names=2, width=width)
 
 
 def remarks(outcome: Outcome) -> Iterator[str]:
@@ -87,13 +90,6 @@ def _sink(outcome: Outcome, entity: Entity, sink: str) -> list[str]:
 
 def _readings(outcome: Outcome, entity: Entity) -> list[Progress]:
     return [one for one in outcome.past.values() if one["entity"] == entity]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="left" if column in ("", "sink") else "right")
-    return table
 
 
 def _in_words(verdict: Verdict) -> str:

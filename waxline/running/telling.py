@@ -9,6 +9,7 @@ from extractor.dumps import Dump
 from waxline.running.display import Display
 from waxline.running.run import Outcome, run_dumps
 from waxline.running.summary import reading_table, remarks, sink_table
+from waxline.saying import say, width_of
 
 
 async def run_and_tell(
@@ -17,12 +18,14 @@ async def run_and_tell(
     """Load the dumps with extractor and loaders as child processes; print the two tables."""
     with Display(console) as display:
         outcome = await run_dumps(dumps, settings, options, display)
-    console.print(reading_table(outcome), "", sink_table(outcome, settings.sinks), "", sep="\n")
+    width = width_of(console)
+    for line in (
+        *reading_table(outcome, width),
+        "",
+        *sink_table(outcome, settings.sinks, width),
+        "",
+    ):
+        say(console, line)
     for remark in remarks(outcome):
         say(console, remark)
     return outcome
-
-
-def say(console: Console, text: str) -> None:
-    """Print text as it is: not wrapped, not coloured."""
-    console.print(text, soft_wrap=True, highlight=False, markup=False)

@@ -29,7 +29,7 @@ class ArcadeDB(Server):
 
     def prepare(self, endpoint: Endpoint) -> None:
         """Write the password file, which the first start reads; an argument would show it."""
-        write_private(self._password_file, endpoint.password)
+        write_private(self.password_file, endpoint.password)
 
     def command(self, endpoint: Endpoint) -> list[str]:
         """Return ``java`` with the server's settings as system properties."""
@@ -64,14 +64,15 @@ class ArcadeDB(Server):
         return f"bolt://{USER}:{endpoint.password}@{HOST}:{endpoint.port}/{DATABASE}"
 
     @property
-    def _password_file(self) -> Path:
+    def password_file(self) -> Path:
+        """Where the password of `USER` stands, for its owner alone."""
         return self.folder / "password"
 
     def _properties(self, endpoint: Endpoint) -> dict[str, str | int]:
         return {
             "server.rootPath": str(self.folder),
             "server.logsDirectory": str(self.folder / "log"),
-            "server.rootPasswordPath": str(self._password_file),
+            "server.rootPasswordPath": str(self.password_file),
             "server.defaultDatabases": f"{DATABASE}[{USER}]",
             "server.mode": "production",
             "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",

@@ -79,6 +79,24 @@ class EmbeddedServers:
         found = {name: url for name, url in urls.items() if url is not None}
         return Urls(**found) if len(found) == len(urls) else None
 
+    @property
+    def kept(self) -> bool:
+        """Whether they were started to stay."""
+        return self._keep_mark.exists()
+
+    def asleep(self) -> list[str]:
+        """Return the names of those whose process does not run."""
+        return [server.name for server in self._servers if server.process.alive() is None]
+
+    def states(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield name, kind, place and state of each, in words."""
+        for server in self._servers:
+            if server.process.alive() is None:
+                yield server.name, server.title, "", "stopped"
+            else:
+                state = "running" if server.url() else "does not answer"
+                yield server.name, server.title, server.place(), state
+
     @contextmanager
     def borrowed(self, tell: Callable[[str], None] = lambda _: None) -> Iterator[Urls]:
         """Have the servers for the length of a ``with``.
@@ -155,6 +173,16 @@ class EmbeddedServers:
                     f"another process is starting or stopping the servers in {self.folder}"
                 ) from error
             yield
+
+
+def password_file(folder: Path) -> Path:
+    """Return the file with the password of the embedded graph's user."""
+    return ArcadeDB("graph", folder).password_file
+
+
+def psql_program() -> str:
+    """Return the path of the psql that belongs to the embedded PostgreSQL."""
+    return Postgres("postgres", Path()).program("psql")
 
 
 def _stop_later(servers: Iterable[Server], stack: ExitStack) -> None:

@@ -15,6 +15,8 @@ from waxline.servers.wheels import wheel_folder
 
 USER = "waxline"
 DATABASE = "waxline"
+# Names need no schema in queries; public comes first, as extensions are made there.
+_SEARCH_PATH = f"ALTER DATABASE {DATABASE} SET search_path = public, discogs;"
 INIT_SECONDS = 120.0
 ASK_SECONDS = 5.0
 
@@ -47,7 +49,7 @@ class Postgres(Server):
         password_file = self.folder / "password"
         write_private(password_file, endpoint.password)
         self._run("initdb", "-D", str(new), "-U", USER, f"--pwfile={password_file}", *self.cluster)
-        create = f"CREATE DATABASE {DATABASE};\n"
+        create = f"CREATE DATABASE {DATABASE};\n{_SEARCH_PATH}\n"
         self._run("postgres", "--single", "-D", str(new), "postgres", stdin=create)
         password_file.unlink()
         new.replace(self._data)

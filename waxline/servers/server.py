@@ -10,7 +10,7 @@ import tenacity
 
 from common.errors import ServerError
 from waxline.servers.process import ChildProcess
-from waxline.servers.state import Endpoint, State, is_free
+from waxline.servers.state import HOST, Endpoint, State, is_free
 
 POLL_SECONDS = 0.1
 START_ATTEMPTS = 3
@@ -71,6 +71,11 @@ class Server(ABC):
         except NotYetError:
             return None
         return self.url_of(endpoint)
+
+    def place(self) -> str:
+        """Return host and port as chosen last, empty before the first start."""
+        endpoint = self._state.known()
+        return f"{HOST}:{endpoint.port}" if endpoint else ""
 
     def start(self) -> str:
         """Start the server unless it runs already; return its URL once it answers.

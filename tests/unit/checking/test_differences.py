@@ -14,6 +14,7 @@ from loaders.differences import (
     compare_bags,
     compare_fields,
     compare_rows,
+    in_words,
 )
 
 
@@ -43,22 +44,26 @@ def test_fields_differ_by_value_and_type(
 def test_rows_are_matched_by_their_key_whatever_their_order() -> None:
     one, other = rows((1, "A"), (2, "B"), (3, "C")), rows((3, "C"), (4, "D"), (2, "X"))
     assert list(compare_rows("track", ["sequence"], one, other)) == [
-        Part("track", "sequence 1", "", {"title": "A"}, NOTHING),
+        Part("track", "sequence 1", "", "title 'A'", NOTHING),
         Part("track", "sequence 2", "title", "B", "X"),
-        Part("track", "sequence 4", "", NOTHING, {"title": "D"}),
+        Part("track", "sequence 4", "", NOTHING, "title 'D'"),
     ]
 
 
 def test_a_row_that_is_there_twice_is_one_too_many() -> None:
     one, other = rows((1, "A")), rows((1, "A"), (1, "A"))
     assert list(compare_rows("track", ["sequence"], one, other)) == [
-        Part("track", "sequence 1", "", NOTHING, {"title": "A"})
+        Part("track", "sequence 1", "", NOTHING, "title 'A'")
     ]
 
 
 def test_a_row_of_a_table_without_places_has_no_place() -> None:
-    parts = list(compare_rows("artist", [], [{"name": "A", "profile": None}], []))
-    assert parts == [Part("artist", "", "", {"name": "A"}, NOTHING)]
+    parts = list(
+        compare_rows(
+            "artist", [], [{"name": "A", "profile": None, "dump": 0, "fingerprint": 5}], []
+        )
+    )
+    assert parts == [Part("artist", "", "", "name 'A'", NOTHING)]
 
 
 def test_edges_have_no_order_but_a_number() -> None:
@@ -67,10 +72,10 @@ def test_edges_have_no_order_but_a_number() -> None:
     other: list[Edge] = [("IS", "to Genre 'Jazz'", {})]
     assert list(compare_bags([*once, *other], [*other, *once])) == []
     assert [(p.where, p.place, repr(p.expected), p.found) for p in compare_bags(twice, once)] == [
-        ("BY", "to Artist 1", "{'position': 1}", NOTHING)
+        ("BY", "to Artist 1", "position 1", NOTHING)
     ]
     assert [(p.where, p.expected, repr(p.found)) for p in compare_bags([], other)] == [
-        ("IS", NOTHING, "{}")
+        ("IS", NOTHING, "one")
     ]
 
 
@@ -78,8 +83,8 @@ def test_edges_differ_by_the_type_of_a_property() -> None:
     one: list[Edge] = [("DERIVED_FROM", "to Master 1", {"main": True})]
     other: list[Edge] = [("DERIVED_FROM", "to Master 1", {"main": 1})]
     assert [(repr(p.expected), repr(p.found)) for p in compare_bags(one, other)] == [
-        ("{'main': True}", "nothing"),
-        ("nothing", "{'main': 1}"),
+        ("main True", "nothing"),
+        ("nothing", "main 1"),
     ]
 
 
@@ -93,9 +98,9 @@ def test_a_difference_reads_from_sink_to_value() -> None:
         "    expected 'Venus'",
         "    found    'Mars'",
     ]
-    assert text_of(Part("release", "", "", {"title": "T"}, NOTHING)) == [
+    assert text_of(Part("release", "", "", in_words({"title": "T"}), NOTHING)) == [
         "postgres, release 17, release:",
-        "    expected {'title': 'T'}",
+        "    expected title 'T'",
         "    found    nothing",
     ]
 

@@ -38,10 +38,8 @@ def line(outcome: Outcome) -> str:
     return line_of(outcome.readings, outcome.reports, outcome.verdicts)
 
 
-def shown(outcome: Outcome) -> list[str]:
-    console = Console(record=True, width=80, file=io.StringIO())
-    console.print(reading_table(outcome), sink_table(outcome, SINKS))
-    return console.export_text().splitlines()
+def shown(outcome: Outcome, width: int = 80) -> list[str]:
+    return [*reading_table(outcome, width), *sink_table(outcome, SINKS, width)]
 
 
 def test_the_tables_fit_80_columns_whole() -> None:

@@ -11,7 +11,8 @@ from extractor.quarantined import read_quarantine
 from extractor.selection import BadRecord
 from loaders.sink import Rejection
 from waxline.mending.items import Item, from_file, from_letter, from_rejection
-from waxline.mending.showing import columns, details, lines, printable, raw_of
+from waxline.mending.showing import details, lines, printable, raw_of
+from waxline.tables import columns
 
 RAW = b'<release id="7">\xff\x1b[2J<title>this & that'
 

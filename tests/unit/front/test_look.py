@@ -1,0 +1,71 @@
+"""The lines at the end of a run, and how a command of ours is called in them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from common.called import as_called
+from config.settings import load_settings
+from waxline.running.look import ways_to_look, without_password
+
+SAID = "import sys; from common.called import as_called; print(as_called('`waxline audit`'))"
+
+
+def lines(tmp_path: Path, *, up: bool, **settings: str) -> str:
+    loaded = load_settings(data_folder=tmp_path, **settings)
+    return "\n".join(ways_to_look(loaded, (), up=up))
+
+
+def test_of_servers_of_ones_own_the_password_is_asked_for(tmp_path: Path) -> None:
+    text = lines(
+        tmp_path,
+        up=True,
+        postgres_url="postgresql://me:canary@h.example:6543/db?sslmode=require&password=canary",
+        graph_url="neo4j+s://neo4j:canary@g.example/neo4j",
+    )
+    assert "canary" not in text
+    assert "psql 'postgresql://me@h.example:6543/db?sslmode=require" in text
+    assert "driver(\"neo4j+s://g.example\", auth=('neo4j', 'its password'))" in text
+    assert "database_='neo4j'" in text
+    assert "waxline servers" not in text
+
+
+def test_of_a_graph_without_a_user_or_left_out_nothing_is_asked(tmp_path: Path) -> None:
+    urls = {"postgres_url": "postgresql://h/db", "graph_url": "bolt://[::1]:7687"}
+    text = lines(tmp_path, up=True, **urls)
+    assert 'driver("bolt://[::1]:7687") as' in text
+    assert "auth" not in text
+    assert "bolt" not in lines(tmp_path, up=True, sinks="postgres", **urls)
+
+
+@pytest.mark.parametrize(
+    ("url", "bare"),
+    [
+        ("postgresql://u:p%40@h/d", "postgresql://u@h/d"),
+        ("postgresql://u@a:1,b:2/d", "postgresql://u@a:1,b:2/d"),
+        ("postgresql:///d?user=u&password=p", "postgresql:///d?user=u&"),
+    ],
+)
+def test_a_url_without_its_password(url: str, bare: str) -> None:
+    assert without_password(url) == bare
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("nowhere/bin/waxline", "`nowhere/bin/waxline audit`"),
+        ("no where/waxline", "`'no where/waxline' audit`"),
+        ("waxline/__main__.py", f"`{sys.executable} -m waxline audit`"),
+        ("extractor/__main__.py", "`waxline audit`"),
+    ],
+)
+def test_a_hint_calls_the_program_as_it_was_called(first: str, said: str, tmp_path: Path) -> None:
+    start = f"import sys; sys.argv[0] = {first!r}; {SAID}"
+    done = subprocess.check_output([sys.executable, "-c", start], text=True, cwd=tmp_path)
+    assert done.strip() == said
+
+
+def test_other_words_stay() -> None:
+    assert as_called("waxline loads `dumps`") == "waxline loads `dumps`"
