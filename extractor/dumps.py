@@ -10,6 +10,8 @@ from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 
 _DATE = re.compile(r"(?<!\d)(\d{8})(?!\d)")
+_PATTERN = re.compile(r"[*?\[]")
+_SCHEMES = ("http:", "https:", "s3:", "ftp:")
 _CHECKSUM_LINE = re.compile(r"^([0-9a-f]{64}) [ *]?(\S+)$", re.MULTILINE)
 
 
@@ -38,10 +40,12 @@ def find_dumps(paths: Iterable[Path], dump_date: int | None = None) -> list[Dump
 
 
 def _describe(path: Path, dump_date: int | None) -> Dump:
+    if path.parts[:1] and path.parts[0] in _SCHEMES:
+        raise DumpError(f"{path}: waxline reads files: fetch it first (curl -O), and name the file")
     if not path.exists():
-        raise DumpError(f"{path}: there is no such file")
+        raise DumpError(f"{path}: there is no such file{_pattern(path)}")
     if path.is_dir():
-        raise DumpError(f"{path}: it is a directory: name the files in it")
+        raise DumpError(f"{path}: it is a directory: name the files in it: {path / '*.xml.gz'}")
     entity = next((entity for entity in LOAD_ORDER if entity.plural in path.name), None)
     if entity is None:
         raise DumpError(
@@ -49,6 +53,13 @@ def _describe(path: Path, dump_date: int | None) -> Dump:
             "(as in discogs_20260401_releases.xml.gz)"
         )
     return Dump(path, entity, dump_date or _date(path), _checksum(path))
+
+
+def _pattern(path: Path) -> str:
+    """Return what to say of a pattern that the shell has left as it was."""
+    if not _PATTERN.search(str(path)):
+        return ""
+    return ": a shell puts names in place of a pattern, unless it is quoted or matches nothing"
 
 
 def _date(path: Path) -> int:

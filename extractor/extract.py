@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from common.errors import TransientError
+from common.paths import text_of
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
@@ -37,7 +38,7 @@ async def _extract_one(dump: Dump, services: Services) -> Progress:
         log.info(
             "reading_begins",
             entity=dump.entity,
-            file=str(dump.path),
+            file=text_of(dump.path),
             run=reading.run_id,
             walker=services.pool.walker,
         )

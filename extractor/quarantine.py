@@ -7,6 +7,7 @@ import structlog
 
 from common.entities import Entity
 from common.errors import WaxlineError
+from common.paths import text_of
 from extractor.selection import BadRecord
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ class Quarantine:
         self._entity = entity
         self._dump = dump
         self._run = run
-        self._file = str(file.resolve()) if file.name else ""
+        self._file = text_of(file.resolve()) if file.name else ""
 
     def add(self, record: BadRecord) -> None:
         """Write the record down; the first few also to the log."""
@@ -42,7 +43,7 @@ class Quarantine:
                 id=record.id,
                 offset=record.offset,
                 reason=record.reason,
-                file=str(self.path),
+                file=text_of(self.path),
             )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

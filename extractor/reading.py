@@ -12,6 +12,7 @@ import structlog
 
 from common.errors import DumpError, TransientError
 from common.messages import Headers, Kind, Message, Range, encode_range
+from common.paths import text_of
 from common.reports import Progress, SinkReport
 from common.truth import next_run
 from extractor.ahead import read_ahead
@@ -180,7 +181,7 @@ def _nothing_yet(dump: Dump, run: int) -> Progress:
         entity=dump.entity,
         run=run,
         dump=dump.date,
-        file=str(dump.path),
+        file=text_of(dump.path),
         started=time.time(),
         heartbeat=0,
         position=0,

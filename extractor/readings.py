@@ -6,6 +6,7 @@ import orjson
 import structlog
 
 from common.entities import Entity
+from common.paths import text_of
 from common.reports import Progress
 
 FILE = "readings.jsonl"
@@ -16,7 +17,7 @@ log = structlog.get_logger()
 
 def note_reading(data_folder: Path, progress: Progress) -> None:
     """Note a reading that has ended; it must not fail for that."""
-    noted = {**progress, "file": str(Path(progress["file"]).resolve())}
+    noted = {**progress, "file": text_of(Path(progress["file"]).resolve())}
     try:
         data_folder.mkdir(parents=True, exist_ok=True)
         with (data_folder / FILE).open("ab") as file:

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 from waxline.ours import forget_working_folder, stranger
@@ -150,6 +151,9 @@ def main() -> int:
     if sentence := stranger():
         sys.stderr.write(f"waxline: {sentence}\n")
         return 1
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what it cannot write is written as \\u2026
+            stream.reconfigure(errors="backslashreplace")
     # Until a command sets up the logs, a library would print what a server does while it starts.
     logging.getLogger().addHandler(logging.NullHandler())
     arguments = make_parser(sys.argv[1:]).parse_args()

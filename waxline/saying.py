@@ -1,13 +1,28 @@
 """What is said to the user goes through here: text as it is, on any terminal or none."""
 
+import os
+import sys
+
 from rich.console import Console
 
 from common.called import as_called
 
 
+class _Console(Console):
+    """A console that may lose its reader, as in ``waxline run … | head``."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence: the work is not done yet, and its exit code still tells."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        sys.stderr.write("waxline: nobody reads what is printed; the work goes on\n")
+
+
 def make_console() -> Console:
     """Return the console of a command."""
-    return Console()
+    return _Console()
 
 
 def width_of(console: Console) -> int | None:

@@ -110,11 +110,16 @@ async def _replay(arguments: argparse.Namespace, settings: Settings, console: Co
 
 
 def _chosen(found: Gathered, keys: Iterable[str]) -> list[Item]:
-    by_key = {item.key: item for item in found.items}
-    if unknown := [key for key in keys if key not in by_key]:
-        beside = "".join(f"; {trouble}" for trouble in found.troubles)
-        raise SettingsError(f"nothing is left out by the key {', '.join(unknown)}{beside}")
-    return [by_key[key] for key in dict.fromkeys(keys)]
+    """Return the items of these keys, or of keys that begin so, as long as it is one each."""
+    chosen = {}
+    for key in keys:
+        items = [item for item in found.items if item.key.startswith(key)]
+        if len(items) != 1:
+            beside = "".join(f"; {trouble}" for trouble in found.troubles)
+            many = f"{len(items):,} things are" if items else "nothing is"
+            raise SettingsError(f"{many} left out by the key {key}{beside}")
+        chosen[items[0].key] = items[0]
+    return [*chosen.values()]
 
 
 async def _record_of(item: Item, settings: Settings) -> str:

@@ -13,7 +13,7 @@ from loaders.sink import Rejection, RunRow
 Rows = Mapping[str, Mapping[Entity, RunRow]]
 """The run rows of the sinks that could be asked, by sink."""
 
-_KEY_LENGTH = 8
+_KEY_LENGTH = 16
 
 
 class Place(StrEnum):

@@ -40,8 +40,11 @@ async def replay(
         await _put_back(letters, rows, settings, console)
     if dumps:
         await _forget(records, settings)
-        outcome = await run_and_tell(dumps, settings, _options(dumps), console)
-        if not outcome.good():
+        outcomes = [
+            await run_and_tell(some, settings, ["--date", str(date)], console)
+            for date, some in by_date(dumps).items()
+        ]
+        if not all(outcome.good() for outcome in outcomes):
             raise NotEqualError("not every sink equals its dump: see above")
 
 
@@ -123,7 +126,9 @@ async def _forget(records: Iterable[Item], settings: Settings) -> None:
         await store.close()
 
 
-def _options(dumps: Sequence[Dump]) -> list[str]:
-    """Return what the extractor has to be told when a file's name does not give its date."""
-    dates = {dump.date for dump in dumps}
-    return ["--date", str(dates.pop())] if len(dates) == 1 else []
+def by_date(dumps: Iterable[Dump]) -> dict[int, list[Dump]]:
+    """Return dumps that the extractor can read at once, as it is told one date for all of them."""
+    found: dict[int, list[Dump]] = {}
+    for dump in dumps:
+        found.setdefault(dump.date, []).append(dump)
+    return found

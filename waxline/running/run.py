@@ -167,7 +167,7 @@ class _Runner:
         """Let the extractor read the dumps, and show how far it is meanwhile."""
         self._hearing.expect_readings(await self._patiently(self._store.progress))
         paths = [str(dump.path) for dump in dumps]
-        async with self._child("extractor", "extractor", *self._options, *paths) as reader:
+        async with self._child("extractor", "extractor", *self._options, "--", *paths) as reader:
             reading = asyncio.create_task(reader.succeed())
             try:
                 while not reading.done():

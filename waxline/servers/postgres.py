@@ -95,6 +95,7 @@ class Postgres(Server):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
+                errors="backslashreplace",
                 timeout=INIT_SECONDS,
                 env=self.environment(),
             )

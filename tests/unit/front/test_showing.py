@@ -60,6 +60,14 @@ def test_the_table_says_of_a_sink_that_differs_how() -> None:
     ]
 
 
+def test_on_a_narrow_terminal_no_number_is_cut() -> None:
+    lines = shown(all_equal(19_800_000), width=60)
+    assert max(map(len, lines)) <= 60
+    told = " ".join(line.strip() for line in lines)
+    assert "releases read 19,800,000, unchanged 0, sent 19,800,000, quarantined 0," in told
+    assert "releases, postgres loaded 19,800,000, rejected 0, deleted 0," in told
+
+
 def test_the_table_says_of_a_sink_that_has_exceptions_so() -> None:
     outcome = outcome_of([reading()], {RELEASE: row(exceptions=2)}, {RELEASE: row()})
     assert [words.split()[5:] for words in shown(outcome)[-2:]] == [

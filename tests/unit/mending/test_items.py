@@ -61,7 +61,7 @@ def test_keys_are_short_stable_and_tell_things_apart() -> None:
         from_range(RELEASE, row(0), 8),
     ]
     keys = [item.key for item in items]
-    assert {len(key) for key in keys} == {8}
+    assert {len(key) for key in keys} == {16}
     assert len(set(keys)) == len(keys)
     assert put_aside(run=6).key == keys[0]
     assert replace(letter(), reason="another").key == keys[3]

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from common.entities import Entity
+from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 from common.reports import Progress, State
-from extractor.dumps import find_dumps
+from extractor.dumps import Dump, find_dumps
 from extractor.readings import note_reading, noted_readings
 from loaders.sink import REFUSED, PastRun, Rejection, RunRow
 from waxline.mending.items import Item, Rows, from_rejection
-from waxline.mending.replaying import dumps_for
+from waxline.mending.replaying import by_date, dumps_for
 from waxline.mending.runs import lines, outcome_of
 
 LABEL = Entity.LABEL
@@ -131,3 +131,16 @@ def test_a_refused_run_does_not_follow_the_one_that_goes_on() -> None:
     _, refused, going_on = lines(history, {}, limit=2)
     assert refused.endswith("refused (older)")
     assert going_on.endswith("loading")
+
+
+def test_dumps_are_read_together_only_where_their_dates_are_one() -> None:
+    dumps = [
+        Dump(Path(entity), entity, date, None)
+        for entity, date in zip(LOAD_ORDER, (20260101, 20260201, 20260101, 20260301), strict=True)
+    ]
+    artists, labels, masters, releases = dumps
+    assert by_date(dumps) == {
+        20260101: [artists, masters],
+        20260201: [labels],
+        20260301: [releases],
+    }
