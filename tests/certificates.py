@@ -128,7 +128,7 @@ class SecurePostgres(DistributionPostgres):
 
 
 class SecureRedis(Server):
-    """The distribution's Redis, with TLS only; Dragonfly and Valkey have the same options."""
+    """The distribution's Redis, with TLS only; Valkey has the same options."""
 
     title = "Redis with TLS"
 

@@ -6,9 +6,10 @@ import pytest
 
 from common.broker import Broker
 from loaders.sink import Sink
-from tests.contract.broker_rigs import SINKS, Rig, connected, rig_of
+from tests.contract.broker_rigs import SINKS, RabbitRig, Rig, StreamsRig, connected, rig_of
 from tests.contract.sink_batches import opened
 from tests.contract.sinks import HARNESSES, Harness
+from tests.foreign import BROKERS, clear_keys, clear_queues, foreign, fresh_namespace
 
 
 @pytest.fixture(params=list(HARNESSES))
@@ -22,10 +23,26 @@ async def sink(harness: Harness) -> AsyncIterator[Sink]:
         yield sink
 
 
-@pytest.fixture(params=["memory", "streams", "rabbitmq"])
-def rig(request: pytest.FixtureRequest) -> Rig:
-    """Every test runs on the fake, on Valkey and on RabbitMQ."""
-    return rig_of(request)
+@pytest.fixture(params=["memory", "streams", "rabbitmq", *foreign(BROKERS)])
+async def rig(request: pytest.FixtureRequest, known_rig: Rig | None) -> AsyncIterator[Rig]:
+    """Every test runs on the fake, on Valkey, on RabbitMQ, and on what the environment names."""
+    if known_rig:
+        yield known_rig
+        return
+    url, namespace = request.param, fresh_namespace()
+    if url.startswith("amqp"):
+        yield RabbitRig(url, namespace)
+        await clear_queues(url, namespace)
+    else:
+        yield StreamsRig(url, namespace)
+        await clear_keys(url, namespace)
+
+
+@pytest.fixture
+def known_rig(request: pytest.FixtureRequest) -> Rig | None:
+    """The rig of one of the suite's own servers, None for one of the environment's."""
+    kind = request.node.callspec.params["rig"]
+    return rig_of(request, kind) if kind in ("memory", "streams", "rabbitmq") else None
 
 
 @pytest.fixture

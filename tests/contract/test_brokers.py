@@ -25,6 +25,7 @@ from tests.contract.broker_rigs import (
     next_of,
     until_dead,
 )
+from tests.foreign import BROKERS, foreign
 
 ARTIST = Entity.ARTIST
 
@@ -223,7 +224,7 @@ async def test_a_retired_sink_gets_nothing(rig: Rig) -> None:
         assert await another.depth("neo4j", ARTIST) == 1
 
 
-@pytest.mark.parametrize("rig", ["streams", "rabbitmq"], indirect=True)
+@pytest.mark.parametrize("rig", ["streams", "rabbitmq", *foreign(BROKERS)], indirect=True)
 async def test_what_a_killed_consumer_held_comes_again(rig: Rig, broker: Broker) -> None:
     assert isinstance(rig, StreamsRig | RabbitRig)
     await broker.publish(message(b"[4]"))
@@ -233,7 +234,11 @@ async def test_what_a_killed_consumer_held_comes_again(rig: Rig, broker: Broker)
             sys.executable,
             str(Path(__file__).with_name("consumer_that_dies.py")),
             *arguments,
-            env={**os.environ, "WAXLINE_BROKER_URL": rig.url},
+            env={
+                **os.environ,
+                "WAXLINE_BROKER_URL": rig.url,
+                "WAXLINE_NAMESPACE": rig.namespace,
+            },
             stdout=asyncio.subprocess.PIPE,
         )
         stack.push_async_callback(child.wait)

@@ -17,6 +17,7 @@ from common.store import Binding, Store, open_store
 from common.store.protocol import BLOCK_SIZE
 from config.settings import Settings, load_settings, with_password
 from tests.fakes.store import MemoryStore
+from tests.foreign import STORES, clear_keys, foreign, fresh_namespace
 from tests.servers import started
 from waxline.servers.state import Endpoint
 from waxline.servers.valkey import Valkey
@@ -27,17 +28,23 @@ BLOCK_BYTES = 8 * BLOCK_SIZE
 Connect = Callable[[], Store]
 
 
-def store_settings(url: str) -> Settings:
-    return load_settings(store_url=url, lease_seconds=LEASE_SECONDS, store_timeout=5)
+def store_settings(url: str, namespace: str = "waxline") -> Settings:
+    deadlines = {"lease_seconds": LEASE_SECONDS, "store_timeout": 5}
+    return load_settings(store_url=url, namespace=namespace, **deadlines)
 
 
-@pytest.fixture(params=["memory", "valkey"])
+@pytest.fixture(params=["memory", "valkey", *foreign(STORES)])
 def connect(request: pytest.FixtureRequest) -> Connect:
-    """Gives the stores of as many programs as a test wants, on one server."""
+    """Gives the stores of as many programs as a test wants, on one server.
+
+    On a server of the environment's they have a namespace of their own.
+    """
     if request.param == "memory":
         shared = MemoryStore(LEASE_SECONDS)
         return lambda: shared
-    return partial(open_store, store_settings(request.getfixturevalue("valkey_url")))
+    if request.param == "valkey":
+        return partial(open_store, store_settings(request.getfixturevalue("valkey_url")))
+    return partial(open_store, store_settings(request.param, fresh_namespace()))
 
 
 @pytest.fixture
@@ -46,6 +53,9 @@ async def store(connect: Connect) -> AsyncIterator[Store]:
     store = connect()
     yield store
     await store.close()
+    if isinstance(connect, partial):
+        settings: Settings = connect.args[0]
+        await clear_keys(settings.url("store_url"), settings.namespace)
 
 
 def block(fill: int) -> bytes:
