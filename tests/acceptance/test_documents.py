@@ -32,6 +32,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield reader
     finally:
         reader.run(followed[-1])
+        # Those of `make run`, which are left up.
+        reader.run(Command("test", f"WAXLINE_DATA_FOLDER=../checkout/.waxline {STOP}"))
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +89,8 @@ def test_what_a_run_prints_at_its_end_can_be_pasted(reader: Reader) -> None:
 
 
 def test_a_query_by_psql_needs_no_schema(reader: Reader) -> None:
-    psql = 'psql "$(waxline servers urls postgres)" --tuples-only --command'
-    assert (
-        reader.run(Command("test", f"{psql} 'TABLE release' | wc --lines")).strip() == "605"
-    )  # an empty one at its end
+    psql = 'psql "$(waxline servers urls postgres)" --command "TABLE release_genre LIMIT 1"'
+    assert "(1 row)" in reader.run(Command("test", psql))
 
 
 @pytest.mark.parametrize("block", blocks("sql"), ids=str)
