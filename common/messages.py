@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from common.entities import CATALOGUE, Entity
+from common.entities import CATALOGUE, ID_LIMIT, Entity
 from common.errors import TerminalError
 from common.records import Record
 
@@ -23,6 +23,11 @@ _RECORD_FIELDS = {"id", "fingerprint", "data"}
 
 MESSAGE_LIMIT = 1_000_000
 """Bytes a batch should stay below; a single larger record travels alone."""
+
+
+_NUMBERS = 2**63
+_DATES = 10**8
+"""What the databases hold: signed numbers of 64 bits, dates of eight digits."""
 
 
 class Kind(StrEnum):
@@ -70,7 +75,7 @@ class Headers:
                 f"of {CATALOGUE}"
             )
         try:
-            return cls(
+            headers = cls(
                 kind=Kind(fields["kind"]),
                 entity=Entity(fields["entity"]),
                 run=int(fields["run"]),
@@ -80,6 +85,9 @@ class Headers:
             )
         except (KeyError, ValueError) as error:
             raise TerminalError(f"message with bad headers: {error}") from error
+        if not (0 < headers.run < _NUMBERS and 0 < headers.dump < _DATES and headers.count >= 0):
+            raise TerminalError(f"message with bad headers: {headers} is out of bounds")
+        return headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,8 @@ def _is_record(found: Any) -> bool:
         isinstance(found, dict)
         and found.keys() == _RECORD_FIELDS
         and type(found["id"]) is type(found["fingerprint"]) is int
+        and 0 < found["id"] < ID_LIMIT
+        and -_NUMBERS <= found["fingerprint"] < _NUMBERS
         and isinstance(found["data"], dict)
     )
 
@@ -171,6 +181,24 @@ def decode_range(body: bytes) -> Range:
         fields = orjson.loads(body)
         fields["bitmap"] = base64.b64decode(fields["bitmap"])
         fields["quarantined"] = tuple(fields["quarantined"])
-        return Range(**fields)
+        range_ = Range(**fields)
     except (ValueError, TypeError, KeyError) as error:
         raise TerminalError(f"range is not readable: {error}") from error
+    if not _is_range(range_):
+        raise TerminalError("range is not readable: a value of it is out of bounds")
+    return range_
+
+
+def _is_range(range_: Range) -> bool:
+    """Tell whether the values are of their types, and such as the databases can be asked about."""
+    numbers = (range_.index, range_.ranges, range_.first, range_.last, range_.count, range_.total)
+    left_out = (range_.left_out, range_.without_id)
+    flags = (range_.hold_deletions, range_.allow_deletions)
+    return (
+        all(type(number) is int for number in (*numbers, *left_out, *range_.quarantined))
+        and all(type(flag) is bool for flag in flags)
+        and 0 <= range_.index < range_.ranges <= ID_LIMIT
+        and 0 <= range_.first <= range_.last <= ID_LIMIT
+        and all(0 <= number < _NUMBERS for number in (range_.count, *left_out))
+        and all(0 <= number < ID_LIMIT for number in range_.quarantined)
+    )

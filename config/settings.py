@@ -149,7 +149,10 @@ class Settings(BaseModel):
         256_000_000, ge=1_000_000, description="bytes a queue holds before publishers wait"
     )
     delivery_limit: int = Field(
-        20, ge=1, description="deliveries of a message before it goes to the dead letters"
+        5,
+        ge=1,
+        description="loaders that a message may end, tried by itself, before it goes to the "
+        "dead letters",
     )
     broker_timeout: float = Field(30, gt=0, description="s, deadline of one call to the broker")
 

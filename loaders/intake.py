@@ -18,6 +18,11 @@ class Batch:
     entity: Entity
     deliveries: Sequence[Delivery]
 
+    @property
+    def is_trial(self) -> bool:
+        """Tell whether this is a message that has come before, which is tried by itself."""
+        return _is_suspect(self.deliveries[0])
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPolicy:
@@ -32,6 +37,9 @@ class Intake:
 
     Each queue has one poll under way at all times; a poll is never cancelled but at the end,
     so no delivery is lost in between.  ``range_done`` is set whenever a range has been loaded.
+
+    What comes again may have ended the loader that had it before: it is handed out by itself,
+    while nothing else is in hand.
     """
 
     def __init__(self, subscriptions: Mapping[Entity, Subscription], policy: BatchPolicy) -> None:
@@ -42,16 +50,19 @@ class Intake:
         self._turn = asyncio.Lock()
         self._drained = asyncio.Event()
         self._drained.set()
+        self._no_trial = asyncio.Event()
+        self._no_trial.set()
         self.in_hand = dict.fromkeys(LOAD_ORDER, 0)
         self.range_done = asyncio.Event()
 
     async def next_batch(self) -> Batch:
         """Wait for the next batch."""
         async with self._turn:
+            await self._no_trial.wait()
             while True:
                 for entity in LOAD_ORDER:
                     if delivery := self._take(entity):
-                        return await self._fill(entity, delivery)
+                        return self._taken(await self._batch(entity, delivery))
                 await _first_of(self._polls.values())
 
     async def settle(self, batch: Batch) -> None:
@@ -65,6 +76,8 @@ class Intake:
     def release(self, batch: Batch) -> None:
         """Count a batch as no longer in hand, settled or not."""
         self.in_hand[batch.entity] -= len(batch.deliveries)
+        if batch.is_trial:
+            self._no_trial.set()
         if not any(self.in_hand.values()):
             self._drained.set()
         if batch.deliveries[0].message.headers.kind is Kind.RANGE:
@@ -82,6 +95,18 @@ class Intake:
             await asyncio.wait(self._polls.values())
         await asyncio.gather(*(one.close() for one in self._subscriptions.values()))
 
+    async def _batch(self, entity: Entity, first: Delivery) -> Batch:
+        if not _is_suspect(first):
+            return await self._fill(entity, first)
+        await self._drained.wait()
+        self._no_trial.clear()
+        return Batch(entity, [first])
+
+    def _taken(self, batch: Batch) -> Batch:
+        self.in_hand[batch.entity] += len(batch.deliveries)
+        self._drained.clear()
+        return batch
+
     async def _fill(self, entity: Entity, first: Delivery) -> Batch:
         deliveries = [first]
         headers = first.message.headers
@@ -92,13 +117,11 @@ class Intake:
             if delivery is None:
                 break
             other = delivery.message.headers
-            if (other.kind, other.run) != (headers.kind, headers.run):
+            if _is_suspect(delivery) or (other.kind, other.run) != (headers.kind, headers.run):
                 self._put_back[entity] = delivery
                 break
             deliveries.append(delivery)
             count += other.count
-        self.in_hand[entity] += len(deliveries)
-        self._drained.clear()
         return Batch(entity, deliveries)
 
     def _take(self, entity: Entity) -> Delivery | None:
@@ -117,6 +140,10 @@ class Intake:
             if left <= 0 or not await _first_of([self._polls[entity]], left):
                 return None
         return delivery
+
+
+def _is_suspect(delivery: Delivery) -> bool:
+    return delivery.attempt > 1
 
 
 async def _first_of(

@@ -20,6 +20,7 @@ from loaders.overseer import Overseer
 from loaders.raw import choose_decoder
 from loaders.settling import Settler
 from loaders.sink import Sink
+from loaders.trials import Trials
 from loaders.writing import Writer
 
 log = structlog.get_logger()
@@ -47,7 +48,8 @@ async def load(sink: Sink, settings: Settings) -> None:
         await ledger.refresh()
         async with _open_intake(sink, broker, settings) as intake:
             decode = choose_decoder(compiled=settings.compiled)
-            loop = Loop(sink, intake, ledger, writer, decode)
+            trials = Trials(sink.name, store, settings.delivery_limit)
+            loop = Loop(sink, intake, ledger, writer, trials, decode)
             settler = Settler(sink, ledger, writer)
             overseer = Overseer(sink, identity, broker, store, intake, ledger, settler, settings)
             log.info("loader_ready", sink=sink.name, sessions=sink.sessions)

@@ -1,11 +1,11 @@
 """The one loop of every loader: read, write, settle."""
 
 import gc
+from dataclasses import replace
 
 import structlog
 
 from common import faultpoints
-from common.broker import Delivery
 from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Kind, decode_range, decode_records
 from common.records import Record
@@ -14,6 +14,7 @@ from loaders.intake import Batch, Intake
 from loaders.ledger import Ledger
 from loaders.raw import Decode
 from loaders.sink import Sink, Written
+from loaders.trials import Trials
 from loaders.writing import Writer
 
 log = structlog.get_logger()
@@ -26,6 +27,9 @@ class Loop:
 
     A message is acknowledged only after the sink's commit.  When the sink fails for longer
     than it is retried, the error comes out and the messages in hand stay unacknowledged.
+
+    A message goes to the dead letters here and nowhere else (but for headers that the broker's
+    own part cannot read), and only after it was tried by itself.
     """
 
     def __init__(
@@ -34,13 +38,15 @@ class Loop:
         intake: Intake,
         ledger: Ledger,
         writer: Writer,
+        trials: Trials,
         decode: Decode = decode_records,
     ) -> None:
         self._sink = sink
         self._intake = intake
         self._ledger = ledger
         self._writer = writer
-        self._decode_body = decode
+        self._trials = trials
+        self._decode = decode
         self._batches = 0
         self.stopping = False
 
@@ -57,6 +63,32 @@ class Loop:
 
     async def load(self, batch: Batch) -> None:
         """Load one batch and settle it."""
+        if not batch.is_trial:
+            await self._load(batch)
+            return
+        async with self._trials.counted(batch.deliveries[0]) as reason:
+            if reason:
+                await self._intake.reject(batch, batch.deliveries[0], reason)
+            else:
+                await self._load(batch)
+
+    async def _load(self, batch: Batch) -> None:
+        try:
+            await self._apply_while_current(batch)
+        except TerminalError as error:
+            await self._try_each(batch, str(error))
+        else:
+            await self._intake.settle(batch)
+
+    async def _try_each(self, batch: Batch, reason: str) -> None:
+        """Find out which of the messages cannot be loaded; one that was alone is."""
+        if len(batch.deliveries) == 1:
+            await self._intake.reject(batch, batch.deliveries[0], reason)
+            return
+        for delivery in batch.deliveries:
+            await self._load(replace(batch, deliveries=[delivery]))
+
+    async def _apply_while_current(self, batch: Batch) -> None:
         headers = batch.deliveries[0].message.headers
         while await self._ledger.admits(headers):
             try:
@@ -68,34 +100,19 @@ class Loop:
                 await self._ledger.refresh()
         else:
             self._ledger.note_dropped(headers, len(batch.deliveries))
-        await self._intake.settle(batch)
 
     async def _apply(self, headers: Headers, batch: Batch) -> None:
+        bodies = [delivery.message.body for delivery in batch.deliveries]
         if headers.kind is Kind.RANGE:
-            await self._store_range(headers, batch)
+            range_ = decode_range(bodies[0])
+            await self._writer.retrying(lambda: self._sink.store_range(headers, range_))
             return
         records: list[Record] = []
-        for delivery in batch.deliveries:
-            records.extend(await self._decode(batch, delivery))
+        for body in bodies:
+            records.extend(self._decode(body))
         refreshed = self._ledger.refreshed
         written = await self._writer.write(headers, distinct(records))
         self._note(headers, written, refreshed)
-
-    async def _store_range(self, headers: Headers, batch: Batch) -> None:
-        delivery = batch.deliveries[0]
-        try:
-            range_ = decode_range(delivery.message.body)
-        except TerminalError as error:
-            await self._intake.reject(batch, delivery, str(error))
-            return
-        await self._writer.retrying(lambda: self._sink.store_range(headers, range_))
-
-    async def _decode(self, batch: Batch, delivery: Delivery) -> list[Record]:
-        try:
-            return self._decode_body(delivery.message.body)
-        except TerminalError as error:
-            await self._intake.reject(batch, delivery, str(error))
-            return []
 
     def _note(self, headers: Headers, written: Written, refreshed: int) -> None:
         self._ledger.note_written(headers.entity, written, refreshed)

@@ -53,6 +53,8 @@ class Writer:
         try:
             return await self.retrying(lambda: self._sink.write(headers, records))
         except TerminalError as error:
+            if not records:
+                raise
             if len(records) == 1:
                 return await self._reject(headers, records[0], str(error))
         middle = len(records) // 2

@@ -13,7 +13,9 @@ from common.messages import Message
 class Delivery:
     """A message handed to a consumer, to be acknowledged or rejected through its subscription.
 
-    ``attempt`` counts deliveries from 1; ``token`` belongs to the broker that made it.
+    ``attempt`` counts deliveries from 1, those to consumers that ended with it among others
+    included: what it says is that the message has come before.  ``token`` belongs to the broker
+    that made it.
     """
 
     message: Message
@@ -22,7 +24,11 @@ class Delivery:
 
 
 class Subscription(Protocol):
-    """One consumer of one sink's queue for one entity."""
+    """One consumer of one sink's queue for one entity.
+
+    However often a message is delivered and not settled, it comes again: whether it is bad is not
+    for the broker to say, which counts what an outage of the sink brings back as well.
+    """
 
     async def receive(self, timeout: float) -> Delivery | None:  # noqa: ASYNC109 - a poll, not a deadline
         """Return the next message, or None when none came within ``timeout`` seconds.

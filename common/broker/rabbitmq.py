@@ -21,6 +21,7 @@ from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq_dead import DeadLetters
 from common.broker.rabbitmq_link import Link, refused
+from common.broker.rabbitmq_renewal import declared
 from common.broker.rabbitmq_subscription import RabbitSubscription
 from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
 from common.entities import Entity
@@ -156,11 +157,12 @@ class RabbitBroker:
 
     async def _open_publisher(self) -> AbstractChannel:
         """Open a channel, and make the queues again: a server may come back without them."""
-        channel = await self._publishing.channel()
-        if self._sinks is not None:
-            async with self._publishing.guard():
-                await topology.declare(channel, self._sinks, self._settings)
-        return channel
+        sinks = self._sinks
+        if sinks is None:
+            return await self._publishing.channel()
+        return await declared(
+            self._publishing, lambda channel: topology.declare(channel, sinks, self._settings)
+        )
 
     async def _drop_publisher(self, channel: AbstractChannel | None) -> None:
         if channel is not None and self._publisher is channel:

@@ -12,6 +12,7 @@ from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import describe
 from common.broker.protocol import Delivery
 from common.broker.rabbitmq_link import CLOSE_SECONDS, Link
+from common.broker.rabbitmq_renewal import declared
 from common.broker.waiting import LostError, retrying
 from common.entities import Entity
 from common.errors import TerminalError, TransientError
@@ -143,16 +144,18 @@ class RabbitSubscription:
 
     async def _consume(self) -> None:
         await self._close_channel()
-        channel = await self._link.channel()
+        channel = await declared(self._link, self._declare, self._queue_name)
         buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
         async with self._link.guard(about=self._queue_name):
-            await topology.declare_queue(channel, self._sink, self._entity, self._settings)
             await channel.set_qos(prefetch_count=self._prefetch)
             await _report_loss(channel, buffer)
             queue = await channel.get_queue(self._queue_name, ensure=False)
             await queue.consume(buffer.put)
         self._channel, self._buffer = channel, buffer
         self._unsettled.clear()
+
+    async def _declare(self, channel: AbstractChannel) -> None:
+        await topology.declare_queue(channel, self._sink, self._entity, self._settings)
 
     async def _close_channel(self) -> None:
         channel, self._channel = self._channel, None
@@ -196,8 +199,11 @@ def _raw(delivery: Delivery) -> AbstractIncomingMessage:
 
 
 def _attempt(raw: AbstractIncomingMessage) -> int:
-    count = raw.headers.get("x-delivery-count", 0)
-    return 1 + count if isinstance(count, int) else 1
+    # From 4 on, one that came back because its consumer was lost is counted under another name.
+    counts = [raw.headers.get(name) for name in ("x-delivery-count", "x-acquired-count")]
+    return 1 + max(
+        count if isinstance(count, int) else int(bool(raw.redelivered)) for count in counts
+    )
 
 
 def _delivery(raw: AbstractIncomingMessage) -> Delivery:

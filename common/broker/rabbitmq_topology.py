@@ -16,7 +16,19 @@ STRAIGHT = ""
 """The default exchange, whose routing keys are the names of queues."""
 
 _NO_DELIVERY_LIMIT = 2**31 - 1
-"""Looking at dead letters delivers them, and RabbitMQ 4 drops after 20 deliveries by default."""
+"""RabbitMQ 4 drops after 20 deliveries by default, and 3 after the first where -1 is asked for."""
+
+
+class OtherArgumentsError(ServerError):
+    """A queue exists with other arguments than those asked for."""
+
+    def __init__(self, name: str, arguments: FieldTable, error: Exception) -> None:
+        super().__init__(
+            f"queue {name} exists on RabbitMQ with other arguments than the settings ask for; "
+            f"drain and delete it, or restore the setting: {error}"
+        )
+        self.name = name
+        self.arguments = arguments
 
 
 class Names:
@@ -78,10 +90,7 @@ async def _quorum_queue(channel: AbstractChannel, name: str, arguments: FieldTab
     try:
         await channel.declare_queue(name, durable=True, arguments=arguments)
     except ChannelPreconditionFailed as error:
-        raise ServerError(
-            f"queue {name} exists on RabbitMQ with other arguments than the settings ask for; "
-            f"drain and delete it, or restore the setting: {error}"
-        ) from error
+        raise OtherArgumentsError(name, arguments, error) from error
 
 
 async def _bind(
@@ -113,8 +122,7 @@ def _dead_arguments(settings: Settings) -> FieldTable:
 def _record_arguments(sink: str, settings: Settings) -> FieldTable:
     return {
         **_capped(settings),
-        # RabbitMQ counts the deliveries after the first.
-        "x-delivery-limit": settings.delivery_limit - 1,
+        "x-delivery-limit": _NO_DELIVERY_LIMIT,
         "x-dead-letter-exchange": Names(settings.namespace).dead,
         "x-dead-letter-routing-key": sink,
     }

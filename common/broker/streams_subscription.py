@@ -124,16 +124,7 @@ class StreamSubscription:
             return []
         entries = await self._queue.claim(self._consumer, self._room, self._claim_after)
         self._claim_due = 0.0 if entries else now + self._claim_after / 2
-        return [entry for entry in entries if not await self._over_the_limit(entry)]
-
-    async def _over_the_limit(self, entry: Entry) -> bool:
-        limit = self._settings.delivery_limit
-        if entry.attempt <= limit:
-            return False
-        # With the dead letters full it stays pending, and this is tried again later.
-        with suppress(QueueFullError):
-            await self._bury(entry, f"delivered {limit} times and never settled")
-        return True
+        return entries
 
     async def _reject(self, entry: Entry, reason: str) -> None:
         seconds = self._settings.retry_seconds

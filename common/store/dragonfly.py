@@ -144,6 +144,21 @@ class DragonflyStore:
         reports = zip(sinks, map(decode_report, values), strict=True)
         return {sink: report for sink, report in reports if report}
 
+    async def trials(self, sink: str, message: str) -> int:
+        """Return how many loaders a message has ended."""
+        async with self._guard():
+            found: Any = await self._client.get(self._keys.trial(sink, message))
+        return int(found) if found and found.isdigit() else 0
+
+    async def put_trials(self, sink: str, message: str, count: int) -> None:
+        """Replace that number; 0 forgets the message."""
+        name = self._keys.trial(sink, message)
+        async with self._guard():
+            if count:
+                await self._client.set(name, count, ex=keys.TRIAL_SECONDS)
+            else:
+                await self._client.unlink(name)
+
     async def close(self) -> None:
         """Close the connections."""
         with suppress(TransientError):

@@ -11,6 +11,7 @@ FINGERPRINT_SECONDS = LONG_SECONDS
 BINDING_SECONDS = LONG_SECONDS
 REPORT_SECONDS = LONG_SECONDS
 PROGRESS_SECONDS = 7 * 86_400
+TRIAL_SECONDS = 30 * 86_400
 
 
 class Keys:
@@ -47,6 +48,10 @@ class Keys:
     def report(self, sink: str) -> str:
         """Return the key of a sink's report."""
         return f"{self._namespace}:report:{sink}"
+
+    def trial(self, sink: str, message: str) -> str:
+        """Return the key of how many loaders of a sink a message has ended."""
+        return f"{self._namespace}:trial:{sink}:{message}"
 
 
 def block_of(key: bytes) -> int | None:

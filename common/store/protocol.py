@@ -69,5 +69,11 @@ class Store(Protocol):
     async def reports(self) -> dict[str, SinkReport]:
         """Return the last report of every sink."""
 
+    async def trials(self, sink: str, message: str) -> int:
+        """Return how many loaders of a sink a message has ended, 0 where nothing is noted."""
+
+    async def put_trials(self, sink: str, message: str, count: int) -> None:
+        """Replace that number; 0 forgets the message."""
+
     async def close(self) -> None:
         """Close the connections."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -115,7 +115,9 @@ class Database:
             async with asyncio.timeout(self.patience):
                 await connection.execute("ROLLBACK")
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection.terminate()
+            # One that the server has ended is no longer ours: why it did is for the caller to hear.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
 
     async def _configure(self, session: "asyncpg.Connection[asyncpg.Record]") -> None:
         """Set what our sessions need, as poolers refuse it when a connection is made."""

@@ -23,7 +23,6 @@ from tests.fakes.broker import MemoryBroker, MemoryServer, Stored
 
 QUEUE_BYTES = 1_000_000
 SINKS = ("postgres", "neo4j")
-DELIVERY_LIMIT = 3
 CLAIM_AFTER = 1.0
 PATIENCE = 20.0
 
@@ -39,8 +38,8 @@ class Rig(Protocol):
 
 
 def contract_settings(url: str, **changes: Any) -> Settings:
-    """Return settings with a small queue, a low delivery limit and short deadlines."""
-    limits = {"queue_bytes": QUEUE_BYTES, "delivery_limit": DELIVERY_LIMIT}
+    """Return settings with a small queue and short deadlines."""
+    limits = {"queue_bytes": QUEUE_BYTES}
     deadlines = {"broker_timeout": 10, "connect_timeout": 5, "retry_seconds": 20}
     return load_settings(broker_url=url, **{**limits, **deadlines, **changes})
 
@@ -49,7 +48,7 @@ class MemoryRig:
     """The fake."""
 
     def __init__(self) -> None:
-        self.server = MemoryServer(QUEUE_BYTES, DELIVERY_LIMIT)
+        self.server = MemoryServer(QUEUE_BYTES)
 
     def connect(self) -> Broker:
         """Return one program's broker."""

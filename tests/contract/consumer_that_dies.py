@@ -10,8 +10,8 @@ from config.settings import load_settings
 
 async def main() -> None:
     """Hold a message of the queue that the arguments name, for ever."""
-    sink, entity, queue_bytes, delivery_limit = sys.argv[1:]
-    settings = load_settings(queue_bytes=int(queue_bytes), delivery_limit=int(delivery_limit))
+    sink, entity, queue_bytes = sys.argv[1:]
+    settings = load_settings(queue_bytes=int(queue_bytes))
     broker = await open_broker(settings)
     subscription = await broker.subscribe(sink, Entity(entity), 10)
     delivery = await subscription.receive(30)

@@ -12,7 +12,6 @@ from common.broker import Broker
 from common.entities import Entity
 from common.errors import ServerError
 from tests.contract.broker_rigs import (
-    DELIVERY_LIMIT,
     PATIENCE,
     QUEUE_BYTES,
     SINKS,
@@ -28,6 +27,8 @@ from tests.contract.broker_rigs import (
 from tests.foreign import BROKERS, foreign
 
 ARTIST = Entity.ARTIST
+DELIVERIES = 22
+"""More than RabbitMQ 4 allows where nothing is asked for."""
 
 
 async def test_every_sink_gets_a_copy(rig: Rig, broker: Broker) -> None:
@@ -135,16 +136,14 @@ async def test_acknowledging_late_is_no_error(rig: Rig, broker: Broker) -> None:
         await subscription.ack([])
 
 
-async def test_a_message_never_settled_goes_to_the_dead_letters(rig: Rig, broker: Broker) -> None:
+async def test_a_message_never_settled_comes_however_often(rig: Rig, broker: Broker) -> None:
     await broker.publish(message())
-    for attempt in range(1, DELIVERY_LIMIT + 1):
+    for _ in range(DELIVERIES):
         async with consuming(rig) as subscription:
-            assert (await next_of(subscription)).attempt == attempt
+            assert (await next_of(subscription)).message == message()
     async with consuming(rig) as subscription:
-        assert await subscription.receive(0.2) is None
-        await until_dead(broker, "postgres", 1)
-    assert await broker.depth("postgres", ARTIST) == 0
-    assert await broker.dead_letters("neo4j") == 0
+        assert (await next_of(subscription)).attempt > 1
+    assert await broker.dead_letters("postgres") == 0
 
 
 async def test_rejected_messages_go_to_the_dead_letters(rig: Rig, broker: Broker) -> None:
@@ -228,7 +227,7 @@ async def test_a_retired_sink_gets_nothing(rig: Rig) -> None:
 async def test_what_a_killed_consumer_held_comes_again(rig: Rig, broker: Broker) -> None:
     assert isinstance(rig, StreamsRig | RabbitRig)
     await broker.publish(message(b"[4]"))
-    arguments = ["postgres", ARTIST.value, str(QUEUE_BYTES), str(DELIVERY_LIMIT)]
+    arguments = ["postgres", ARTIST.value, str(QUEUE_BYTES)]
     async with AsyncExitStack() as stack:
         child = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -3,7 +3,6 @@
 from common.broker import Broker, DeadLetter
 from common.entities import Entity
 from tests.contract.broker_rigs import (
-    DELIVERY_LIMIT,
     Rig,
     consuming,
     message,
@@ -88,19 +87,3 @@ async def test_a_letter_that_nobody_can_read_goes_back_and_comes_again(
         await until_dead(broker, "postgres", 1)
     (again,) = await broker.list_dead_letters("postgres", 100)
     assert again.key != letter.key
-
-
-async def test_what_was_delivered_too_often_can_be_put_back(rig: Rig, broker: Broker) -> None:
-    await broker.publish(message(b"[5]"))
-    for _ in range(DELIVERY_LIMIT):
-        async with consuming(rig) as subscription:
-            await next_of(subscription)
-    async with consuming(rig) as subscription:
-        assert await subscription.receive(0.2) is None
-        await until_dead(broker, "postgres", 1)
-        (letter,) = await broker.list_dead_letters("postgres", 100)
-        assert letter.entity is ARTIST
-        assert "delivered" in letter.reason or "delivery limit" in letter.reason
-        await broker.replay_dead_letters("postgres", [letter.key])
-        delivery = await next_of(subscription)
-        assert (delivery.message, delivery.attempt) == (message(b"[5]"), 1)

@@ -1,4 +1,4 @@
-"""A broker in memory: at least once, redelivery, a limit on deliveries, a bound in bytes."""
+"""A broker in memory: at least once, redelivery, a bound in bytes."""
 
 import asyncio
 from collections import deque
@@ -53,9 +53,8 @@ class MemoryServer:
     ``changed`` is notified whenever a message comes, goes or is given back.
     """
 
-    def __init__(self, queue_bytes: int = 256_000_000, delivery_limit: int = 20) -> None:
+    def __init__(self, queue_bytes: int = 256_000_000) -> None:
         self.queue_bytes = queue_bytes
-        self.delivery_limit = delivery_limit
         self.queues: dict[QueueName, MemoryQueue] = {}
         self.bound: set[str] = set()
         self.dead: dict[str, dict[str, Dead]] = {}
@@ -206,10 +205,7 @@ class MemorySubscription:
             del self._queue.unsettled[stored]
 
     def _give_back(self, stored: Stored) -> None:
-        if stored.attempt >= self._server.delivery_limit:
-            self._bury(stored, "delivered too often and never settled")
-        else:
-            self._queue.waiting.appendleft(stored)
+        self._queue.waiting.appendleft(stored)
 
 
 def _stored(delivery: Delivery) -> Stored:

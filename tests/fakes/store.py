@@ -23,6 +23,7 @@ class MemoryStore:
         self._leases: dict[Entity, tuple[str, float]] = {}
         self._progress: dict[Entity, Progress] = {}
         self._reports: dict[str, SinkReport] = {}
+        self._trials: dict[tuple[str, str], int] = {}
 
     async def check(self) -> None:
         """Do nothing: it can always serve."""
@@ -81,12 +82,20 @@ class MemoryStore:
         """Return the last report of every sink."""
         return deepcopy(self._reports)
 
+    async def trials(self, sink: str, message: str) -> int:
+        """Return how many loaders a message has ended."""
+        return self._trials.get((sink, message), 0)
+
+    async def put_trials(self, sink: str, message: str, count: int) -> None:
+        """Replace that number; 0 forgets the message."""
+        self._trials[sink, message] = count
+
     async def close(self) -> None:
         """Do nothing: what it holds is what a server would hold."""
 
     def flush(self) -> None:
         """Lose everything, as a server without persistence does."""
-        for held in (self._bindings, self._leases, self._progress, self._reports):
+        for held in (self._bindings, self._leases, self._progress, self._reports, self._trials):
             held.clear()
         for blocks in self.blocks.values():
             blocks.clear()

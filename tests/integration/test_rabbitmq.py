@@ -13,12 +13,12 @@ import pytest
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq import RabbitBroker
 from common.broker.rabbitmq_subscription import RabbitSubscription
-from common.broker.rabbitmq_topology import Names
+from common.broker.rabbitmq_topology import Names, _record_arguments
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
 from config.settings import with_password
-from tests.contract.broker_rigs import DELIVERY_LIMIT, contract_settings, until_dead
+from tests.contract.broker_rigs import QUEUE_BYTES, contract_settings
 from tests.servers import RabbitMQ, started
 
 PATIENCE = 60.0
@@ -223,16 +223,30 @@ async def test_a_dead_letter_keeps_its_headers_and_the_reason(rabbitmq_url: str)
         await found.ack()
 
 
-async def test_full_dead_letters_still_take_what_is_never_settled(rabbitmq_url: str) -> None:
-    async with connected(rabbitmq_url, queue_bytes=1_000_000) as broker:
+async def former_queue(url: str, *bodies: bytes) -> None:
+    """Make a queue as a waxline made it that left poison to RabbitMQ."""
+    arguments = {**_record_arguments("postgres", contract_settings(url)), "x-delivery-limit": 19}
+    connection = await aio_pika.connect(url, timeout=10)
+    async with connection, connection.channel() as channel:
+        await channel.declare_exchange("waxline.dead", "direct", durable=True)
+        await channel.declare_queue("waxline.postgres.artist", durable=True, arguments=arguments)
+        for body in bodies:
+            key = "waxline.postgres.artist"
+            await channel.default_exchange.publish(aio_pika.Message(body), routing_key=key)
+
+
+async def test_an_empty_queue_with_the_former_limit_is_made_anew(rabbitmq_url: str) -> None:
+    await former_queue(rabbitmq_url)
+    async with connected(rabbitmq_url, queue_bytes=QUEUE_BYTES) as broker:
         await broker.declare(["postgres"])
-        for _ in range(2):
-            await broker._bury("postgres", bytes(600_000), {})
         await broker.publish(message(1))
-        for _ in range(DELIVERY_LIMIT):
-            subscription = await broker.subscribe("postgres", ARTIST, 4)
-            assert await subscription.receive(PATIENCE) is not None
-            await subscription.close()
-        await until_dead(broker, "postgres", 3)
-        letters = await broker.list_dead_letters("postgres", 10)
-        assert [letter.body for letter in letters if len(letter.body) < 100] == [b"1"]
+        subscription = await broker.subscribe("postgres", ARTIST, 4)
+        assert await take_until(subscription, b"1") == {b"1"}
+
+
+async def test_a_queue_with_the_former_limit_that_is_not_empty_is_told(rabbitmq_url: str) -> None:
+    await former_queue(rabbitmq_url, b"1")
+    async with connected(rabbitmq_url, queue_bytes=QUEUE_BYTES) as broker:
+        with pytest.raises(ServerError, match=r"older waxline.*holds 1 messages"):
+            await broker.subscribe("postgres", ARTIST, 4)
+        assert await broker.depth("postgres", ARTIST) == 1

@@ -25,6 +25,7 @@ from loaders.loop import Loop
 from loaders.overseer import Overseer
 from loaders.settling import Settler
 from loaders.sink import Sink
+from loaders.trials import Trials
 from loaders.writing import Writer
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.pool import ParseHere
@@ -191,7 +192,8 @@ async def load(
     settler = parts.settler(sink, ledger, writer)
     linked = cast(Broker, Link(broker, process))
     overseer = Overseer(sink, identity, linked, store, intake, ledger, settler, settings)
-    loop = parts.loop(sink, intake, ledger, writer)
+    trials = Trials(sink.name, store, settings.delivery_limit)
+    loop = parts.loop(sink, intake, ledger, writer, trials)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(overseer.watch())

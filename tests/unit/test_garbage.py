@@ -17,6 +17,7 @@ from loaders.load import work
 from loaders.loop import Loop
 from loaders.overseer import Overseer
 from loaders.settling import Settler
+from loaders.trials import Trials
 from loaders.writing import Writer
 from tests.fakes.broker import MemoryBroker, MemoryServer
 from tests.fakes.sink import MemoryDatabase, MemorySink
@@ -75,7 +76,7 @@ async def idle(store: CountingStore, collect_seconds: float) -> int:
         settings,
         BEAT_SECONDS,
     )
-    loop = Loop(sink, intake, ledger, writer)
+    loop = Loop(sink, intake, ledger, writer, Trials(sink.name, store, limit=5))
     beside = (overseer.watch(), keep_collecting(collect_seconds))
     working = asyncio.create_task(work(loop, beside, intake, sink.sessions, patience=1))
     try:

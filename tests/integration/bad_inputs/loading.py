@@ -15,7 +15,9 @@ from loaders.loop import Loop
 from loaders.reading import Parts, ReadableSink
 from loaders.settling import Settler
 from loaders.sink import Digest, RunRow
+from loaders.trials import Trials
 from loaders.writing import Writer
+from tests.fakes.store import MemoryStore
 from tests.integration.bad_inputs.cases import IDS
 
 DEADLINE = 20.0
@@ -46,7 +48,8 @@ class Receiver:
         """Load all that the queue of an entity holds."""
         subscription = await broker.subscribe(self.name, entity, _PREFETCH)
         intake = Intake({entity: subscription}, BatchPolicy(self._sink.batch_size, 0))
-        loop = Loop(self._sink, intake, self._ledger, self._writer)
+        trials = Trials(self.name, MemoryStore(), limit=1)
+        loop = Loop(self._sink, intake, self._ledger, self._writer, trials)
         try:
             while await broker.depth(self.name, entity):
                 delivery = await subscription.receive(DEADLINE)

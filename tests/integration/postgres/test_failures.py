@@ -71,7 +71,7 @@ async def test_a_session_killed_while_it_writes_leaves_nothing_half_done(
         async with asyncio.timeout(20):
             while not await ask(postgres_url, KILL.format(condition="wait_event_type = 'Lock'")):
                 continue
-        with pytest.raises(TransientError):
+        with pytest.raises(TransientError, match="terminating connection due to administrator"):
             await writing
     assert not any((await row_counts(postgres_url, RELEASE)).values())
     assert await sink.write(headers(), [record(1, 10, FULL[RELEASE])]) == Written(loaded=1)
