@@ -138,3 +138,17 @@ def verdict(facts: Facts, *, quiet: bool = False) -> Verdict:
             return Verdict(standing, facts.detail)
         case _:
             return Verdict(Standing.WAITING, facts.missing or facts.detail, quiet)
+
+
+def other_options(held: str | None, wanted: str) -> str:
+    """Return why a sink that is laid out by other options differs, or an empty text.
+
+    Options are names, with spaces between; ``held`` is None while they are being changed.
+    """
+    if held == wanted:
+        return ""
+    before, now = set((held or "").split()), set(wanted.split())
+    changes = [f"without {name}, which is set" for name in sorted(now - before)]
+    changes += [f"with {name}, which is not set" for name in sorted(before - now)]
+    said = ", ".join(changes) if held is not None else "partly by other options"
+    return f"it was loaded {said}: the next `waxline run` writes it anew"

@@ -74,6 +74,10 @@ def _short_word(value: str) -> str:
     return value
 
 
+CONTENT_OPTIONS = {"postgres": ("postgres_document",), "neo4j": ("graph_track_credits",)}
+"""By sink: with another of these, it has to be given every record once more."""
+
+
 class BadSettingsError(ValueError):
     """One sentence that names every bad setting."""
 
@@ -201,6 +205,11 @@ class Settings(BaseModel):
         password: SecretStr | None = getattr(self, _PASSWORD_OF[name])
         url = value.get_secret_value()
         return with_password(url, password.get_secret_value()) if password else url
+
+    def options_of(self, *sinks: str) -> str:
+        """Return the names of the options in force that say what these sinks hold of a record."""
+        named = (name for sink in sinks for name in CONTENT_OPTIONS[sink])
+        return " ".join(name for name in named if getattr(self, name))
 
 
 def load_settings(**overrides: Any) -> Settings:

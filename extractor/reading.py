@@ -102,16 +102,14 @@ class Reading:
 
         Then they go on to describe what the sinks hold: it is what the next run begins with.
         """
-        store, entity, sinks = (
-            self._services.store,
-            self._dump.entity,
-            self._services.settings.sinks,
-        )
+        store, entity, settings = self._services.store, self._dump.entity, self._services.settings
+        sinks, options = settings.sinks, settings.options_of(*settings.sinks)
         if all_refuse(self._headers, sinks, self._reports):
             self._fingerprints.keep()
-            if describes(await store.binding(entity), sinks, self._reports, entity):
+            held = await store.binding(entity)
+            if describes(held, sinks, self._reports, entity, options):
                 return
-        await bind(store, entity, self.run_id, sinks, self._reports)
+        await bind(store, entity, self.run_id, sinks, self._reports, options)
 
     async def _send_and_note(self, source: Source) -> None:
         try:

@@ -20,7 +20,8 @@ class Audit:
     """How a sink stands to its last run of one entity; ``row`` is None before the first.
 
     ``missing`` counts the ranges that have not come (None: not even one has), and nothing is
-    compared before all have.  ``overtaken`` is the run that has begun meanwhile, or 0.
+    compared before all have.  ``overtaken`` is the run that has begun meanwhile, or 0;
+    ``misfit`` says that the sink is laid out by other options than those that are set.
     """
 
     sink: str
@@ -32,6 +33,7 @@ class Audit:
     ranges: int = 0
     unequal: Sequence[Range] = ()
     overtaken: int = 0
+    misfit: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -63,8 +65,8 @@ class Audit:
         return ranges if self.missing else ""
 
     def _differs(self) -> str:
-        if not self.unequal:
-            return ""
+        if self.misfit or not self.unequal:
+            return self.misfit
         spans = [f"{range_.first} to {range_.last - 1}" for range_ in self.unequal[:_SPANS_SHOWN]]
         more = ["…"] if len(self.unequal) > _SPANS_SHOWN else []
         ids = ", ".join([*spans, *more])
@@ -84,6 +86,7 @@ async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
         found,
         rows=await writer.retrying(lambda: sink.rows(entity)),
         exceptions=exceptions_of(ranges, len(rejections) - kept, kept),
+        misfit=await writer.retrying(lambda: sink.misfit(entity)),
         missing=missing_ranges(ranges),
         ranges=len(ranges),
     )

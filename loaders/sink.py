@@ -137,6 +137,13 @@ class Sink(Protocol):
         """Return what tells this database from any other, and from itself recreated or
         laid out otherwise: random at creation, kept in the database, plus the options."""
 
+    async def misfit(self, entity: Entity) -> str:
+        """Return why what is held of an entity is not what the options say, or an empty text.
+
+        `open` sees to it: where options have changed, it takes every row that they concern for
+        unknown, and makes sure that nothing more comes of the run before.
+        """
+
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
 

@@ -4,7 +4,7 @@ Everything in it may be lost, stale or wrong without changing what the sinks end
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol, TypedDict
+from typing import NotRequired, Protocol, TypedDict
 
 from common.entities import Entity
 from common.reports import Progress, SinkReport
@@ -16,11 +16,14 @@ BLOCK_SIZE = 4096
 class Binding(TypedDict):
     """Whose content the fingerprints of an entity describe: the sinks' identities by name.
 
-    ``None`` stands for a sink that had not reported when ``run`` began.
+    ``None`` stands for a sink that had not reported when ``run`` began.  ``options`` are those
+    that the extractor's settings had then: a sink that has others is laid out anew, which its last
+    report does not tell before its loader is up.
     """
 
     run: int
     sinks: dict[str, str | None]
+    options: NotRequired[str]
 
 
 class Store(Protocol):

@@ -1,11 +1,11 @@
 """The driver, in the one place that uses it: an address, short reads, explicit transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from neo4j import (
@@ -21,6 +21,8 @@ from common import faultpoints
 from common.errors import SettingsError, TransientError
 from config.settings import Settings, redact
 from loaders.neo4j.errors import translated
+
+_T = TypeVar("_T")
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
@@ -196,3 +198,8 @@ class Transaction:
             # The driver keeps them in cycles: emptied, they leave the collector next to nothing.
             for values in lists.values():
                 values.clear()
+
+
+def slices(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    """Yield items, so many for each transaction."""
+    return (items[start : start + size] for start in range(0, len(items), size))

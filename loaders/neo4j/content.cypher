@@ -103,6 +103,14 @@ UNWIND $ids AS i
 MATCH (x:<label> {id: i})
 SET x = {id: i}
 
+// name: known
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint <> 0
+RETURN count(x) AS known
+
+// name: doubt
+MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint <> 0
+SET x.fingerprint = 0
+
 // name: distrust
 UNWIND $ids AS i
 MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL

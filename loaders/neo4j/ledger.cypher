@@ -31,6 +31,12 @@ SET s.run = $run, s.dump = $dump, s.state = 'loading', s.detail = '', s.loaded =
   s.unchanged = 0, s.rejected = 0, s.deleted = 0, s.exceptions = 0
 RETURN s.run AS run
 
+// A number that no reading has: what still comes of the run before is dropped, and not written.
+// name: overtake
+MATCH (s:WaxlineRun {entity: $entity})
+SET s.run = s.run + 1, s.state = 'loading', s.detail = $detail, s.loaded = 0, s.unchanged = 0,
+  s.rejected = 0, s.deleted = 0, s.exceptions = 0
+
 // name: check
 MATCH (s:WaxlineRun {entity: $entity})
 SET s.touched = $nonce

@@ -104,6 +104,12 @@ class Ledger:
                 await self._refuse(transaction, headers, reason)
         return row
 
+    async def overtake(self, transaction: Transaction, entity: Entity, detail: str) -> None:
+        """Let nothing more be written of an entity's current run; ``detail`` says why."""
+        await self.history.note(transaction, entity)
+        for text in ("overtake", "forget_ranges"):
+            await transaction.run(self._texts[text], entity=entity.value, detail=detail)
+
     async def check(
         self,
         transaction: Transaction,

@@ -1,9 +1,9 @@
 """The graph sink: the catalogue as nodes and edges, in Neo4j or ArcadeDB by the same Cypher."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
@@ -15,11 +15,12 @@ from common.records import Record
 from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
-from loaders.neo4j.connection import ARCADEDB, Graph, Transaction
+from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, slices
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.history import nonce
 from loaders.neo4j.ledger import Ledger
 from loaders.neo4j.making import RowMaker
+from loaders.neo4j.options import Options
 from loaders.neo4j.reading import GraphReader
 from loaders.neo4j.replacing import keep_equal
 from loaders.neo4j.rows import Row, parts, targets
@@ -34,8 +35,6 @@ LAYOUT = 2
 _DELETE_BATCH = 5_000
 _STUB_ATTEMPTS = 3
 
-_T = TypeVar("_T")
-
 
 class GraphSink:
     """Implements `loaders.sink.Sink`.  ``sessions`` is known once it is open."""
@@ -48,6 +47,7 @@ class GraphSink:
         self._settings = settings
         self._graph = Graph(settings)
         self._ledger = Ledger(self._graph, settings.namespace)
+        self._options = Options(self._graph, self._ledger, settings.options_of(self.name))
         self._rows = RowMaker(settings)
         self._texts = {entity: content_statements(entity) for entity in Entity}
         self._stub_texts = {label: stub_statements(label) for label in KEYS}
@@ -63,7 +63,7 @@ class GraphSink:
         # ArcadeDB's concurrent writers only make each other start again.
         self.sessions = 1 if ARCADEDB in agent else self._settings.graph_sessions
         await self._ledger.make_schema()
-        await self._ledger.check_namespace()
+        await self._options.apply()
 
     async def look(self) -> bool:
         """Connect only to read."""
@@ -86,6 +86,10 @@ class GraphSink:
         """Return the database's identity with the layout and the options."""
         options = "+tracks" if self._settings.graph_track_credits else ""
         return f"{await self._ledger.identity()}:{LAYOUT}{options}"
+
+    async def misfit(self, entity: Entity) -> str:
+        """Return why an entity's nodes and edges are not what the options say."""
+        return await self._options.misfit(entity)
 
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
@@ -163,19 +167,18 @@ class GraphSink:
 
         Those that others point at stay as stubs.  Returns how many rows went.
         """
-        return sum([await self._delete(headers, some) for some in _slices(ids, _DELETE_BATCH)])
+        return sum([await self._delete(headers, some) for some in slices(ids, _DELETE_BATCH)])
 
     async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
         """Take nodes for unknown; remove the edges of stubs, which have none."""
-        return sum([await self._distrust(headers, some) for some in _slices(ids, _DELETE_BATCH)])
+        return sum([await self._distrust(headers, some) for some in slices(ids, _DELETE_BATCH)])
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run; COMPLETE also records the rows now held."""
         async with self._graph.transaction() as transaction:
-            found = [{"rows": 0}]
+            rows = 0
             if state is State.COMPLETE:
-                found = await transaction.run(self._texts[headers.entity]["rows"])
-            rows = found[0]["rows"]
+                rows = (await transaction.run(self._texts[headers.entity]["rows"]))[0]["rows"]
             await self._ledger.declare(transaction, headers, state, detail, exceptions, rows)
 
     async def sweep(self, entity: Entity) -> None:
@@ -287,14 +290,10 @@ class GraphSink:
     async def _sweep(self, label: str) -> None:
         texts = self._stub_texts[label]
         ids = await self._graph.collect(texts["orphans"])
-        for some in _slices(ids, _DELETE_BATCH):
+        for some in slices(ids, _DELETE_BATCH):
             async with self._graph.transaction() as transaction:
                 await transaction.run(texts["sweep"], ids=some)
         self._forget(label)
 
     def _forget(self, label: str) -> None:
         self._stubs.forget([label] if label in KEYS else [])
-
-
-def _slices(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

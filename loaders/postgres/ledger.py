@@ -64,6 +64,12 @@ class Ledger:
             await self._refuse(session, headers, reason)
         return row
 
+    async def overtake(self, session: Session, entity: Entity, detail: str) -> None:
+        """Let nothing more be written of an entity's current run; ``detail`` says why."""
+        await self.history.note(session, entity)
+        await session.execute(self._sql("overtake", entity), detail)
+        await session.execute(self._sql("forget_ranges", entity))
+
     async def rows(self, session: Session) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
         rows = (dict(row) for row in await session.fetch(self._sql("run_rows")))

@@ -11,9 +11,6 @@ from loaders.postgres.sql import Statements, read
 VERSION = 1
 """Version of the schema; a new one makes a new identity, so everything is sent once."""
 
-CHANGE_SECONDS = 4 * 3600.0
-"""Deadline of the rare statement that touches every row of an entity."""
-
 _ADDED = ("schema_history.sql", "schema_deletion.sql")
 """What came later; a database that lacks the first of them lacks all."""
 
@@ -36,8 +33,7 @@ async def _ensure(session: Session, sql: Statements, namespace: str, *, document
     if not await session.fetchval(sql("has_schema")):
         await _create(session, sql, namespace, document=document)
     await _upgrade(session, sql)
-    if await check(session, sql, namespace) != document:
-        await _change_document(session, sql, document=document)
+    await check(session, sql, namespace)
 
 
 async def identify_rows(session: Session, sql: Statements) -> None:
@@ -49,8 +45,8 @@ async def identify_rows(session: Session, sql: Statements) -> None:
         await session.execute(row["change"])
 
 
-async def check(session: Session, sql: Statements, namespace: str) -> bool:
-    """Return whether rows have their documents.
+async def check(session: Session, sql: Statements, namespace: str) -> bool | None:
+    """Return whether rows have their documents, None while that is being changed.
 
     Raises `ServerError` for another version, and for what another pipeline loads.
     """
@@ -63,7 +59,8 @@ async def check(session: Session, sql: Statements, namespace: str) -> bool:
         )
     if reason := strange(held["namespace"], namespace):
         raise ServerError(f"the PostgreSQL database {reason}")
-    return bool(held["document"])
+    document: bool | None = held["document"]
+    return document
 
 
 async def identity(session: Session, sql: Statements) -> str:
@@ -90,17 +87,3 @@ async def _upgrade(session: Session, sql: Statements) -> None:
     if not await session.fetchval(sql("has_additions")):
         for file in (*_ADDED, "schema_additions.sql"):
             await session.execute(read(file))
-
-
-async def _change_document(session: Session, sql: Statements, *, document: bool) -> None:
-    """Switch documents on or off.
-
-    Rows without a document lose their fingerprint (0 is none), so that they are written anew
-    although their record has not changed; a document that is there already is right.
-    """
-    await session.execute(sql("settings_to_change"))
-    if document:
-        for entity in Entity:
-            await session.execute(sql("forget_undocumented", entity), timeout=CHANGE_SECONDS)
-    await session.execute(sql("set_document"), document)
-    await session.execute(sql("reopen_runs"))

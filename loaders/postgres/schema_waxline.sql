@@ -3,7 +3,7 @@
 CREATE TABLE waxline.sink (
     identity uuid NOT NULL,
     version  integer NOT NULL,
-    document boolean NOT NULL,
+    document boolean,
     created  timestamptz NOT NULL DEFAULT now(),
     one      boolean PRIMARY KEY DEFAULT true CHECK (one),
     namespace text NOT NULL
@@ -12,7 +12,7 @@ COMMENT ON TABLE waxline.sink IS
     'One row: what this database is to waxline.';
 COMMENT ON COLUMN waxline.sink.identity IS 'random, made with the schema: tells this database from one recreated';
 COMMENT ON COLUMN waxline.sink.version IS 'version of the schema';
-COMMENT ON COLUMN waxline.sink.document IS 'whether every entity row has its document';
+COMMENT ON COLUMN waxline.sink.document IS 'whether every entity row has its document; NULL while that is being changed';
 COMMENT ON COLUMN waxline.sink.created IS 'when the schema was made';
 COMMENT ON COLUMN waxline.sink.one IS 'always true: there is one row';
 COMMENT ON COLUMN waxline.sink.namespace IS 'the setting namespace of those who load it';

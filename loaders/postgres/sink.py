@@ -13,6 +13,7 @@ from loaders.history import with_current
 from loaders.postgres import indexes, schema
 from loaders.postgres.copying import copy_encoded, copy_rows
 from loaders.postgres.database import Database, Session
+from loaders.postgres.documents import Documents
 from loaders.postgres.encoding import Encoding
 from loaders.postgres.errors import LockedError
 from loaders.postgres.ledger import Ledger
@@ -42,6 +43,8 @@ class PostgresSink:
         self._database = Database(settings)
         self._sql = Statements("statements.sql")
         self._ledger = Ledger(self._sql)
+        option = settings.options_of(self.name)
+        self._documents = Documents(self._database, self._sql, self._ledger, option)
         self._encoding = Encoding(compiled=settings.compiled, document=settings.postgres_document)
 
     async def open(self) -> None:
@@ -54,6 +57,7 @@ class PostgresSink:
         await setup.check_server()
         await schema.make(self._database, self._sql, self._namespace, document=self._document)
         await setup.check_tables()
+        await self._documents.apply()
 
     async def look(self) -> bool:
         """Connect only to read; documents are taken to be as the database has them."""
@@ -61,7 +65,7 @@ class PostgresSink:
         async with self._database.session() as session:
             if not await session.fetchval(self._sql("has_schema")):
                 return False
-            self._document = await schema.check(session, self._sql, self._namespace)
+            self._document = bool(await schema.check(session, self._sql, self._namespace))
             return bool(await self._ledger.rows(session))
 
     @property
@@ -77,6 +81,11 @@ class PostgresSink:
         """Return the database's own random identity, with version and options."""
         async with self._database.session() as session:
             return await schema.identity(session, self._sql)
+
+    async def misfit(self, entity: Entity) -> str:
+        """Return why rows of an entity have, or have not, the documents that they should have."""
+        del entity
+        return await self._documents.misfit()
 
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""

@@ -244,17 +244,40 @@ SELECT identity, version, document,
     coalesce(to_jsonb(held) ->> 'namespace', 'waxline') AS namespace
 FROM waxline.sink AS held;
 
+-- name: document
+SELECT document FROM waxline.sink;
+
+-- name: allow_change
+-- Until November 2026 it could not be NULL.
+ALTER TABLE waxline.sink ALTER COLUMN document DROP NOT NULL;
+
 -- name: set_document
 UPDATE waxline.sink SET document = $1;
 
--- name: settings_to_change
-SELECT set_config('statement_timeout', '0', true);
+-- name: lock_change
+SELECT document IS NULL FROM waxline.sink FOR UPDATE;
 
--- name: forget_undocumented
-UPDATE discogs.{entity} SET fingerprint = 0 WHERE document IS NULL AND fingerprint <> 0;
+-- name: change_documents
+-- A row without a document becomes unknown (0 is no fingerprint), and is written anew although its
+-- record has not changed; or its document goes.
+WITH part AS (SELECT id FROM discogs.{entity} WHERE id > $1 ORDER BY id LIMIT $2),
+changed AS (
+    UPDATE discogs.{entity} AS held
+    SET fingerprint = CASE WHEN $3 THEN 0 ELSE held.fingerprint END, document = NULL
+    FROM part
+    WHERE held.id = part.id AND CASE
+        WHEN $3 THEN held.document IS NULL AND held.fingerprint <> 0
+        ELSE held.document IS NOT NULL
+    END
+)
+SELECT max(id) FROM part;
 
--- name: reopen_runs
-UPDATE waxline.run SET state = 'loading', detail = '';
+-- name: overtake
+-- A number that no reading has: what still comes of the run before is dropped, and not written.
+UPDATE waxline.run
+SET run = run + 1, state = 'loading', detail = $1, loaded = 0, unchanged = 0, rejected = 0,
+    deleted = 0, exceptions = 0
+WHERE entity = '{entity}';
 
 -- name: try_prepare
 -- One session leads the building of indexes; all that build share the other lock, to their end.

@@ -123,6 +123,44 @@ async def test_the_summary_adds_up_all_readings(place: Place, tmp_path: Path) ->
     ]
 
 
+async def test_an_option_turned_on_after_a_load_is_applied_in_one_reading(
+    arcadedb_url: str, valkey_url: str, tmp_path: Path
+) -> None:
+    place = place_on("", valkey_url, [], tmp_path)
+    place.settings.update(WAXLINE_SINKS="neo4j", WAXLINE_GRAPH_URL=arcadedb_url)
+    dump = str(releases(tmp_path))
+    await waxline(place, "run", dump)
+    place.settings["WAXLINE_GRAPH_TRACK_CREDITS"] = "true"
+    audited = await place.run("waxline", "audit", "--entity", "releases")
+    assert audited.code == 5
+    why = "neo4j, releases: differs (it was loaded without graph_track_credits, which is set"
+    assert why in audited.said
+    sampled = await place.run("waxline", "verify", "--sample", "1", dump)
+    assert sampled.code == 5, sampled.said
+    said = (await waxline(place, "run", dump)).said
+    assert re.search(r"^releases +2 +0 +2 +0 ", said, re.MULTILINE), said
+    assert re.search(r"^releases +neo4j +2 +0 +0 +yes$", said, re.MULTILINE), said
+    await waxline(place, "audit", "--entity", "releases")
+    verified = (await waxline(place, "verify", "--all", dump)).said
+    assert "Every record compared is as the dumps have it." in verified
+    said = (await waxline(place, "run", dump)).said
+    assert "nothing had changed" in said
+
+
+def releases(folder: Path) -> Path:
+    """Write a dump of two releases, one with a credit on a track."""
+    path = folder / "discogs_20260101_releases.xml"
+    path.write_text(
+        "<releases>\n"
+        '<release id="1"><title>One</title><tracklist><track><position>A1</position>'
+        "<title>Blue</title><extraartists><artist><id>3</id><name>Miles</name><role>Mix</role>"
+        "</artist></extraartists></track></tracklist></release>\n"
+        '<release id="2"><title>Two</title></release>\n'
+        "</releases>\n"
+    )
+    return path
+
+
 def plain(ids: range, content: str = "") -> bytes:
     """Return a dump of labels with these ids."""
     records = [f"<label><id>{i}</id><name>Label {i} {content}</name></label>\n" for i in ids]

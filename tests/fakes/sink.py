@@ -143,6 +143,11 @@ class MemorySink:
         """Return the database's identity."""
         return self._database.identity
 
+    async def misfit(self, entity: Entity) -> str:
+        """Return nothing: there are no options."""
+        del entity
+        return ""
+
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
         rows = {entity: tables.row for entity, tables in self._database.tables.items()}

@@ -48,6 +48,8 @@ def verify(arguments: argparse.Namespace) -> int:
             differ = "differs" if findings.records == 1 else "differ"
             records = counted(findings.records, "record")
             raise NotEqualError(f"{records} {differ} from the dumps: see above")
+        if not findings.good:
+            raise NotEqualError("not every sink is laid out as the settings say: see above")
         say(console, findings_conclusion(findings))
         return 0
 

@@ -17,11 +17,13 @@ class Tally:
     """What became of one entity in one sink; ``differing`` has the ids that are not right.
 
     ``kept`` counts ids that the dump has not and that its run could not delete, or not safely.
+    ``misfit`` says that the sink is laid out by other options than those that are set.
     """
 
     compared: int = 0
     rejected: int = 0
     kept: int = 0
+    misfit: str = ""
     differing: set[int] = field(default_factory=set)
 
 
@@ -65,15 +67,20 @@ class Findings:
     def verdict(self, entity: Entity, sink: str) -> Verdict | None:
         """Return how a sink stands to the dump; None where only a sample was seen to be right."""
         tally, coverage = self.tallies[entity, sink], self.coverage[entity]
-        if coverage.drawn is not None and not tally.differing:
+        if coverage.drawn is not None and not tally.differing and not tally.misfit:
             return None
         exceptions = exceptions_of(coverage.ranges, tally.rejected, tally.kept)
-        differs = f"{len(tally.differing):,} records" if tally.differing else ""
+        differs = tally.misfit or (f"{len(tally.differing):,} records" if tally.differing else "")
         return verdict(Facts(State.COMPLETE, str(exceptions), exceptions.count, differs=differs))
 
     def verdicts(self) -> dict[tuple[Entity, str], Verdict | None]:
         """Return the verdict of every sink on every dump that was looked at."""
         return {key: self.verdict(*key) for key in self.tallies if key[0] in self.coverage}
+
+    @property
+    def good(self) -> bool:
+        """Tell whether nothing was found that is not as it should be."""
+        return all(found is None or found.standing.good for found in self.verdicts().values())
 
     def ids(self, entity: Entity, sink: str) -> set[int]:
         """Return the ids that are not right in a sink."""

@@ -42,6 +42,8 @@ class SinkCheck:
         """Look up the run and the rejected records."""
         row = await subject.row_of(dump)
         rejections = await subject.retrying(lambda: subject.sink.rejections(dump.entity))
+        misfit = await subject.retrying(lambda: subject.sink.misfit(dump.entity))
+        findings.tallies[dump.entity, subject.name].misfit = misfit
         return cls(subject, dump, row, rejections, findings)
 
     async def compare(self, records: Sequence[Record]) -> None:

@@ -115,6 +115,26 @@ async def test_a_sink_out_of_use_is_forgotten() -> None:
     assert await store.known_blocks(ENTITY) == []
 
 
+async def test_other_options_forget_what_was_sent_and_doubt_the_report_of_the_loader_before() -> (
+    None
+):
+    store = await _store_bound_to(BOUND)
+    before = {"a": report("a", "one", 7), "b": report("b", "two", 7)}
+    await bind(store, ENTITY, 9, ["a", "b"], before, "extras")
+    assert await store.known_blocks(ENTITY) == []
+    bound = await store.binding(ENTITY)
+    assert bound == Binding(run=9, sinks={"a": None, "b": None}, options="extras")
+    assert not describes(bound, ["a", "b"], before, ENTITY, "extras")
+    # The loader has started anew and has taken that run: now it is known, and believed.
+    after = {"a": report("a", "one", 9), "b": report("b", "two+extras", 9)}
+    assert describes(bound, ["a", "b"], after, ENTITY, "extras")
+    assert not describes(bound, ["a", "b"], after, ENTITY)
+    await bind(store, ENTITY, 10, ["a", "b"], after, "extras")
+    assert await store.binding(ENTITY) == Binding(
+        run=10, sinks={"a": "one", "b": "two+extras"}, options="extras"
+    )
+
+
 OLDER = Headers(Kind.BATCH, ENTITY, 8, 20260301, 0)
 
 
