@@ -5,6 +5,8 @@ a message without decoding it.
 """
 
 import base64
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,7 +105,8 @@ class Range:
     """What the dump holds of the ids in ``[first, last)``.
 
     ``bitmap`` has a bit per id from ``first`` on (lowest bit first), set for every id of the
-    dump; it is empty where the dump has none.  ``count`` and ``total`` (the sum of
+    dump; it is empty where the dump has none, or so few in so wide a range that they are in
+    ``ids``, ascending.  ``count`` and ``total`` (the sum of
     fingerprints mod 2**64) cover the good ids only; ``quarantined`` lists the others.
     ``hold_deletions`` is set when the run met a record whose id it could not read,
     ``allow_deletions`` when its user allows any number of them.
@@ -125,9 +128,13 @@ class Range:
     allow_deletions: bool = False
     left_out: int = 0
     without_id: int = 0
+    ids: tuple[int, ...] = ()
 
     def holds(self, record_id: int) -> bool:
         """Tell whether the dump has this id, good or quarantined."""
+        if self.ids:
+            place = bisect_left(self.ids, record_id)
+            return place < len(self.ids) and self.ids[place] == record_id
         offset = record_id - self.first
         byte = offset >> 3
         return byte < len(self.bitmap) and bool(self.bitmap[byte] >> (offset & 7) & 1)
@@ -164,6 +171,7 @@ def encode_range(range_: Range) -> bytes:
             "first": range_.first,
             "last": range_.last,
             "bitmap": base64.b64encode(range_.bitmap).decode("ascii"),
+            "ids": base64.b64encode(array("I", range_.ids).tobytes()).decode("ascii"),
             "count": range_.count,
             "total": range_.total,
             "quarantined": range_.quarantined,
@@ -180,6 +188,7 @@ def decode_range(body: bytes) -> Range:
     try:
         fields = orjson.loads(body)
         fields["bitmap"] = base64.b64decode(fields["bitmap"])
+        fields["ids"] = tuple(array("I", base64.b64decode(fields.get("ids", ""))))
         fields["quarantined"] = tuple(fields["quarantined"])
         range_ = Range(**fields)
     except (ValueError, TypeError, KeyError) as error:

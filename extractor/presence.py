@@ -1,7 +1,8 @@
 """Which ids the dump holds, and what the good ones add up to: the run's side of the truth."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from common.entities import ID_LIMIT
 from common.messages import Range
@@ -11,6 +12,15 @@ from common.truth import FINGERPRINT_SPAN, RANGE_SIZE
 _BYTES_PER_BLOCK = BLOCK_SIZE // 8
 _BLOCKS_PER_RANGE = RANGE_SIZE // BLOCK_SIZE
 _NONE_SEEN = bytes(_BYTES_PER_BLOCK)
+
+PLAIN = 64
+"""Used ranges of `RANGE_SIZE` that are all told one by one, whatever they hold."""
+
+FEW = 1_024
+"""Ids of a range that a list takes less room for than a bitmap."""
+
+MOST_LISTED = 4_096
+"""Ids in one list."""
 
 
 class BlockPresence:
@@ -45,7 +55,8 @@ class Presence:
     could not be read; ``quarantined`` has the ids of which nothing is loaded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plain: int = PLAIN) -> None:
+        self.plain = plain
         self.quarantined: set[int] = set()
         self.hold_deletions = False
         self.left_out = 0
@@ -89,45 +100,94 @@ class Presence:
             self.quarantined.add(record_id)
 
     def ranges(self, allow_deletions: bool = False) -> list[Range]:
-        """Return ranges that cover the whole id space without a gap, the tail included."""
-        used = sorted({number // _BLOCKS_PER_RANGE for number in self._blocks})
-        spans = list(_spans(used))
+        """Return ranges that cover the whole id space without a gap, the tail included.
+
+        Where they would be more than `plain`, neighbours with few ids become one: what they
+        cost goes by the records then, and not by how far their ids are apart.
+        """
+        numbers: dict[int, list[int]] = {}
+        for number in sorted(self._blocks):
+            numbers.setdefault(number // _BLOCKS_PER_RANGE, []).append(number)
+        few = FEW if len(numbers) > self.plain else 0
+        spans = _spans(((place, self._ids_in(of)) for place, of in numbers.items()), few)
+        quarantined = sorted(self.quarantined)
         return [
             replace(
-                self._range(first, last),
+                self._range(span, numbers, quarantined),
                 index=index,
                 ranges=len(spans),
                 allow_deletions=allow_deletions,
                 left_out=self.left_out,
                 without_id=self.without_id,
             )
-            for index, (first, last) in enumerate(spans)
+            for index, span in enumerate(spans)
         ]
 
-    def _range(self, first: int, last: int) -> Range:
-        numbers = range(first // BLOCK_SIZE, min(last, first + RANGE_SIZE) // BLOCK_SIZE)
-        blocks = [self._blocks[number] for number in numbers if number in self._blocks]
+    def _range(
+        self, span: "_Span", numbers: Mapping[int, Sequence[int]], quarantined: Sequence[int]
+    ) -> Range:
+        used = [number for place in span.places for number in numbers[place]]
+        blocks = [self._blocks[number] for number in used]
+        first = bisect_left(quarantined, span.first)
         return Range(
             index=0,
             ranges=0,
-            first=first,
-            last=last,
-            bitmap=b"".join(map(self.seen, numbers)) if blocks else b"",
+            first=span.first,
+            last=span.last,
+            bitmap=self._bitmap(span.first) if used and not span.listed else b"",
+            ids=tuple(i for number in used for i in self._ids(number)) if span.listed else (),
             count=sum(block.count for block in blocks),
             total=sum(block.total for block in blocks) % FINGERPRINT_SPAN,
-            quarantined=tuple(sorted(i for i in self.quarantined if first <= i < last)),
+            quarantined=tuple(quarantined[first : bisect_left(quarantined, span.last)]),
             hold_deletions=self.hold_deletions,
         )
 
+    def _bitmap(self, first: int) -> bytes:
+        number = first // BLOCK_SIZE
+        return b"".join(map(self.seen, range(number, number + _BLOCKS_PER_RANGE)))
 
-def _spans(used: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield [first, last) of every range used, and of the gaps between them."""
+    def _ids_in(self, numbers: Iterable[int]) -> int:
+        return sum(int.from_bytes(self._blocks[number].seen).bit_count() for number in numbers)
+
+    def _ids(self, number: int) -> Iterator[int]:
+        for place, byte in enumerate(self._blocks[number].seen):
+            if byte:
+                first = number * BLOCK_SIZE + 8 * place
+                yield from (first + bit for bit in range(8) if byte >> bit & 1)
+
+
+@dataclass(slots=True)
+class _Span:
+    """Ids ``[first, last)``: the places of what is used of them, in ranges of `RANGE_SIZE`.
+
+    If ``listed``, they hold so few that these ``ids`` are listed.
+    """
+
+    first: int
+    last: int
+    places: list[int] = field(default_factory=list)
+    ids: int = 0
+    listed: bool = False
+
+
+def _spans(used: Iterable[tuple[int, int]], few: int) -> list[_Span]:
+    """Return what is used, by place and number of ids, and the gaps between.
+
+    Neighbours of at most ``few`` ids each are one span, up to `MOST_LISTED`.
+    """
+    spans: list[_Span] = []
     end = 0
-    for number in used:
-        first = number * RANGE_SIZE
-        if first > end:
-            yield end, first
-        end = first + RANGE_SIZE
-        yield first, end
+    for place, ids in used:
+        first, last = place * RANGE_SIZE, (place + 1) * RANGE_SIZE
+        before = spans[-1] if spans else None
+        if before and before.listed and ids <= few and before.ids + ids <= MOST_LISTED:
+            before.last, before.ids = last, before.ids + ids
+            before.places.append(place)
+        else:
+            if first > end:
+                spans.append(_Span(end, first))
+            spans.append(_Span(first, last, [place], ids, listed=0 < ids <= few))
+        end = last
     if end < ID_LIMIT:
-        yield end, ID_LIMIT
+        spans.append(_Span(end, ID_LIMIT))
+    return spans

@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -64,9 +65,9 @@ class Settler:
     async def declare_unequal(self, row: RunRow, unequal: Sequence[Range], store: Store) -> None:
         """Say that ranges differ for good, and have their records sent again next time."""
         entity = row.entity
-        for range_ in unequal:
-            await store.forget_fingerprints(entity, await _blocks(store, entity, range_))
-            faultpoints.passing("settling.forgotten")
+        known = await store.known_blocks(entity)
+        await store.forget_fingerprints(entity, blocks_of(unequal, known))
+        faultpoints.passing("settling.forgotten")
         detail = f"{len(unequal)} ranges differ from the dump"
         with contextlib.suppress(RunSupersededError):
             await self._declare(row, State.UNEQUAL, detail)
@@ -168,6 +169,14 @@ def _headers(row: RunRow) -> Headers:
     return Headers(Kind.RANGE, row.entity, row.run, row.dump, 0)
 
 
-async def _blocks(store: Store, entity: Entity, range_: Range) -> list[int]:
-    first, last = range_.first // BLOCK_SIZE, range_.last // BLOCK_SIZE
-    return [number for number in await store.known_blocks(entity) if first <= number < last]
+def blocks_of(ranges: Iterable[Range], known: Sequence[int]) -> list[int]:
+    """Return, of the ascending numbers of blocks, those within ranges."""
+    return [
+        number
+        for range_ in ranges
+        for number in known[
+            bisect_left(known, range_.first // BLOCK_SIZE) : bisect_left(
+                known, range_.last // BLOCK_SIZE
+            )
+        ]
+    ]

@@ -13,12 +13,13 @@ import structlog
 from aio_pika import DeliveryMode
 from aio_pika import Message as AmqpMessage
 from aio_pika.abc import AbstractChannel, AbstractExchange
-from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
+from aio_pika.exceptions import DeliveryError, PublishError
 
 from common import faultpoints
 from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
+from common.broker.rabbitmq_counting import Counting
 from common.broker.rabbitmq_dead import DeadLetters
 from common.broker.rabbitmq_link import Link, refused
 from common.broker.rabbitmq_renewal import declared
@@ -39,6 +40,7 @@ class RabbitBroker:
         self._settings = settings
         self._publishing = Link(url, "publisher", settings)
         self._consuming = Link(url, "consumer", settings)
+        self._counting = Counting(self._consuming)
         self._publisher: AbstractChannel | None = None
         self._publisher_lock = asyncio.Lock()
         self._pressure = Pressure(log.bind(broker=self._publishing.shown))
@@ -172,20 +174,8 @@ class RabbitBroker:
     async def _count(self, queue: str) -> int:
         async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
             with trial:
-                return await self._count_once(queue)
+                return await self._counting.ready(queue)
         raise AssertionError("tenacity returns or raises")
-
-    async def _count_once(self, name: str) -> int:
-        channel = await self._consuming.channel()
-        try:
-            async with self._consuming.guard():
-                queue = await channel.declare_queue(name, passive=True)
-                await channel.close()
-                return queue.declaration_result.message_count or 0
-        except LostError as error:
-            if isinstance(refused(error), ChannelNotFoundEntity):
-                return 0
-            raise
 
 
 def _amqp_message(body: bytes, headers: Mapping[str, str]) -> AmqpMessage:

@@ -15,14 +15,10 @@ from common.errors import ServerError, TransientError
 from common.reports import Progress, SinkReport
 from common.resp import open_client, shown, translated
 from common.store import keys
+from common.store.blocks import Blocks
 from common.store.codec import decode_binding, decode_progress, decode_report, encode
-from common.store.protocol import BLOCK_SIZE, Binding
+from common.store.protocol import Binding
 from config.settings import Settings
-
-_BLOCK_BYTES = 8 * BLOCK_SIZE
-_BLOCKS_PER_CALL = 256
-"""8 MiB of fingerprints: a call stays well below the deadline."""
-_SCAN_COUNT = 1_000
 
 _ACQUIRE = """
 local owner = redis.call('GET', KEYS[1])
@@ -47,6 +43,7 @@ class DragonflyStore:
         self._keys = keys.Keys(settings.namespace)
         self._where = f"the store at {shown(url)}"
         self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
+        self._blocks = Blocks(self._client, self._keys, self._guard)
 
     async def check(self) -> None:
         """Raise `ServerError` when the server refuses us or is none that can serve."""
@@ -56,44 +53,19 @@ class DragonflyStore:
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
         """Return the blocks, in order; one of a wrong size counts as absent."""
-        found: list[Any] = []
-        for part in _parts(blocks):
-            names = [self._keys.fingerprints(entity, block) for block in part]
-            async with self._guard():
-                found += await self._client.mget(names)
-        return [block if block and len(block) == _BLOCK_BYTES else None for block in found]
+        return await self._blocks.read(entity, blocks)
 
     async def put_fingerprints(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
-        """Replace whole blocks: a SET each, as MSET could not give them a time to live."""
-        for part in _parts(list(blocks)):
-            async with self._guard(), self._client.pipeline(transaction=False) as pipe:
-                for block in part:
-                    name = self._keys.fingerprints(entity, block)
-                    pipe.set(name, blocks[block], ex=keys.FINGERPRINT_SECONDS)
-                faultpoints.passing("fingerprints.writing")
-                await pipe.execute()
-                faultpoints.passing("fingerprints.written")
+        """Replace whole blocks."""
+        await self._blocks.write(entity, blocks)
 
     async def forget_fingerprints(self, entity: Entity, blocks: Collection[int]) -> None:
         """Delete blocks."""
-        for part in _parts(list(blocks)):
-            async with self._guard():
-                await self._client.unlink(
-                    *(self._keys.fingerprints(entity, block) for block in part)
-                )
+        await self._blocks.forget(entity, blocks)
 
     async def known_blocks(self, entity: Entity) -> list[int]:
         """Return the numbers of all blocks held, ascending."""
-        pattern = self._keys.fingerprints_pattern(entity)
-        found: set[int | None] = set()
-        names: Any
-        cursor = 0
-        while True:
-            async with self._guard():
-                cursor, names = await self._client.scan(cursor, match=pattern, count=_SCAN_COUNT)
-            found.update(keys.block_of(name) for name in names)
-            if cursor == 0:
-                return sorted(block for block in found if block is not None)
+        return await self._blocks.known(entity)
 
     async def binding(self, entity: Entity) -> Binding | None:
         """Return whose content the fingerprints describe."""
@@ -183,8 +155,3 @@ class DragonflyStore:
         except ServerError as error:
             # A password that was changed, or a key of somebody else's, is a hint lost like any.
             raise TransientError(str(error)) from error
-
-
-def _parts(blocks: Sequence[int]) -> list[Sequence[int]]:
-    starts = range(0, len(blocks), _BLOCKS_PER_CALL)
-    return [blocks[start : start + _BLOCKS_PER_CALL] for start in starts]

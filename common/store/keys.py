@@ -33,6 +33,14 @@ class Keys:
         """Return the pattern of the keys of all blocks of an entity."""
         return f"{self._namespace}:fingerprints:{entity.value}:*"
 
+    def few(self, entity: Entity, page: int) -> str:
+        """Return the key of a page: of the fingerprints of blocks that have few."""
+        return f"{self._namespace}:few:{entity.value}:{page}"
+
+    def few_pattern(self, entity: Entity) -> str:
+        """Return the pattern of the keys of all pages of an entity."""
+        return f"{self._namespace}:few:{entity.value}:*"
+
     def binding(self, entity: Entity) -> str:
         """Return the key of an entity's binding."""
         return f"{self._namespace}:binding:{entity.value}"
@@ -55,6 +63,6 @@ class Keys:
 
 
 def block_of(key: bytes) -> int | None:
-    """Return the number of the block that a key is of, None when it is not a block's key."""
+    """Return the number of the block or page that a key is of, None when it is no such key."""
     number = key.rpartition(b":")[2]
     return int(number) if number.isdigit() else None

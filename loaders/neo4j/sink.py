@@ -134,10 +134,11 @@ class GraphSink:
         """Sum up the range, ids ``without`` left out, rejections in place of their rows."""
         first, last = range_.first, range_.last
         rejected = await self._ledger.rejected(entity, first, last)
-        out = sorted({i for i in without if first <= i < last} | rejected.keys())
+        left = {i for i in without if first <= i < last}
+        out = sorted(left | rejected.keys())
         whole = (await self._graph.read(self._texts[entity]["sum"], first=first, last=last))[0]
         left_out = await self._graph.collect(self._texts[entity]["fingerprints"], ids=out)
-        instead = [mark for record_id, mark in rejected.items() if record_id not in set(without)]
+        instead = [mark for record_id, mark in rejected.items() if record_id not in left]
         total = (whole["high"] << 32) + whole["low"] + sum(instead)
         return Digest(
             count=whole["count"] - len(left_out) + len(instead),

@@ -1,5 +1,7 @@
 """What every store promises, on the fake and on a real Valkey."""
 
+import asyncio
+from array import array
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from operator import not_
@@ -279,4 +281,57 @@ async def test_a_full_server_is_a_transient_error(valkey_url: str) -> None:
                 await store.put_fingerprints(Entity.ARTIST, {n: block(1) for n in range(64)})
         finally:
             await client.config_set("maxmemory", before)
+    await store.close()
+
+
+def sparse(*places: int, fill: int = 7) -> bytes:
+    content = array("Q", bytes(BLOCK_BYTES))
+    for place in places:
+        content[place] = 2**63 + fill
+    return content.tobytes()
+
+
+async def test_blocks_with_few_fingerprints_come_back_whatever_they_held_before(
+    store: Store,
+) -> None:
+    """Alone in a key, together in one, and from each of the two into the other."""
+    few, some, many = sparse(0, 4_095), sparse(*range(0, 4_000, 100)), block(3)
+    for one, other in ((few, some), (some, few), (few, many), (many, few), (some, many)):
+        await store.put_fingerprints(Entity.LABEL, {5: one, 6: few, 300: few, 524_287: one})
+        assert await store.fingerprints(Entity.LABEL, [5, 6, 7]) == [one, few, None]
+        await store.put_fingerprints(Entity.LABEL, {5: other, 524_287: other})
+        found = await store.fingerprints(Entity.LABEL, [524_287, 300, 6, 5])
+        assert found == [other, few, few, other]
+        assert await store.known_blocks(Entity.LABEL) == [5, 6, 300, 524_287]
+        await store.forget_fingerprints(Entity.LABEL, [5, 300])
+        assert await store.fingerprints(Entity.LABEL, [5, 300]) == [None, None]
+        assert await store.fingerprints(Entity.ARTIST, [6]) == [None]
+
+
+async def test_what_is_written_at_once_is_all_there(connect: Connect) -> None:
+    store = connect()
+    writes = ({number: sparse(number)} for number in range(50))
+    await asyncio.gather(*(store.put_fingerprints(Entity.LABEL, one) for one in writes))
+    assert await store.known_blocks(Entity.LABEL) == list(range(50))
+    await store.close()
+
+
+@pytest.mark.parametrize("step", [1, 3, 4, 20, 200, 600, 2_000, 200_000])
+async def test_a_record_takes_at_most_40_bytes_however_far_ids_are_apart(
+    valkey_url: str, step: int
+) -> None:
+    store = open_store(store_settings(valkey_url))
+    blocks: dict[int, list[int]] = {}
+    count = min(20_000, max(2_500, 2_500 * BLOCK_SIZE // step))
+    for record_id in range(0, count * step, step):
+        blocks.setdefault(record_id // BLOCK_SIZE, []).append(record_id % BLOCK_SIZE)
+    contents = [(number, sparse(*places)) for number, places in blocks.items()]
+    async with Redis.from_url(valkey_url) as client:
+        await store.put_fingerprints(Entity.LABEL, dict(contents))
+        names = [name async for name in client.scan_iter(count=1_000)]
+        used = sum([await client.memory_usage(name, samples=0) or 0 for name in names])
+    assert used / count <= 40
+    assert len(names) <= len(blocks)
+    numbers = [number for number, _ in contents[:300]]
+    assert await store.fingerprints(Entity.LABEL, numbers) == [held for _, held in contents[:300]]
     await store.close()

@@ -208,7 +208,8 @@ class MemorySink:
     async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
         """Sum up rows and rejections in ``[first, last)``, leaving out ``without``."""
         held = self._database.tables[entity].fingerprints(range_.first, range_.last)
-        counted = [fingerprint for i, fingerprint in held.items() if i not in set(without)]
+        left_out = set(without)
+        counted = [fingerprint for i, fingerprint in held.items() if i not in left_out]
         return Digest(len(counted), sum(counted) % FINGERPRINT_SPAN)
 
     async def held(self, entity: Entity, first: int, last: int) -> list[int]:

@@ -1,6 +1,7 @@
 """The broker on RabbitMQ when the server dies, freezes, refuses or differs."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,23 @@ def server(tmp_path: Path) -> Iterator[RabbitMQ]:
     """A RabbitMQ of this test's own, to be killed and frozen."""
     with started(RabbitMQ("rabbitmq", tmp_path)) as server:
         yield server
+
+
+async def objects_after(broker: RabbitBroker, looks: int) -> int:
+    """Return what is left, cycles not counted, after so many looks at a queue."""
+    for _ in range(looks):
+        assert await broker.depth("postgres", ARTIST) == 0
+    gc.collect()
+    return len(gc.get_objects())
+
+
+async def test_looking_at_a_queue_leaves_nothing_behind(rabbitmq_url: str) -> None:
+    async with connected(rabbitmq_url) as broker:
+        await broker.declare(["postgres"])
+        before = await objects_after(broker, looks=20)
+        assert await objects_after(broker, looks=200) - before < 200
+        assert await broker.depth("nobody", ARTIST) == 0
+        assert await broker.depth("postgres", ARTIST) == 0
 
 
 @asynccontextmanager

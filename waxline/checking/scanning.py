@@ -13,6 +13,7 @@ from extractor.dumps import Dump
 from extractor.rereading import Rereading
 from loaders.comparing import is_equal_in_the_end
 from loaders.decisions import surplus_of
+from loaders.settling import blocks_of
 from waxline.checking.subjects import Subject
 
 _NONE = bytes(8 * BLOCK_SIZE)
@@ -26,6 +27,7 @@ class Scan:
         self.ranges: list[Range] = []
         self._rereading = Rereading(dump, settings.record_limit, compiled=settings.compiled)
         self._blocks: dict[int, array[int]] = {}
+        self._numbers: list[int] = []
 
     async def read(self) -> None:
         """Read the dump; raise `DumpError` when it is no whole one."""
@@ -33,12 +35,12 @@ class Scan:
             async for block in blocks:
                 for record in block:
                     self._note(record.id, record.fingerprint)
+        self._numbers = sorted(self._blocks)
         self.ranges = self._rereading.presence.ranges()
 
     def fingerprints(self, range_: Range) -> dict[int, int]:
         """Return the fingerprints of a range by id."""
-        numbers = range(range_.first // BLOCK_SIZE, range_.last // BLOCK_SIZE)
-        used = (number for number in self._blocks if number in numbers)
+        used = blocks_of([range_], self._numbers)
         return {i: mark for number in used for i, mark in self._of_block(number)}
 
     def _note(self, record_id: int, fingerprint: int) -> None:
