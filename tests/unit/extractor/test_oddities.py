@@ -18,7 +18,7 @@ def parse_bodies(parse: Parse, entity: Entity, *bodies: str) -> Parsed:
     ("entity", "body", "path"),
     [
         (ARTIST, "<new/>", "artist/new"),
-        (ARTIST, "<name>a<i>b</i></name>", "artist/name/i"),
+        (ARTIST, "<name><i>b</i></name>", "artist/name/i"),
         (ARTIST, "<urls><uri/></urls>", "artist/urls/uri"),
         (ARTIST, "<aliases><alias/></aliases>", "artist/aliases/alias"),
         (ARTIST, "<images><picture/></images>", "artist/images/picture"),
@@ -46,6 +46,12 @@ def parse_bodies(parse: Parse, entity: Entity, *bodies: str) -> Parsed:
 def test_unknown_elements(parse: Parse, entity: Entity, body: str, path: str) -> None:
     parsed = parse_bodies(parse, entity, body, "", body)
     assert parsed.odd == {path: 2}
+    assert not parsed.bad
+
+
+def test_an_element_inside_a_text(parse: Parse) -> None:
+    parsed = parse_bodies(parse, ARTIST, "<name>a<i>b</i></name>", "")
+    assert parsed.odd == {"artist/name/i": 1, "artist/name/text()": 1}
     assert not parsed.bad
 
 
