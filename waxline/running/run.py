@@ -146,6 +146,8 @@ class _Runner:
         """Read until nothing is left to mend, as often as the settings allow."""
         outcome = self._outcome
         todo = list(dumps)
+        # Before the first look: what the store holds of earlier runs is none of this one's.
+        self._hearing.expect_readings(await self._patiently(self._store.progress))
         await self._until_sinks_are_open()
         while todo and outcome.attempts < self._settings.run_attempts:
             outcome.attempts += 1
