@@ -76,6 +76,7 @@ def servers(
 async def use_store(settings: Settings) -> None:
     store = open_store(settings)
     try:
+        await store.check()  # as programs do at their start; later all that fails is passing
         await store.put_fingerprints(Entity.ARTIST, {})
         await store.reports()
     finally:
@@ -216,3 +217,13 @@ async def test_a_program_says_whose_certificate_it_refuses(place: Place, strange
     wrong = url.replace(CERTIFIED, HOST)
     finished = await place.run("loaders", "postgres", WAXLINE_POSTGRES_URL=wrong)
     assert_said(finished, 4, f"{HOST}:{urlsplit(url).port}", "not valid for '127.0.0.1'")
+
+
+async def test_every_program_refuses_the_store_for_its_certificate(place: Place) -> None:
+    """It is told at the start: later the store is a hint, and all that is wrong with it passing."""
+    url = place.settings["WAXLINE_STORE_URL"]
+    wrong = url.replace(CERTIFIED, HOST)
+    dump = str(place.dumps[0])
+    for command in (("loaders", "postgres"), ("extractor", dump), ("waxline", "run", dump)):
+        finished = await place.run(*command, WAXLINE_STORE_URL=wrong)
+        assert_said(finished, 4, f"{HOST}:{urlsplit(url).port}", "not valid for '127.0.0.1'")
