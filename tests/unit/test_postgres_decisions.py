@@ -9,23 +9,30 @@ import pytest
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
 from common.records import Record
-from loaders.postgres.errors import bad_values, translate, translated
+from loaders.postgres.errors import LockedError, bad_values, translate, translated
 from loaders.postgres.plan import plan
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TABLES, key_of
+
+
+def _violated(schema: str, key: str) -> asyncpg.UniqueViolationError:
+    """Return what the server raises about a unique key."""
+    error = asyncpg.UniqueViolationError("duplicate key")
+    error.schema_name, error.constraint_name = schema, key
+    return error
+
 
 TRANSIENT = [
     asyncpg.ConnectionDoesNotExistError("closed"),
     asyncpg.DeadlockDetectedError("deadlock"),
     asyncpg.SerializationError("serialisation"),
-    asyncpg.UniqueViolationError("duplicate key"),
+    _violated("discogs", "artist_pkey"),
     asyncpg.TooManyConnectionsError("too many"),
     asyncpg.DiskFullError("disk full"),
     asyncpg.OutOfMemoryError("out of memory"),
     asyncpg.AdminShutdownError("shutting down"),
     asyncpg.CannotConnectNowError("starting up"),
     asyncpg.QueryCanceledError("statement timeout"),
-    asyncpg.LockNotAvailableError("lock timeout"),
     asyncpg.IdleInTransactionSessionTimeoutError("idle"),
     asyncpg.ReadOnlySQLTransactionError("standby"),
     asyncpg.InterfaceError("connection is closed"),
@@ -33,6 +40,7 @@ TRANSIENT = [
     TimeoutError(),
 ]
 TERMINAL = [
+    _violated("public", "a_key_of_somebody_else"),
     asyncpg.CharacterNotInRepertoireError("0x00"),
     asyncpg.UntranslatableCharacterError("0x00"),
     asyncpg.NumericValueOutOfRangeError("too large"),
@@ -58,6 +66,7 @@ WRONG = [
         *((error, TransientError) for error in TRANSIENT),
         *((error, TerminalError) for error in TERMINAL),
         *((error, ServerError) for error in WRONG),
+        (asyncpg.LockNotAvailableError("lock timeout"), LockedError),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
