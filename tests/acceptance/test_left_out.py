@@ -30,7 +30,7 @@ PLAN = Plan(releases=30, seed=51, changed=0.3)
 RELEASE, LABEL = Entity.RELEASE, Entity.LABEL
 POISONED = 10
 SHOW = ("quarantine", "show")
-KEY = re.compile(r"^([0-9a-f]{8})  ", re.MULTILINE)
+KEY = re.compile(r"^([0-9a-f]{16})  ", re.MULTILINE)
 
 _REFUSE_LABEL = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
