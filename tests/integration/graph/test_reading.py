@@ -21,15 +21,15 @@ SPOILT: tuple[tuple[LiteralString, tuple[str, str, str, str, str]], ...] = (
     ("MATCH (x:Release {id: 2}) SET x.mood = 'blue'", ("Release", "", "mood", "nothing", "'blue'")),
     (
         "MATCH (:Release {id: 2})-[e:IS]->(:Genre) DELETE e",
-        ("IS", "to Genre 'Jazz'", "", "{}", "nothing"),
+        ("IS", "to Genre 'Jazz'", "", "one", "nothing"),
     ),
     (
         "MATCH (x:Release {id: 2}), (a:Artist {id: 9}) CREATE (x)-[:BY {position: 7}]->(a)",
-        ("BY", "to Artist 9", "", "nothing", "{'position': 7}"),
+        ("BY", "to Artist 9", "", "nothing", "position 7"),
     ),
     (
         "MATCH (x:Release {id: 2}), (s:Style {name: 'Bop'}) CREATE (x)-[:IS]->(s)",
-        ("IS", "to Style 'Bop'", "", "nothing", "{}"),
+        ("IS", "to Style 'Bop'", "", "nothing", "one"),
     ),
 )
 
@@ -70,8 +70,8 @@ async def test_a_changed_edge_is_one_that_lacks_and_one_too_many(
     ask(graph_url, "MATCH (:Release {id: 1})-[e:DERIVED_FROM]->() SET e.main = true")
     parts = (await sink.reader.compare(RELEASE, [record(1, FULL[RELEASE])]))[1]
     assert [(part.where, repr(part.expected), repr(part.found)) for part in parts] == [
-        ("DERIVED_FROM", "{'main': False}", "nothing"),
-        ("DERIVED_FROM", "nothing", "{'main': True}"),
+        ("DERIVED_FROM", "main False", "nothing"),
+        ("DERIVED_FROM", "nothing", "main True"),
     ]
 
 
@@ -100,4 +100,5 @@ async def test_credits_of_tracks_are_compared_where_they_are_asked_for(arcadedb_
         await load(sink, RELEASE, dict.fromkeys(IDS, FULL[RELEASE]))
         assert await checked(sink) == {}
     async with opened(arcadedb_url) as sink:
-        assert {part.where for part in (await checked(sink))[1]} == {"CREDITS"}
+        # The layout is another now: the sink holds its releases as unknown, too.
+        assert {part.where for part in (await checked(sink))[1]} == {"CREDITS", "Release"}

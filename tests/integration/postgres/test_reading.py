@@ -89,10 +89,10 @@ async def test_rows_too_many_and_too_few_are_named_by_their_place(
     )
     found = await checked(sink)
     assert [(part.where, part.place, part.expected) for part in found[1]] == [
-        ("release_genre", "sequence 1", {"genre": "Jazz"})
+        ("release_genre", "sequence 1", "genre 'Jazz'")
     ]
     assert [(part.where, part.place, part.found) for part in found[2]] == [
-        ("release_style", "sequence 9", {"style": "Noise"})
+        ("release_style", "sequence 9", "style 'Noise'")
     ]
     assert [(part.where, part.place, repr(part.expected)) for part in found[3]] == [
         ("release_track", "sequence 1", "nothing")
