@@ -47,7 +47,7 @@ def in_postgres(releases: Sequence[int], artists: Sequence[int]) -> list[Spoilt]
         Spoilt(
             "postgres",
             f"INSERT INTO discogs.release_genre VALUES ({three}, 99, 'Spoilt')",  # noqa: S608
-            (f"postgres, release {three}, release_genre sequence 99:", "{'genre': 'Spoilt'}"),
+            (f"postgres, release {three}, release_genre sequence 99:", "found    genre 'Spoilt'"),
         ),
         Spoilt(
             "postgres",
@@ -82,7 +82,7 @@ def in_graph(releases: Sequence[int], artists: Sequence[int]) -> list[Spoilt]:
             "neo4j",
             f"MATCH (x:Release {{id: {two}}}), (a:Artist {{id: {artists[1]}}}) "
             "CREATE (x)-[:CREDITS {role: 'Spoilt'}]->(a)",
-            (f"neo4j, release {two}, CREDITS to Artist {artists[1]}:", "{'role': 'Spoilt'}"),
+            (f"neo4j, release {two}, CREDITS to Artist {artists[1]}:", "found    role 'Spoilt'"),
         ),
         Spoilt(
             "neo4j",
