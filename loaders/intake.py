@@ -40,6 +40,8 @@ class Intake:
 
     What comes again may have ended the loader that had it before: it is handed out by itself,
     while nothing else is in hand.
+
+    ``in_hand`` counts what was handed out; `holds` tells of what is still being gathered as well.
     """
 
     def __init__(self, subscriptions: Mapping[Entity, Subscription], policy: BatchPolicy) -> None:
@@ -47,6 +49,7 @@ class Intake:
         self._policy = policy
         self._polls: dict[Entity, asyncio.Task[Delivery | None]] = {}
         self._put_back: dict[Entity, Delivery] = {}
+        self._gathering: Entity | None = None
         self._turn = asyncio.Lock()
         self._drained = asyncio.Event()
         self._drained.set()
@@ -62,8 +65,20 @@ class Intake:
             while True:
                 for entity in LOAD_ORDER:
                     if delivery := self._take(entity):
-                        return self._taken(await self._batch(entity, delivery))
+                        return await self._gathered(entity, delivery)
                 await _first_of(self._polls.values())
+
+    def holds(self, entity: Entity) -> bool:
+        """Tell whether anything that a queue has delivered is not settled yet.
+
+        A broker may no longer count it among the messages that wait.
+        """
+        if self.in_hand[entity] or self._gathering is entity or entity in self._put_back:
+            return True
+        poll = self._polls.get(entity)
+        if poll is None or not poll.done() or poll.cancelled() or poll.exception():
+            return False
+        return poll.result() is not None
 
     async def settle(self, batch: Batch) -> None:
         """Acknowledge a batch whose content is committed."""
@@ -94,6 +109,13 @@ class Intake:
         if self._polls:
             await asyncio.wait(self._polls.values())
         await asyncio.gather(*(one.close() for one in self._subscriptions.values()))
+
+    async def _gathered(self, entity: Entity, first: Delivery) -> Batch:
+        self._gathering = entity
+        try:
+            return self._taken(await self._batch(entity, first))
+        finally:
+            self._gathering = None
 
     async def _batch(self, entity: Entity, first: Delivery) -> Batch:
         if not _is_suspect(first):

@@ -85,8 +85,8 @@ class Overseer:
 
     async def report(self) -> None:
         """Tell the store how the sink stands."""
-        in_hand = self._intake.in_hand
-        quiet = {entity: self._quiet[entity] and not in_hand[entity] for entity in LOAD_ORDER}
+        holds = self._intake.holds
+        quiet = {entity: self._quiet[entity] and not holds(entity) for entity in LOAD_ORDER}
         report = make_report(self._sink.name, self._identity, self._ledger, self._missing, quiet)
         try:
             await self._store.put_report(report)
@@ -112,10 +112,12 @@ class Overseer:
                 last, summed_up = clock(), rows
 
     async def _is_empty(self, entity: Entity) -> bool:
-        if self._intake.in_hand[entity]:
+        if self._intake.holds(entity):
             return False
         with contextlib.suppress(TransientError):
-            return await self._broker.depth(self._sink.name, entity) == 0
+            empty = await self._broker.depth(self._sink.name, entity) == 0
+            # What was delivered while the broker answered is in no count of its own.
+            return empty and not self._intake.holds(entity)
         return False
 
     async def _settle(self, row: RunRow) -> None:

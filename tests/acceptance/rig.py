@@ -20,7 +20,7 @@ SINKS = ("postgres", "neo4j")
 SETTLE_SECONDS = 90.0
 _POLL_SECONDS = 0.1
 _COUNT_SECONDS = 0.02
-_BEAT_SECONDS = 1.0
+_BEATS_SECONDS = 3.0
 _FINAL = (State.COMPLETE, State.BLOCKED, State.UNEQUAL)
 
 Reports = dict[str, EntityReport]
@@ -208,8 +208,11 @@ class Rig:
 
 
 def _is_later(report: SinkReport, before: SinkReport | None) -> bool:
-    """Tell whether a report was made a whole beat after another, by the same loader's clock."""
-    return before is None or report["heartbeat"] > before["heartbeat"] + _BEAT_SECONDS
+    """Tell whether a loader has looked at its queues since another of its reports, by its clock.
+
+    A report tells of the look before it, which may be a beat old, as ``before`` may be.
+    """
+    return before is None or report["heartbeat"] > before["heartbeat"] + _BEATS_SECONDS
 
 
 @asynccontextmanager

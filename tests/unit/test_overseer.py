@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from common.entities import LOAD_ORDER, Entity
+from common.entities import Entity
 from common.reports import State
 from loaders.overseer import Overseer
 from loaders.settling import Outcome
@@ -37,8 +37,11 @@ class Intake:
     """Gets one range after the other."""
 
     def __init__(self) -> None:
-        self.in_hand = dict.fromkeys(LOAD_ORDER, 0)
+        self.held = set[Entity]()
         self.range_done = asyncio.Event()
+
+    def holds(self, entity: Entity) -> bool:
+        return entity in self.held
 
 
 class Settler:
@@ -98,3 +101,22 @@ async def test_an_equal_one_between_begins_anew(
         settler.unequal = ("a range",) if unequal else ()
         await overseer.beat()
     assert settler.declared == 0
+
+
+@pytest.mark.parametrize("found", ["before", "meanwhile"])
+async def test_what_is_held_keeps_an_entity_from_being_settled(
+    overseer: Overseer, settler: Settler, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    """RabbitMQ counts nothing of it any more."""
+    held: Any = cast(Any, overseer)._intake.held
+    if found == "before":
+        held.add(Entity.ARTIST)
+
+    async def depth(_: object, sink: str, entity: Entity) -> int:
+        del sink
+        held.add(entity)
+        return 0
+
+    monkeypatch.setattr(Broker, "depth", depth)
+    await overseer.beat()
+    assert settler.compared == 0
