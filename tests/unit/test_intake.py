@@ -1,7 +1,7 @@
 """What a loader holds of a queue: from its delivery on, not only once it is handed out."""
 
 import asyncio
-from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from common.broker import Delivery
@@ -10,28 +10,38 @@ from common.messages import Headers, Kind, Message
 from loaders.intake import Batch, BatchPolicy, Intake
 
 ARTIST, LABEL = Entity.ARTIST, Entity.LABEL
-LINGER = 0.2
+NEVER = 3600.0
 DEADLINE = 10
+TURNS = 20
 
 
 class Queue:
-    """Delivers what is put into it, and then nothing."""
+    """Delivers what is put into it."""
 
     def __init__(self) -> None:
-        self.ready = deque[Delivery]()
+        self.ready = asyncio.Queue[Delivery]()
         self.taken = asyncio.Event()
 
     async def receive(self, timeout: float) -> Delivery | None:  # noqa: ASYNC109 - a poll
-        if self.ready:
-            found = self.ready.popleft()
-            if not self.ready:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                found = await self.ready.get()
+            if self.ready.empty():
                 self.taken.set()
             return found
-        await asyncio.sleep(timeout)
         return None
 
     async def close(self) -> None:
         """Have nothing to close."""
+
+
+class EmptyQueue(Queue):
+    """Says at once that there is nothing."""
+
+    async def receive(self, timeout: float) -> Delivery | None:  # noqa: ASYNC109 - a poll
+        del timeout
+        await asyncio.sleep(0)
+        return None
 
 
 def delivery(kind: Kind = Kind.BATCH, attempt: int = 1) -> Delivery:
@@ -39,10 +49,12 @@ def delivery(kind: Kind = Kind.BATCH, attempt: int = 1) -> Delivery:
 
 
 def intake_of(*deliveries: Delivery) -> tuple[Intake, Queue]:
+    """Return an intake that waits until a batch has two records, and the artists' queue."""
     queues = {entity: Queue() for entity in LOAD_ORDER}
-    queues[ARTIST].ready.extend(deliveries)
+    for one in deliveries:
+        queues[ARTIST].ready.put_nowait(one)
     subscriptions: Any = queues
-    return Intake(subscriptions, BatchPolicy(100, LINGER)), queues[ARTIST]
+    return Intake(subscriptions, BatchPolicy(2, NEVER)), queues[ARTIST]
 
 
 async def next_of(intake: Intake) -> Batch:
@@ -51,8 +63,11 @@ async def next_of(intake: Intake) -> Batch:
 
 
 async def until_taken(queue: Queue) -> None:
+    """Wait until the queue is empty and all who could go on have done so."""
     async with asyncio.timeout(DEADLINE):
         await queue.taken.wait()
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 async def test_a_batch_that_is_being_filled_is_held() -> None:
@@ -60,9 +75,9 @@ async def test_a_batch_that_is_being_filled_is_held() -> None:
     assert not intake.holds(ARTIST)
     taking = asyncio.create_task(next_of(intake))
     await until_taken(queue)
-    await asyncio.sleep(LINGER / 2)
     assert not taking.done()
     assert (intake.holds(ARTIST), intake.holds(LABEL)) == (True, False)
+    queue.ready.put_nowait(delivery())
     batch = await taking
     assert intake.holds(ARTIST)
     intake.release(batch)
@@ -83,7 +98,6 @@ async def test_what_a_poll_has_brought_is_held() -> None:
     intake, queue = intake_of(delivery(Kind.RANGE), delivery(Kind.RANGE))
     intake.release(await next_of(intake))
     await until_taken(queue)
-    await asyncio.sleep(0)
     assert intake.holds(ARTIST)
     intake.release(await next_of(intake))
     assert not intake.holds(ARTIST)
@@ -91,10 +105,10 @@ async def test_what_a_poll_has_brought_is_held() -> None:
 
 
 async def test_what_waits_to_be_tried_by_itself_is_held() -> None:
-    intake, _ = intake_of(delivery(Kind.RANGE), delivery(Kind.RANGE, attempt=2))
+    intake, queue = intake_of(delivery(Kind.RANGE), delivery(Kind.RANGE, attempt=2))
     first = await next_of(intake)
     trying = asyncio.create_task(next_of(intake))
-    await asyncio.sleep(LINGER / 2)
+    await until_taken(queue)
     assert not trying.done()
     intake.release(first)
     assert intake.holds(ARTIST), "it waits for what is in hand, and is in nobody's count"
@@ -103,11 +117,13 @@ async def test_what_waits_to_be_tried_by_itself_is_held() -> None:
     await intake.close()
 
 
-async def test_an_idle_queue_is_not_held_once_its_polls_end() -> None:
-    intake, _ = intake_of()
+async def test_a_poll_that_brought_nothing_holds_nothing() -> None:
+    subscriptions: Any = {entity: EmptyQueue() for entity in LOAD_ORDER}
+    intake = Intake(subscriptions, BatchPolicy(2, NEVER))
     taking = asyncio.create_task(next_of(intake))
-    await asyncio.sleep(LINGER)
-    assert not any(map(intake.holds, LOAD_ORDER))
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+        assert not any(map(intake.holds, LOAD_ORDER))
     taking.cancel()
     await asyncio.gather(taking, return_exceptions=True)
     await intake.close()
