@@ -41,7 +41,8 @@ def find_dumps(paths: Iterable[Path], dump_date: int | None = None) -> list[Dump
 
 def _describe(path: Path, dump_date: int | None) -> Dump:
     if path.parts[:1] and path.parts[0] in _SCHEMES:
-        raise DumpError(f"{path}: waxline reads files: fetch it first (curl -O), and name the file")
+        url = str(path).replace("/", "//", 1)  # a path has but one of the two
+        raise DumpError(f"{url}: waxline reads files: fetch it first (curl -O), and name the file")
     if not path.exists():
         raise DumpError(f"{path}: there is no such file{_pattern(path)}")
     if path.is_dir():

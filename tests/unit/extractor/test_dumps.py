@@ -97,3 +97,11 @@ def test_checksums_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "discogs_20260401_CHECKSUM.txt").mkdir()
     with pytest.raises(DumpError, match=r"CHECKSUM\.txt: cannot be read"):
         find_dumps([dump(tmp_path, "discogs_20260401_artists.xml.gz")])
+
+
+@pytest.mark.parametrize(
+    "url", ["https://data.example/discogs_20260401_labels.xml.gz", "s3://bucket/labels.xml"]
+)
+def test_a_url_is_told_from_a_file(url: str) -> None:
+    with pytest.raises(DumpError, match=f"^{url}: waxline reads files"):
+        find_dumps([Path(url)])
