@@ -32,9 +32,11 @@ def mortal(tmp_path: Path) -> Iterator[Server]:
 
 async def loader_frozen_when_all_is_read(process: Process) -> psutil.Process:
     """Return the loader, frozen while it has all to do, when the extractor has ended."""
+    # The extractor starts once the loader has its sink open, and is far from sending by then.
+    extractor = await appeared(process, "extractor")
     loader = await appeared(process, "loaders")
     loader.suspend()
-    await assert_all_end([await appeared(process, "extractor")])
+    await assert_all_end([extractor])
     return loader
 
 
