@@ -4,21 +4,26 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import TypeAlias
 
 import orjson
 import pytest
 
 from common.broker import Broker, open_broker
 from common.entities import ID_LIMIT, Entity
-from common.errors import TransientError
+from common.errors import ServerError, TransientError, WaxlineError
 from common.messages import Headers, Kind, Message, Range, encode_range
 from config.settings import Settings, load_settings
 from loaders.load import load
 from loaders.postgres import open_sink
 from tests.isolation import execute
 from tests.servers import REPOSITORY
+
+Outage: TypeAlias = Callable[[str], AbstractAsyncContextManager[None]]
+"""A database that can be connected to and not written to, by its URL."""
 
 ARTIST = Entity.ARTIST
 HEADERS = Headers(Kind.BATCH, ARTIST, 7, 20260101, 1)
@@ -106,22 +111,50 @@ async def _is_done(broker: Broker, settings: Settings) -> bool:
     return found >= MESSAGES and await broker.depth("postgres", ARTIST) == 0
 
 
+@asynccontextmanager
+async def read_only(url: str) -> AsyncIterator[None]:
+    """Have a database that is found to be read-only when a loader starts."""
+    server, _, name = url.rpartition("/")
+    postgres = f"{server}/postgres"
+    await execute(postgres, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    yield
+    await execute(postgres, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+
+@asynccontextmanager
+async def full(url: str) -> AsyncIterator[None]:
+    """Have a database with which nothing is wrong until something is written."""
+    await execute(
+        url,
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$",
+    )
+    await execute(
+        url,
+        "CREATE TRIGGER no_room BEFORE INSERT ON discogs.artist "
+        "FOR EACH STATEMENT EXECUTE FUNCTION no_room()",
+    )
+    yield
+    await execute(url, "DROP FUNCTION no_room CASCADE")
+
+
+@pytest.mark.parametrize(
+    ("outage", "error", "reason"),
+    [
+        (read_only, ServerError, "makes transactions read-only"),
+        (full, TransientError, "No space left on device"),
+    ],
+)
 async def test_an_outage_makes_no_dead_letters_however_often_loaders_start(
-    settings: Settings, postgres_url: str
+    settings: Settings, postgres_url: str, outage: Outage, error: type[WaxlineError], reason: str
 ) -> None:
     await held(settings)  # makes the schema
     await publish(settings, *map(batch, range(1, MESSAGES + 1)))
-    server, _, name = postgres_url.rpartition("/")
-    await execute(
-        f"{server}/postgres", f"ALTER DATABASE {name} SET default_transaction_read_only = on"
-    )
-    for _ in range(STARTS):
-        with pytest.raises(TransientError, match="read-only transaction"):
-            async with asyncio.timeout(DEADLINE):
-                await load(open_sink(settings), settings)
-    await execute(
-        f"{server}/postgres", f"ALTER DATABASE {name} RESET default_transaction_read_only"
-    )
+    async with outage(postgres_url):
+        for _ in range(STARTS):
+            with pytest.raises(error, match=reason):
+                async with asyncio.timeout(DEADLINE):
+                    await load(open_sink(settings), settings)
     await load_all(settings)
     assert await held(settings) == list(range(1, MESSAGES + 1))
     assert await dead(settings) == []
