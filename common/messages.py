@@ -26,6 +26,8 @@ _RECORD_FIELDS = {"id", "fingerprint", "data"}
 MESSAGE_LIMIT = 1_000_000
 """Bytes a batch should stay below; a single larger record travels alone."""
 
+BODY_LIMIT = 16_000_000
+"""Bytes that no body exceeds: RabbitMQ takes messages of 16 MiB, unless told otherwise."""
 
 _NUMBERS = 2**63
 _DATES = 10**8

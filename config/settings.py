@@ -141,7 +141,10 @@ class Settings(BaseModel):
         description="use what is compiled, where it is installed: cutter, walker, decoder, rows",
     )
     record_limit: int = Field(
-        16_000_000, ge=1_000, description="bytes of one record; a longer one is quarantined"
+        16_000_000,
+        ge=1_000,
+        description="bytes of one record; a longer one is quarantined, and so is one of more than "
+        "16,000,000 bytes as JSON, which no message holds",
     )
     publish_window: int = Field(8, ge=1, description="batches in flight to the broker")
     allow_older: bool = Field(False, description="load a dump older than what the sinks hold")

@@ -13,7 +13,7 @@ from typing import Self
 import orjson
 
 from common.entities import Entity
-from common.messages import MESSAGE_LIMIT
+from common.messages import BODY_LIMIT, MESSAGE_LIMIT
 from common.truth import as_signed
 from extractor.elements import make_parser, parse_group, parse_one
 from extractor.raw_records import RawRecords
@@ -55,9 +55,17 @@ def parse(group: Group, walk_regular: GroupWalker | None = None) -> Parsed:
     text = memoryview(encoded.text)
     for part in _parts(starts):
         without_last_comma = text[starts[part.start] : starts[part.stop] - 1]
+        size = len(without_last_comma) + 2
+        if size > BODY_LIMIT:  # more than `MESSAGE_LIMIT`, so it is one record
+            parsed.bad.append((positions[part.start], _too_long(size)))
+            continue
         parsed.bodies.append(b"".join((b"[", without_last_comma, b"]")))
         parsed.positions.append(positions[part])
     return parsed
+
+
+def _too_long(size: int) -> str:
+    return f"{size} bytes as a message, which may have {BODY_LIMIT}"
 
 
 def _parts(starts: Sequence[int]) -> Iterator[slice]:

@@ -28,6 +28,8 @@ class Rereading:
 
     ``read`` counts all records, ``left_out`` those that a run would quarantine or that have
     come before; ``presence`` knows the ids of both.  ``share`` of the file has been read.
+    ``set_aside`` has ids that a run has quarantined for what is not seen in the dump: a broker took
+    no message of their size.
     """
 
     def __init__(self, dump: Dump, record_limit: int, *, compiled: bool = False) -> None:
@@ -36,6 +38,7 @@ class Rereading:
         self.read = 0
         self.left_out = 0
         self.share = 0.0
+        self.set_aside: set[int] = set()
         self._splitter = Splitter(dump.entity, record_limit, compiled=compiled)
         self._identifier = Identifier(dump.entity)
 
@@ -56,9 +59,14 @@ class Rereading:
         records = RawRecords.of(self.dump.entity, raw)
         parsed = await pool.parse(Group(self.dump.entity, records))
         for position, _ in parsed.bad:
-            self.presence.quarantine(raw[position].id, raw[position].fingerprint)
-        self.left_out += len(parsed.bad)
-        return [record for body in parsed.bodies for record in decode_records(body)]
+            self._set_aside(raw[position].id, raw[position].fingerprint)
+        found = []
+        for record in (record for body in parsed.bodies for record in decode_records(body)):
+            if record["id"] in self.set_aside:
+                self._set_aside(record["id"], record["fingerprint"])
+            else:
+                found.append(record)
+        return found
 
     def _select(self, block: bytes) -> list[RawRecord]:
         cut = self._checked(lambda: self._splitter.feed(block))
@@ -83,6 +91,10 @@ class Rereading:
         first = self.presence.block(number).add(place, record.fingerprint)
         self.left_out += not first
         return first
+
+    def _set_aside(self, record_id: int, fingerprint: int) -> None:
+        self.left_out += 1
+        self.presence.quarantine(record_id, fingerprint)
 
     def _leave_out(self, raw: bytes) -> None:
         self.left_out += 1

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+import orjson
 import structlog
 
-from common.messages import Headers, Message
+from common.broker import TooLargeError
+from common.messages import Headers, Message, decode_records
 from extractor.fingerprints import Fingerprints
 from extractor.parsing import Group, Parsed
 from extractor.quarantine import Quarantine
@@ -78,11 +80,25 @@ class Sender:
         for position, reason in parsed.bad:
             self._reject(records, position, reason)
         for body, positions in zip(parsed.bodies, parsed.positions, strict=True):
-            await self._broker.publish(Message(replace(self._headers, count=len(positions)), body))
-            self._fingerprints.confirm(records.ids[position] for position in positions)
-            self.sent += len(positions)
+            await self._publish(records, body, positions)
         await self._fingerprints.flush_some()
         self._slots.release()
+
+    async def _publish(self, records: RawRecords, body: bytes, positions: Sequence[int]) -> None:
+        """Publish a batch; halves of it where the broker takes no message of its size."""
+        count = len(positions)
+        try:
+            await self._broker.publish(Message(replace(self._headers, count=count), body))
+        except TooLargeError as error:
+            if count == 1:
+                self._reject(records, positions[0], str(error))
+                return
+            whole, middle = decode_records(body), count // 2
+            await self._publish(records, orjson.dumps(whole[:middle]), positions[:middle])
+            await self._publish(records, orjson.dumps(whole[middle:]), positions[middle:])
+            return
+        self._fingerprints.confirm(records.ids[position] for position in positions)
+        self.sent += count
 
     def _reject(self, records: RawRecords, position: int, reason: str) -> None:
         record = records[position]

@@ -179,6 +179,22 @@ class RabbitMQ(Server):
             raise ServerError(f"{self.title} cannot evaluate {expression}: {said}")
         return result[1]
 
+    @contextmanager
+    def taking(self, most: int) -> Iterator[None]:
+        """Have no larger message taken, in bytes, on channels that are opened from now on."""
+        before = int(self.evaluate("element(2, application:get_env(rabbit, max_message_size))."))
+        self._take(most)
+        try:
+            yield
+        finally:
+            self._take(before)
+
+    def _take(self, most: int) -> None:
+        self.evaluate(
+            f"application:set_env(rabbit, max_message_size, {most}), "
+            f"persistent_term:put(max_message_size, {most})."  # from 3.12 on
+        )
+
     def _script(self, name: str) -> str:
         script = Path("/usr/lib/rabbitmq/bin") / name
         if not script.exists():

@@ -6,10 +6,11 @@ from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Broker, Delivery, Subscription
 from common.broker.rabbitmq import RabbitBroker
 from common.broker.streams import StreamsBroker
+from common.broker.waiting import TooLargeError
 from common.errors import ServerError
 from config.settings import Settings
 
-__all__ = ["Broker", "DeadLetter", "Delivery", "Subscription", "open_broker"]
+__all__ = ["Broker", "DeadLetter", "Delivery", "Subscription", "TooLargeError", "open_broker"]
 
 
 async def open_broker(settings: Settings) -> Broker:

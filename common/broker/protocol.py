@@ -63,7 +63,8 @@ class Broker(Protocol):
         """Return when every sink's queue has the message durably.
 
         Waits while a queue is full (back-pressure).  An unroutable message raises
-        `ServerError`, an outcome that stays unknown `TransientError`: publish it again.
+        `ServerError`, an outcome that stays unknown `TransientError`: publish it again.  One that
+        the server will never take for its size raises `TooLargeError`, and no queue has it.
         """
 
     async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:

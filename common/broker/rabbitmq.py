@@ -5,6 +5,7 @@ unique per attempt (a repeated one in flight can turn an unroutable message into
 """
 
 import asyncio
+import sys
 from collections.abc import Collection, Mapping
 from functools import partial
 from uuid import uuid4
@@ -12,8 +13,7 @@ from uuid import uuid4
 import structlog
 from aio_pika import DeliveryMode
 from aio_pika import Message as AmqpMessage
-from aio_pika.abc import AbstractChannel, AbstractExchange
-from aio_pika.exceptions import DeliveryError, PublishError
+from aio_pika.abc import AbstractChannel
 
 from common import faultpoints
 from common.broker import rabbitmq_topology as topology
@@ -21,12 +21,17 @@ from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq_counting import Counting
 from common.broker.rabbitmq_dead import DeadLetters
-from common.broker.rabbitmq_link import Link, refused
+from common.broker.rabbitmq_link import Link
 from common.broker.rabbitmq_renewal import declared
 from common.broker.rabbitmq_subscription import RabbitSubscription
-from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
+from common.broker.waiting import (
+    LostError,
+    Pressure,
+    QueueFullError,
+    TooLargeError,
+    retrying,
+)
 from common.entities import Entity
-from common.errors import ServerError
 from common.messages import Message
 from config.settings import Settings
 
@@ -47,6 +52,7 @@ class RabbitBroker:
         self._names = topology.Names(settings.namespace)
         self._sinks: tuple[str, ...] | None = None
         self._one_by_one: set[Entity] = set()
+        self._most = sys.maxsize
         self._dead = DeadLetters(
             self._consuming, self._put_back, self._names, settings.retry_seconds
         )
@@ -140,16 +146,28 @@ class RabbitBroker:
     async def _send_once(
         self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]
     ) -> None:
+        self._check_size(body)
         channel = await self._publisher_channel()
         try:
             async with self._publishing.guard(about=key):
                 target = await channel.get_exchange(exchange, ensure=False)
-                await _confirmed(target, key, _amqp_message(body, headers))
-        except LostError as error:
-            if reason := refused(error):
-                raise ServerError(f"RabbitMQ refuses a message for {key}: {reason}") from error
+                await target.publish(_amqp_message(body, headers), routing_key=key, mandatory=True)
+        except TooLargeError as error:
+            self._most = error.most
+            self._check_size(body)
+            # Another one's size has closed the channel that this one was on its way by.
+            raise LostError(str(error)) from error
+        except LostError:
             await self._drop_publisher(channel)
             raise
+
+    def _check_size(self, body: bytes) -> None:
+        """Raise `TooLargeError` for what the server has said that it does not take.
+
+        It closes the channel as it says so: not to be asked again for each message.
+        """
+        if len(body) > self._most:
+            raise TooLargeError(len(body), self._most)
 
     async def _publisher_channel(self) -> AbstractChannel:
         async with self._publisher_lock:
@@ -186,12 +204,3 @@ def _amqp_message(body: bytes, headers: Mapping[str, str]) -> AmqpMessage:
         delivery_mode=DeliveryMode.PERSISTENT,
         content_type="application/json",
     )
-
-
-async def _confirmed(exchange: AbstractExchange, key: str, message: AmqpMessage) -> None:
-    try:
-        await exchange.publish(message, routing_key=key, mandatory=True)
-    except PublishError as error:
-        raise ServerError(f"no queue on RabbitMQ takes messages for {key}") from error
-    except DeliveryError as error:
-        raise QueueFullError(f"a queue for {key} is full") from error

@@ -1,10 +1,9 @@
 """How many messages wait in a queue, asked on one channel again and again."""
 
 from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import ChannelNotFoundEntity
 
-from common.broker.rabbitmq_link import Link, refused
-from common.broker.waiting import LostError
+from common.broker.rabbitmq_errors import MissingError
+from common.broker.rabbitmq_link import Link
 
 
 class Counting:
@@ -30,9 +29,7 @@ class Counting:
             async with self._link.guard():
                 inner = await channel.get_underlay_channel()
                 found = await inner.queue_declare(name, passive=True)
-        except LostError as error:
-            if isinstance(refused(error), ChannelNotFoundEntity):
-                return 0
-            raise
+        except MissingError:
+            return 0
         self._channel = channel
         return found.message_count or 0

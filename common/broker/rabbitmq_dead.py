@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from contextlib import aclosing, suppress
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
-from aio_pika.exceptions import ChannelNotFoundEntity
 from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_after_delay, wait_fixed
 
 from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import DeadLetter, read_letter
-from common.broker.rabbitmq_link import Link, refused
+from common.broker.rabbitmq_errors import MissingError
+from common.broker.rabbitmq_link import Link
 from common.broker.waiting import LostError, retrying
 
 _RETURN_SECONDS = 5.0
@@ -87,9 +87,8 @@ class DeadLetters:
                     yield raw
                 finally:
                     settled += raw.processed
-        except LostError as error:
-            if not isinstance(refused(error), ChannelNotFoundEntity):
-                raise
+        except MissingError:
+            pass  # no letters, then
         finally:
             if not channel.is_closed:
                 async with self._link.guard():

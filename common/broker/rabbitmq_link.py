@@ -12,20 +12,12 @@ from pathlib import Path
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import (
-    CONNECTION_EXCEPTIONS,
-    AuthenticationError,
-    ChannelClosed,
-    IncompatibleProtocolError,
-    InvalidFrameError,
-    ProbableAuthenticationError,
-)
-from aiormq.exceptions import ChannelAccessRefused, ConnectionNotAllowed
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from yarl import URL
 
+from common.broker.rabbitmq_errors import translate, translate_refusal
 from common.broker.waiting import LostError, retrying
 from common.errors import ServerError, TransientError
-from common.trust import distrust
 from config.settings import Settings, redact
 
 CLOSE_SECONDS = 1.5
@@ -33,19 +25,13 @@ CLOSE_SECONDS = 1.5
 HEARTBEAT_SECONDS = 10
 """A silent server is given up after three of them."""
 
-_REFUSALS = (
-    AuthenticationError,
-    ProbableAuthenticationError,
-    IncompatibleProtocolError,
-    ConnectionNotAllowed,
-)
-
 
 class Link:
     """A connection for one purpose; ``channel`` gives a new channel on it."""
 
     def __init__(self, url: str, purpose: str, settings: Settings) -> None:
         self.shown = redact(url.partition("?")[0])
+        self.where = f"RabbitMQ at {self.shown}"
         self._url = _completed(url, self.shown, settings.ca_file)
         self._purpose = purpose
         self._settings = settings
@@ -93,31 +79,24 @@ class Link:
         try:
             async with asyncio.timeout(seconds or self._settings.broker_timeout):
                 yield
-        except ChannelAccessRefused as error:
-            raise ServerError(f"RabbitMQ at {self.shown} refuses us: {error}") from error
-        except TimeoutError as error:
-            whereof = f" about {about}" if about else ""
-            raise LostError(f"RabbitMQ at {self.shown} does not answer{whereof}") from error
-        except CONNECTION_EXCEPTIONS as error:
-            raise LostError(
-                f"lost RabbitMQ at {self.shown}: {str(error) or repr(error)}"
-            ) from error
+        except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
+            raise translate(error, self.where, about) from error
         except asyncio.CancelledError as error:
             # aiormq cancels what waits on a connection that it finds dead.
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            raise LostError(f"lost RabbitMQ at {self.shown}") from error
+            raise LostError(f"lost {self.where}") from error
         except Exception as error:
             # What waits on a connection that ends without a reason gets this very class of aiormq.
             if type(error) is not Exception:
                 raise
-            raise LostError(f"lost RabbitMQ at {self.shown}") from error
+            raise LostError(f"lost {self.where}") from error
 
     async def _channel(self) -> AbstractChannel:
         async with self._lock:
             if self._closed:
-                raise ServerError(f"the connection to RabbitMQ at {self.shown} was closed by us")
+                raise ServerError(f"the connection to {self.where} was closed by us")
             if self._connection is None or not _is_open(self._connection):
                 await self.drop()
                 self._connection = await self._connect()
@@ -139,24 +118,8 @@ class Link:
                 timeout=self._settings.connect_timeout,
                 client_properties={"connection_name": f"waxline {self._purpose}"},
             )
-        except _REFUSALS as error:
-            raise ServerError(f"RabbitMQ at {self.shown} refuses us: {error}") from error
-        except InvalidFrameError as error:
-            # What aiormq makes of a Connection.Close in the place of Open-Ok.
-            raise ServerError(
-                f"RabbitMQ at {self.shown} refuses us: no such virtual host, or it is not ours"
-            ) from error
         except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
-            if doubt := distrust(error):
-                raise ServerError(f"RabbitMQ at {self.shown} cannot be used: {doubt}") from error
-            reason = str(error) or "no answer"
-            raise LostError(f"RabbitMQ at {self.shown} cannot be reached: {reason}") from error
-
-
-def refused(error: BaseException | None) -> ChannelClosed | None:
-    """Return the server's reason when a failed call closed its channel, not the connection."""
-    cause = error.__cause__ if error is not None else None
-    return cause if isinstance(cause, ChannelClosed) else None
+            raise translate_refusal(error, self.where) from error
 
 
 def _completed(url: str, shown: str, ca_file: Path | None) -> URL:

@@ -7,7 +7,7 @@ from aio_pika.abc import AbstractChannel, AbstractQueue
 from aio_pika.exceptions import ChannelPreconditionFailed
 
 from common.broker import rabbitmq_topology as topology
-from common.broker.rabbitmq_link import Link, refused
+from common.broker.rabbitmq_link import Link
 from common.broker.waiting import LostError
 from common.errors import ServerError
 
@@ -50,7 +50,7 @@ async def _remove_former(link: Link, other: topology.OtherArgumentsError) -> boo
             await queue.delete(if_unused=False, if_empty=False)
             await channel.close()
     except LostError as error:
-        if isinstance(refused(error), ChannelPreconditionFailed):
+        if isinstance(error.__cause__, ChannelPreconditionFailed):
             return False
         raise
     log.info("queue_made_anew", queue=other.name, reason="it had a limit on deliveries")

@@ -13,7 +13,7 @@ from common.broker.dead_letters import describe
 from common.broker.protocol import Delivery
 from common.broker.rabbitmq_link import CLOSE_SECONDS, Link
 from common.broker.rabbitmq_renewal import declared
-from common.broker.waiting import LostError, retrying
+from common.broker.waiting import LostError, TooLargeError, retrying
 from common.entities import Entity
 from common.errors import TerminalError, TransientError
 from common.messages import Headers, Message
@@ -87,7 +87,8 @@ class RabbitSubscription:
     async def ack(self, deliveries: Sequence[Delivery]) -> None:
         """Settle messages one by one: others of the channel may still be in hand."""
         for delivery in deliveries:
-            await self._settle(_raw(delivery))
+            raw = _raw(delivery)
+            await self._settle(raw.ack(), raw)
             faultpoints.passing("broker.acknowledged")
 
     async def reject(self, delivery: Delivery, reason: str) -> None:
@@ -168,16 +169,21 @@ class RabbitSubscription:
     async def _to_dead_letters(self, raw: AbstractIncomingMessage, reason: str) -> None:
         about = describe(reason, _attempt(raw), self._entity)
         headers = {str(name): str(value) for name, value in raw.headers.items()}
-        await self._bury(self._sink, raw.body, {**headers, **about})
-        await self._settle(raw)
+        try:
+            await self._bury(self._sink, raw.body, {**headers, **about})
+        except TooLargeError:
+            # RabbitMQ took it once: it moves it by itself, without our reason.
+            await self._settle(raw.nack(requeue=False), raw)
+        else:
+            await self._settle(raw.ack(), raw)
         log.warning("message_to_dead_letters", queue=self._queue_name, reason=reason)
 
-    async def _settle(self, raw: AbstractIncomingMessage) -> None:
-        """Acknowledge; what a lost channel delivered comes again and needs no error."""
+    async def _settle(self, settling: Awaitable[None], raw: AbstractIncomingMessage) -> None:
+        """Await an answer to a message; of a lost channel it comes again and needs no error."""
         self._unsettled.discard(raw)
         try:
             async with self._link.guard():
-                await raw.ack()
+                await settling
         except LostError as error:
             log.info("message_comes_again", queue=self._queue_name, reason=str(error))
 

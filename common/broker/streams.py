@@ -5,6 +5,7 @@ shared by the sinks would have to keep what the slowest has not read.
 """
 
 import asyncio
+import sys
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
@@ -20,7 +21,13 @@ from common.broker.protocol import Subscription
 from common.broker.streams_dead import StreamDeadLetters
 from common.broker.streams_queue import Names, StreamQueue
 from common.broker.streams_subscription import StreamSubscription
-from common.broker.waiting import LostError, Pressure, QueueFullError, retrying
+from common.broker.waiting import (
+    LostError,
+    Pressure,
+    QueueFullError,
+    TooLargeError,
+    retrying,
+)
 from common.entities import Entity
 from common.errors import ServerError
 from common.messages import Message
@@ -29,6 +36,8 @@ from config.settings import Settings
 
 CLAIM_SECONDS = 10.0
 """Seconds without a sign of life after which a consumer's messages go to another."""
+
+_LONGEST = "proto-max-bulk-len"
 
 log = structlog.get_logger()
 
@@ -46,6 +55,7 @@ class StreamsBroker:
         self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
         self._claim_after = claim_after
         self._worked = False
+        self._most = sys.maxsize
         self._sinks: tuple[str, ...] = ()
         self._backlog = Backlog(settings.queue_bytes)
         self._pressure = Pressure(log.bind(broker=shown(url)))
@@ -57,11 +67,14 @@ class StreamsBroker:
             for entity in Entity:
                 await self._make_group(self._queue(sink, entity))
         self._sinks = tuple(sorted(set(sinks)))
+        self._most = await self._most_bytes()
 
     async def publish(self, message: Message) -> None:
         """Return when every sink's stream has the message; see `Broker.publish`."""
         if not self._sinks:
             raise ServerError(f"{self._where}: no sink's queue is declared to take a message")
+        if len(message.body) > self._most:
+            raise TooLargeError(len(message.body), self._most)
         lacking = self._streams(message.headers.entity)
         await self._pressure.deliver(partial(self._add, message, lacking))
 
@@ -103,6 +116,17 @@ class StreamsBroker:
             with trial:
                 await queue.make_group()
         self._worked = True
+
+    async def _most_bytes(self) -> int:
+        """Ask for the longest value that the server takes: at a longer one it just hangs up.
+
+        Some servers have no such setting, and some let nobody ask.
+        """
+        with suppress(ServerError):
+            async with self._guard():
+                settings = await self._client.config_get(_LONGEST)
+                return int(settings.get(_LONGEST) or sys.maxsize)
+        return sys.maxsize
 
     async def _add(self, message: Message, lacking: list[str]) -> None:
         """Add to the streams that lack the message, and again while the outcome is unknown."""

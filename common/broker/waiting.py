@@ -11,7 +11,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from common.errors import TransientError
+from common.errors import TerminalError, TransientError
 
 _BACKOFF = wait_random_exponential(multiplier=0.1, max=2)
 
@@ -22,6 +22,14 @@ class LostError(TransientError):
 
 class QueueFullError(TransientError):
     """The server refused a message because a queue, or its memory, is full."""
+
+
+class TooLargeError(TerminalError):
+    """The server takes no message of this size."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"{size} bytes as a message, of which the broker takes {most}")
+        self.most = most
 
 
 def retrying(*errors: type[TransientError], seconds: float) -> AsyncRetrying:

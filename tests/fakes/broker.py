@@ -1,6 +1,7 @@
 """A broker in memory: at least once, redelivery, a bound in bytes."""
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from itertools import count
 
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Delivery, Subscription
+from common.broker.waiting import TooLargeError
 from common.entities import Entity
 from common.errors import ServerError, TerminalError
 from common.messages import Headers, Message
@@ -50,11 +52,13 @@ class MemoryQueue:
 class MemoryServer:
     """What outlives the processes: queues, bindings and dead letters.
 
+    It takes no message of more than ``most`` bytes.
     ``changed`` is notified whenever a message comes, goes or is given back.
     """
 
     def __init__(self, queue_bytes: int = 256_000_000) -> None:
         self.queue_bytes = queue_bytes
+        self.most = sys.maxsize
         self.queues: dict[QueueName, MemoryQueue] = {}
         self.bound: set[str] = set()
         self.dead: dict[str, dict[str, Dead]] = {}
@@ -101,6 +105,8 @@ class MemoryBroker:
     async def publish(self, message: Message) -> None:
         """Return when every bound queue has the message."""
         headers = message.headers
+        if len(message.body) > self._server.most:
+            raise TooLargeError(len(message.body), self._server.most)
         await self._server.add(headers.encode(), message.body, headers.entity)
 
     async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:

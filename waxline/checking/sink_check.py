@@ -19,6 +19,7 @@ class SinkCheck:
     """One sink and one dump; what differs goes to ``findings``.
 
     `begun` makes one, and raises `NotEqualError` when the sink holds another dump.
+    ``quarantined`` has what the sink's run has left out.
     """
 
     def __init__(
@@ -27,8 +28,10 @@ class SinkCheck:
         dump: Dump,
         row: RunRow,
         rejections: Sequence[Rejection],
+        quarantined: frozenset[int],
         findings: Findings,
     ) -> None:
+        self.quarantined = quarantined
         self._subject = subject
         self._dump = dump
         self._row = row
@@ -42,9 +45,11 @@ class SinkCheck:
         """Look up the run and the rejected records."""
         row = await subject.row_of(dump)
         rejections = await subject.retrying(lambda: subject.sink.rejections(dump.entity))
+        ranges = await subject.retrying(lambda: subject.sink.ranges(dump.entity, row.run))
+        quarantined = frozenset(i for range_ in ranges for i in range_.quarantined)
         misfit = await subject.retrying(lambda: subject.sink.misfit(dump.entity))
         findings.tallies[dump.entity, subject.name].misfit = misfit
-        return cls(subject, dump, row, rejections, findings)
+        return cls(subject, dump, row, rejections, quarantined, findings)
 
     async def compare(self, records: Sequence[Record]) -> None:
         """Compare records; one that the sink has rejected counts by its fingerprint."""

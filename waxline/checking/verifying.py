@@ -74,7 +74,9 @@ class Verifier:
 
     async def _begin(self) -> None:
         for subject in self._subjects:
-            self._checks.append(await SinkCheck.begun(subject, self._dump, self._findings))
+            check = await SinkCheck.begun(subject, self._dump, self._findings)
+            self._rereading.set_aside |= check.quarantined
+            self._checks.append(check)
 
     async def _compare(self, raw: Sequence[RawRecord]) -> None:
         for start in range(0, len(raw), _AT_ONCE):

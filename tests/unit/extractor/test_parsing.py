@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.entities import Entity
-from common.messages import MESSAGE_LIMIT, decode_records
+from common.messages import BODY_LIMIT, MESSAGE_LIMIT, decode_records
 from common.truth import as_signed
 from extractor.parsing import Group, Parsed
 from extractor.raw_records import RawRecord, RawRecords
@@ -113,6 +113,16 @@ def test_a_body_of_exactly_the_limit_is_one_batch(parse: Parse) -> None:
     fitting = MESSAGE_LIMIT - small + 1
     assert body_sizes(fitting) == [MESSAGE_LIMIT]
     assert len(body_sizes(fitting + 1)) == 2
+
+
+def test_what_no_message_can_hold_is_bad_alone(parse: Parse) -> None:
+    long = release(2, '"' * (BODY_LIMIT // 2))
+    parsed = parse(group_of(Entity.RELEASE, [release(1), long, release(3)]))
+    ((position, reason),) = parsed.bad
+    assert position == 1
+    assert reason.endswith(f"bytes as a message, which may have {BODY_LIMIT}")
+    assert [one["id"] for body in parsed.bodies for one in decode_records(body)] == [1, 3]
+    assert_each_once(parsed, 3)
 
 
 @pytest.mark.parametrize("fingerprint", [1, 2**63 - 1, 2**63, 2**64 - 1])
