@@ -51,19 +51,29 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(str(error)) from error
 
 
-def run_service(name: str, settings: Settings, main: Main, *, lifeline: bool = False) -> int:
+def run_service(
+    name: str,
+    settings: Settings,
+    main: Main,
+    *,
+    lifeline: bool = False,
+    told: asyncio.Event | None = None,
+) -> int:
     """Run a coroutine until it ends; return its exit code.
 
     SIGTERM, SIGINT and SIGHUP (a closed terminal) cancel it, so that each part shuts down in
     order, and raise `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the
-    end of standard input, which must be a pipe, does what SIGTERM does.
+    end of standard input, which must be a pipe, does what SIGTERM does; ``told`` is set when
+    something comes from there.
     """
     configure_logs(settings, name)
     share_one_arena()
-    return asyncio.run(_until_stopped(main(settings), lifeline=lifeline))
+    return asyncio.run(_until_stopped(main(settings), lifeline, told or asyncio.Event()))
 
 
-async def _until_stopped(main: Coroutine[Any, Any, int], *, lifeline: bool) -> int:
+async def _until_stopped(
+    main: Coroutine[Any, Any, int], lifeline: bool, told: asyncio.Event
+) -> int:
     task = asyncio.ensure_future(main)
     stopped_by: list[Number] = []
 
@@ -74,7 +84,7 @@ async def _until_stopped(main: Coroutine[Any, Any, int], *, lifeline: bool) -> i
 
     loop = asyncio.get_running_loop()
     if lifeline:
-        _call_at_end_of_input(loop, lambda: stop(signal.SIGTERM))
+        _heed_input(loop, told.set, lambda: stop(signal.SIGTERM))
     with _handling_signals(loop, stop, stopped_by):
         try:
             return await task
@@ -84,13 +94,17 @@ async def _until_stopped(main: Coroutine[Any, Any, int], *, lifeline: bool) -> i
             raise
 
 
-def _call_at_end_of_input(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+def _heed_input(
+    loop: asyncio.AbstractEventLoop, at_word: Callable[[], None], at_end: Callable[[], None]
+) -> None:
     descriptor = sys.stdin.fileno()
 
     def read() -> None:
-        if not os.read(descriptor, 1):
+        if os.read(descriptor, 1):
+            at_word()
+        else:
             loop.remove_reader(descriptor)
-            call()
+            at_end()
 
     loop.add_reader(descriptor, read)
 

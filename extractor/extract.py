@@ -21,10 +21,16 @@ from extractor.watch import lease, summary, tell, watch
 log = structlog.get_logger()
 
 
-async def extract(dumps: Sequence[Dump], settings: Settings) -> list[Progress]:
-    """Read all dumps; raise the first error, with what was sent before it in the queues."""
+async def extract(
+    dumps: Sequence[Dump], settings: Settings, begin: asyncio.Event
+) -> list[Progress]:
+    """Read all dumps; raise the first error, with what was sent before it in the queues.
+
+    Before ``begin`` is set nothing is looked at, sent or told.
+    """
     share_interpreter()
     async with open_services(settings) as services:
+        await begin.wait()
         await services.broker.declare(settings.sinks)
         gc.freeze()  # what was imported is not garbage, and was walked at every full collection
         return [await _extract_one(dump, services) for dump in dumps]

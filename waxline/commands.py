@@ -67,6 +67,8 @@ def servers(arguments: argparse.Namespace) -> int:
     console = make_console()
     # What has a URL is not ours to start; all of the folder are stopped.
     only = missing_servers(settings)
+    if arguments.name and arguments.action == "urls":
+        only = [name for name in only if name == arguments.name]  # the others need not be asked
     embedded = EmbeddedServers(settings.data_folder, only=only)
     match arguments.action:
         case "stop":

@@ -1,16 +1,20 @@
-"""The broker: one Protocol, chosen by the scheme of its URL."""
+"""The broker: one Protocol, chosen by the scheme of its URL; its driver is imported with it."""
 
+from importlib import import_module
 from urllib.parse import urlsplit
 
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Broker, Delivery, Subscription
-from common.broker.rabbitmq import RabbitBroker
-from common.broker.streams import StreamsBroker
 from common.broker.waiting import TooLargeError
 from common.errors import ServerError
 from config.settings import Settings
 
 __all__ = ["Broker", "DeadLetter", "Delivery", "Subscription", "TooLargeError", "open_broker"]
+
+_KINDS = {
+    **dict.fromkeys(("amqp", "amqps"), ("common.broker.rabbitmq", "RabbitBroker")),
+    **dict.fromkeys(("redis", "rediss", "unix"), ("common.broker.streams", "StreamsBroker")),
+}
 
 
 async def open_broker(settings: Settings) -> Broker:
@@ -19,13 +23,12 @@ async def open_broker(settings: Settings) -> Broker:
     Raises `ServerError` for a scheme that no broker has.
     """
     url = settings.url("broker_url")
-    match urlsplit(url).scheme:
-        case "amqp" | "amqps":
-            return RabbitBroker(url, settings)
-        case "redis" | "rediss" | "unix":
-            return StreamsBroker(url, settings)
-        case scheme:
-            raise ServerError(
-                f"there is no broker for {scheme or 'no scheme'}://: use amqp://, amqps://, "
-                "redis://, rediss:// or unix://"
-            )
+    scheme = urlsplit(url).scheme
+    if scheme not in _KINDS:
+        raise ServerError(
+            f"there is no broker for {scheme or 'no scheme'}://: use amqp://, amqps://, "
+            "redis://, rediss:// or unix://"
+        )
+    module, kind = _KINDS[scheme]
+    broker: Broker = getattr(import_module(module), kind)(url, settings)
+    return broker

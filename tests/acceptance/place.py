@@ -55,6 +55,20 @@ class Place:
         urls = [urlsplit(value) for name, value in self.settings.items() if name.endswith("_URL")]
         return {CANARY} | {url.password for url in urls if url.password}
 
+    async def logged(self, name: str, word: str) -> None:
+        """Wait until a child of `waxline run` has logged a word."""
+        log = self.folder / "data" / "logs" / f"{name}.log"
+
+        async def said() -> bool:
+            return log.exists() and word in log.read_text(encoding="utf-8", errors="replace")
+
+        asking = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_result(lambda found: not found),
+            wait=tenacity.wait_fixed(_POLL_SECONDS),
+            stop=tenacity.stop_after_delay(WAIT_SECONDS),
+        )
+        await asking(said)
+
     async def holding(self, entity: Entity, at_least: int) -> None:
         """Wait until PostgreSQL holds so many records of an entity."""
         url = self.settings["WAXLINE_POSTGRES_URL"]

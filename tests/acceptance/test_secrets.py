@@ -95,7 +95,8 @@ async def of_a_bad_month(installation: Installation) -> AsyncIterator[str]:
     await publish_nonsense(installation.urls.broker)
     poisoned = rewritten(releases, place.folder / "poisoned", _poison)
     async with place.running("waxline", "run", str(labels), str(poisoned)) as process:
-        await appeared(process, "extractor")  # it is the last: the loaders are up by then
+        for module in ("extractor", "loaders"):
+            await appeared(process, module)
         commands = [" ".join(command_of(one)) for one in family(process)]
         finished = await place.ended(process)
     assert finished.code == 0, finished.said

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.acceptance.material import month
-from tests.acceptance.place import appeared, assert_all_end, assert_said, place_on
+from tests.acceptance.place import Place, appeared, assert_all_end, assert_said, place_on
 from tests.acceptance.processes import Process
 from tests.clock import Clock
 from tests.oracle import Load, after, compare_postgres
@@ -30,11 +30,12 @@ def mortal(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-async def loader_frozen_when_all_is_read(process: Process) -> psutil.Process:
+async def loader_frozen_when_all_is_read(place: Place, process: Process) -> psutil.Process:
     """Return the loader, frozen while it has all to do, when the extractor has ended."""
-    # The extractor starts once the loader has its sink open, and is far from sending by then.
     extractor = await appeared(process, "extractor")
     loader = await appeared(process, "loaders")
+    # It reads once the loader has its sink open, and has sent next to nothing by then.
+    await place.logged("extractor", "reading_begins")
     loader.suspend()
     await assert_all_end([extractor])
     return loader
@@ -52,7 +53,7 @@ async def test_a_store_that_dies_after_the_reading_ends_the_run(
     place = place_on(postgres_url, valkey_url, dumps, tmp_path)
     place.settings["WAXLINE_STORE_URL"] = str(mortal.url())
     async with place.running("waxline", "run", *map(str, dumps)) as process:
-        loader = await loader_frozen_when_all_is_read(process)
+        loader = await loader_frozen_when_all_is_read(place, process)
         kill(mortal)
         loader.resume()
         finished = await place.ended(process)
@@ -65,7 +66,7 @@ async def test_a_broker_that_dies_after_the_reading_ends_the_run(
     place = place_on(postgres_url, valkey_url, dumps, tmp_path)
     place.settings["WAXLINE_BROKER_URL"] = str(mortal.url())
     async with place.running("waxline", "run", *map(str, dumps)) as process:
-        loader = await loader_frozen_when_all_is_read(process)
+        loader = await loader_frozen_when_all_is_read(place, process)
         kill(mortal)
         loader.resume()
         finished = await place.ended(process)
@@ -80,7 +81,7 @@ async def test_a_clock_that_is_set_back_does_not_keep_a_run(
     clock = Clock(tmp_path)
     command = ("waxline", "run", *map(str, dumps))
     async with place.running(*command, **clock.settings) as process:
-        loader = await loader_frozen_when_all_is_read(process)
+        loader = await loader_frozen_when_all_is_read(place, process)
         clock.set_back(3600)
         loader.resume()
         finished = await place.ended(process)

@@ -142,6 +142,23 @@ def test_a_second_start_finds_the_running_servers(store: EmbeddedServers) -> Non
     assert processes(other)["store"] == process
 
 
+def test_a_server_that_has_answered_is_not_asked_again(store: EmbeddedServers) -> None:
+    urls = store.start()
+    process = processes(store)["store"]
+    assert process is not None
+    process.suspend()
+    try:
+        assert store.running() is None  # who asks gets no answer
+        assert store.start() == urls
+    finally:
+        process.resume()
+    process.kill()
+    process.wait(DEADLINE)
+    assert not ChildProcess("store", store.folder).has_answered()
+    store.start()
+    assert ChildProcess("store", store.folder).has_answered()
+
+
 def test_a_killed_server_is_started_again(store: EmbeddedServers) -> None:
     urls = store.start()
     process = processes(store)["store"]

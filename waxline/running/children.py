@@ -29,15 +29,28 @@ class DiedError(ChildError):
 
 
 class Child:
-    """One process; what it logs is at the end of a file, from ``begin`` (bytes) on."""
+    """One process; what it logs is at the end of a file, from ``begin`` (bytes) on.
+
+    ``lifeline`` is the descriptor of our end of its standard input.
+    """
 
     def __init__(
-        self, name: str, process: asyncio.subprocess.Process, log: Path, begin: int
+        self,
+        name: str,
+        process: asyncio.subprocess.Process,
+        log: Path,
+        begin: int,
+        lifeline: int,
     ) -> None:
         self.name = name
         self._process = process
         self._log = log
         self._begin = begin
+        self._lifeline = lifeline
+
+    def tell(self) -> None:
+        """Give one that was started to wait for it the word to begin."""
+        os.write(self._lifeline, b"\n")
 
     async def succeed(self) -> None:
         """Wait for its end; raise `ChildError` with its last word unless it went well."""
@@ -109,7 +122,7 @@ async def child(
                 env=python_environment(environment),
                 start_new_session=True,
             )
-        running = Child(name, process, log, begin)
+        running = Child(name, process, log, begin, ours)
         try:
             yield running
         finally:

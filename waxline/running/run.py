@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 from tenacity import (
@@ -30,8 +31,9 @@ from waxline.running.verdict import Verdict, judge_all, over
 T = TypeVar("T")
 
 _POLL = 0.5  # s
-_OPENING_POLL = 0.1  # s
-_POLLS_WITHOUT_NEWS = 16
+_SHORT_POLL = 0.1  # s, while something is about to come
+_SHORT_POLLS = 20
+_SECONDS_WITHOUT_NEWS = 8.0
 """After so many, quiet sinks count as done: until then they may still be settling."""
 
 _LIVES = 3
@@ -148,7 +150,6 @@ class _Runner:
         todo = list(dumps)
         # Before the first look: what the store holds of earlier runs is none of this one's.
         self._hearing.expect_readings(await self._patiently(self._store.progress))
-        await self._until_sinks_are_open()
         while todo and outcome.attempts < self._settings.run_attempts:
             outcome.attempts += 1
             await self._read(todo)
@@ -156,22 +157,28 @@ class _Runner:
             todo = [dump for dump in dumps if dump.entity in outcome.unfinished()]
         return outcome
 
-    async def _until_sinks_are_open(self) -> None:
+    async def _until_sinks_are_open(self, reading: "asyncio.Task[None]") -> None:
         """Wait for the loaders' first reports: one that cannot load ends, before anything is read.
 
-        A loader's end is noticed beside this (`_unless_failed`).
+        A loader's end is noticed beside this (`_unless_failed`), that of the extractor here.
         """
-        while not self._outcome.reports.keys() >= set(self._settings.sinks):
+        while not (reading.done() or self._outcome.reports.keys() >= set(self._settings.sinks)):
             await self._patiently(self._look)
-            await asyncio.sleep(_OPENING_POLL)
+            await asyncio.sleep(_SHORT_POLL)
 
     async def _read(self, dumps: Sequence[Dump]) -> None:
-        """Let the extractor read the dumps, and show how far it is meanwhile."""
-        self._hearing.expect_readings(await self._patiently(self._store.progress))
+        """Let the extractor read the dumps, and show how far it is meanwhile.
+
+        It starts beside the loaders, and reads once they are there.
+        """
         paths = [str(dump.path) for dump in dumps]
-        async with self._child("extractor", "extractor", *self._options, "--", *paths) as reader:
+        command = ("extractor", "--at-word", *self._options, "--", *paths)
+        async with self._child("extractor", *command) as reader:
             reading = asyncio.create_task(reader.succeed())
             try:
+                await self._until_sinks_are_open(reading)
+                self._hearing.expect_readings(await self._patiently(self._store.progress))
+                reader.tell()
                 while not reading.done():
                     await self._look_if_possible()
                     await asyncio.wait([reading], timeout=_POLL)
@@ -186,18 +193,20 @@ class _Runner:
     async def _settle(self) -> None:
         """Wait until every sink's standing is final, or nothing has moved for some time."""
         outcome = self._outcome
-        idle, before = 0, None
+        idle, before = 0.0, None
+        pauses = chain(repeat(_SHORT_POLL, _SHORT_POLLS), repeat(_POLL))
         self._hearing.expect_readings(await self._patiently(self._store.progress))
         self._hearing.listen()
-        while idle < _POLLS_WITHOUT_NEWS:
+        while idle < _SECONDS_WITHOUT_NEWS:
             await self._patiently(self._look)
             verdicts = outcome.verdicts
             if all(verdict.standing.final for verdict in verdicts.values()):
                 return
             news = {sink: report["entities"] for sink, report in outcome.reports.items()}
-            idle = idle + 1 if over(verdicts.values()) and news == before else 0
+            pause = next(pauses)
+            idle = idle + pause if over(verdicts.values()) and news == before else 0.0
             before = news
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(pause)
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the store, which may be away for a while; raise `ServerError` when it stays away."""

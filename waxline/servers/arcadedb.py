@@ -1,12 +1,10 @@
 """ArcadeDB from the wheel ``arcadedb-embedded``: its jars on its JRE, spoken to over Bolt."""
 
+from importlib import import_module
 from pathlib import Path
 
-import neo4j
-from neo4j.exceptions import DriverError, Neo4jError
-
 from common.machine import memory_share
-from waxline.servers.server import NotYetError, Server
+from waxline.servers.server import Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private
 from waxline.servers.wheels import wheel_folder
 
@@ -46,18 +44,13 @@ class ArcadeDB(Server):
         ]
 
     def ask(self, endpoint: Endpoint) -> None:
-        """RETURN 1 in our database: Bolt listens before the database is open."""
-        try:
-            with neo4j.GraphDatabase.driver(
-                f"bolt://{HOST}:{endpoint.port}",
-                auth=(USER, endpoint.password),
-                connection_timeout=ASK_SECONDS,
-                connection_acquisition_timeout=ASK_SECONDS,
-                max_transaction_retry_time=0,
-            ) as driver:
-                driver.execute_query("RETURN 1", database_=DATABASE)
-        except (DriverError, Neo4jError) as error:
-            raise NotYetError(str(error)) from error
+        """Ask our database: Bolt listens before it is open.
+
+        The driver takes longer to import than all else that a command needs.
+        """
+        bolt = import_module("waxline.servers.bolt")
+        address = f"bolt://{HOST}:{endpoint.port}"
+        bolt.ask(address, (USER, endpoint.password), DATABASE, ASK_SECONDS)
 
     def url_of(self, endpoint: Endpoint) -> str:
         """Return a Bolt URL with the database as its path."""

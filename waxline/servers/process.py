@@ -55,6 +55,10 @@ class ChildProcess:
     def _pid_file(self) -> Path:
         return self.folder / f"{self.name}.pid"
 
+    @property
+    def _answer_file(self) -> Path:
+        return self.folder / f"{self.name}.answered"
+
     def start(
         self, command: Sequence[str], environment: Mapping[str, str], *, workplace: Path
     ) -> None:
@@ -86,6 +90,18 @@ class ChildProcess:
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except (OSError, ValueError, KeyError, TypeError, psutil.Error):
             return None
+
+    def note_answer(self) -> None:
+        """Note that this very process has answered: it need not be asked again to be used."""
+        if process := self.alive():
+            self._answer_file.write_text(_mark(process), encoding="utf-8")
+
+    def has_answered(self) -> bool:
+        """Tell whether it was noted that this very process has answered."""
+        process = self.alive()
+        if process is None or not self._answer_file.exists():
+            return False
+        return self._answer_file.read_text(encoding="utf-8") == _mark(process)
 
     def stop(self, how: signal.Signals, deadline: float) -> None:
         """Send ``how``; whatever lives after ``deadline`` seconds, children too, is killed.

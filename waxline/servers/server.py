@@ -100,7 +100,9 @@ class Server(ABC):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             endpoint = self._state.choose()
             self._launch(endpoint)
-        self._wait(endpoint)
+        if not self.process.has_answered():
+            self._wait(endpoint)
+            self.process.note_answer()
         return self.url_of(endpoint)
 
     def _launch(self, endpoint: Endpoint) -> None:
