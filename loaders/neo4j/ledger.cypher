@@ -5,7 +5,7 @@ RETURN d.identity AS identity
 
 // One that an earlier waxline made says nothing.
 // name: namespace
-MATCH (d:WaxlineDatabase)
+MATCH (d:WaxlineDatabase {key: 'database'})
 RETURN coalesce(d.namespace, 'waxline') AS namespace
 
 // name: runs

@@ -8,6 +8,7 @@ import pytest
 from common.broker import Broker
 from common.entities import Entity
 from common.errors import ServerError, TransientError
+from common.records import Record
 from common.store import Binding, Store, open_store
 from common.store.protocol import BLOCK_SIZE
 from config.settings import BadSettingsError, load_settings
@@ -23,6 +24,8 @@ from tests.contract.broker_rigs import (
     message,
     next_of,
 )
+from tests.contract.sink_batches import written
+from tests.full_records import FULL
 
 ARTIST = Entity.ARTIST
 NAMES = ("waxline", "other")
@@ -131,6 +134,16 @@ async def test_a_database_of_another_namespace_is_refused(sinks: list[Sink]) -> 
             assert not isinstance(caught.value, TransientError)
             assert caught.value.exit_code == 4
         assert await one.identity() == identity
+
+
+async def test_what_a_pipeline_has_loaded_it_may_look_at(sinks: list[Sink]) -> None:
+    _, one, looker = sinks
+    async with closing(*sinks):
+        await one.open()
+        await written(
+            one, Record(id=1, fingerprint=10, data=FULL[Entity.RELEASE])
+        )  # it has a style, and a genre
+        assert await looker.look()
 
 
 @pytest.mark.parametrize("name", ["", "Waxline", "a:b", "a.b", "a*", "1st", "a" * 33])
