@@ -52,7 +52,7 @@ async def _play_all(
     outcomes: list[Outcome] = []
     patience: float = arguments.patience
     try:
-        async with forking() as forker:
+        async with forking(folder) as forker:
             for row, number in product(rows, range(arguments.rounds)):
                 place = folder / f"{row.name}-{number}"
                 seed = arguments.seed + number

@@ -13,7 +13,7 @@ import sys
 import traceback
 from typing import Any
 
-_PROGRAMS = ("extractor", "loaders")
+_PROGRAMS = ("extractor", "loaders", "waxline")
 _CHUNK = 65_536
 
 
@@ -79,11 +79,22 @@ def _dress(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    _wire(log, request["terminal"])
     # What was read from the forker's environment is read from the program's.
     importlib.reload(importlib.import_module("common.faultpoints"))
+
+
+def _wire(log: int, terminal: str) -> None:
+    """Let the program say everything to its log; with a terminal, its errors only."""
+    os.dup2(log, 2)
+    if not terminal:
+        os.dup2(log, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        return
+    os.setsid()
+    opened = os.open(terminal, os.O_RDWR)  # the first that a session opens is its own
+    os.dup2(opened, 0)
+    os.dup2(opened, 1)
 
 
 if __name__ == "__main__":

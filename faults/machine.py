@@ -11,6 +11,7 @@ from typing import Literal
 import psutil
 from redis.asyncio import Redis
 
+from faults.replica import Primary
 from tests.acceptance.rig import Urls
 from tests.isolation import execute, wipe_graph
 from tests.oracle.graph import session_of
@@ -23,26 +24,30 @@ DEADLINE = 60.0
 _START_SECONDS = 180.0
 """A killed RabbitMQ or Neo4j recovers first, on a machine that others use too."""
 
-Kind = Literal["installed", "embedded"]
-"""Which servers a round uses: those of an installation, or those of the embedded default."""
+Kind = Literal["installed", "embedded", "replicated"]
+"""Which servers a round uses: those of an installation, those of the embedded default, or those of
+an installation whose PostgreSQL can have a standby."""
 
 Role = Literal["postgres", "graph", "store", "broker"]
 ROLES: tuple[Role, ...] = ("postgres", "graph", "store", "broker")
 
 _WORKS: Mapping[str, Callable[[str, Path], Server]] = {
     "postgres": Postgres,
+    "primary": Primary,
     "neo4j": ShortLivedNeo4j,
     "arcadedb": ShortLivedArcadeDB,
     "valkey": Valkey,
     "rabbitmq": RabbitMQ,
 }
+_INSTALLED: Mapping[Role, str] = {
+    "postgres": "postgres",
+    "graph": "neo4j",
+    "store": "valkey",
+    "broker": "rabbitmq",
+}
 _NAMES: Mapping[Kind, Mapping[Role, str]] = {
-    "installed": {
-        "postgres": "postgres",
-        "graph": "neo4j",
-        "store": "valkey",
-        "broker": "rabbitmq",
-    },
+    "installed": _INSTALLED,
+    "replicated": {**_INSTALLED, "postgres": "primary"},
     "embedded": {
         "postgres": "postgres",
         "graph": "arcadedb",
@@ -85,16 +90,18 @@ class Machine:
 
         A graph keeps its constraints unless it is to be ``bare``: making them takes a second.
         """
-        names = sorted(set(_NAMES[kind].values()))
+        named = _NAMES[kind]
+        names = sorted(set(named.values()))
         with ThreadPoolExecutor(len(names)) as pool:
             started = pool.map(Server.start, [self.servers[name] for name in names])
             urls = dict(zip(names, started, strict=True))
         store = urls["valkey"].rpartition("/")[0]
         await empty_store(f"{store}/0")
-        graph = urls[_NAMES[kind]["graph"]]
+        graph = urls[named["graph"]]
         await (asyncio.to_thread(wipe_graph, graph) if bare else _empty_graph(graph))
-        broker = await self._fresh_host(urls["rabbitmq"]) if kind == "installed" else f"{store}/1"
-        return Urls(await self._fresh_database(urls["postgres"]), graph, f"{store}/0", broker)
+        broker = await self._fresh_host(urls["rabbitmq"]) if "rabbitmq" in urls else f"{store}/1"
+        database = await self._fresh_database(urls[named["postgres"]])
+        return Urls(database, graph, f"{store}/0", broker)
 
     def stop(self) -> None:
         """Stop all servers."""
@@ -102,8 +109,8 @@ class Machine:
             list(pool.map(Server.stop, self.servers.values()))
 
     async def _fresh_database(self, url: str) -> str:
-        last, name = self._last.get("database"), f"round{next(self._numbers)}"
-        self._last["database"] = name
+        last, name = self._last.get(url), f"round{next(self._numbers)}"
+        self._last[url] = name
         if last:
             await execute(url, f"DROP DATABASE IF EXISTS {last} WITH (FORCE)")
         await execute(url, f"CREATE DATABASE {name}")

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from tests.acceptance.processes import Finished
+from tests.clock import clock_library
 
 STOP_SECONDS = 30.0
 
@@ -49,14 +50,21 @@ class Forked:
 class Forker:
     """Asks the forker for programs."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, library: Path) -> None:
+        self.library = library
+        """What lets the programs have a clock of their own (`tests.clock`)."""
         self._process = process
         self._numbers = count(1)
         self._pids: dict[int, asyncio.Future[int]] = {}
         self._codes: dict[int, asyncio.Future[int]] = {}
 
-    async def start(self, log: Path, settings: Mapping[str, str], *command: str) -> Forked:
-        """Start a program with these settings and no others, in the log's folder."""
+    async def start(
+        self, log: Path, settings: Mapping[str, str], *command: str, terminal: str = ""
+    ) -> Forked:
+        """Start a program with these settings and no others, in the log's folder.
+
+        A ``terminal`` becomes that of its session, and takes all but its errors.
+        """
         number, loop = next(self._numbers), asyncio.get_running_loop()
         self._pids[number], self._codes[number] = loop.create_future(), loop.create_future()
         request = {
@@ -65,6 +73,7 @@ class Forker:
             "environment": {**os.environ, **settings},
             "folder": str(log.parent),
             "log": str(log),
+            "terminal": terminal,
         }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -83,16 +92,18 @@ class Forker:
 
 
 @asynccontextmanager
-async def forking() -> AsyncIterator[Forker]:
-    """Have a forker for the length of a ``with``."""
+async def forking(folder: Path) -> AsyncIterator[Forker]:
+    """Have a forker for the length of a ``with``; ``folder`` is for what it needs."""
+    library = clock_library(folder)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "faults.forker",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "LD_PRELOAD": str(library)},
     )
-    forker = Forker(process)
+    forker = Forker(process, library)
     listening = asyncio.create_task(forker.listen())
     try:
         yield forker

@@ -39,7 +39,7 @@ class Programs:
     """Two loaders and an extractor; what each said is in a log of its own.
 
     Loaders are started while ``allowed`` is set; ``hopeless`` are exit codes after which nothing
-    is started again.
+    is started again.  `waxline run` may be run in place of all of them.
     """
 
     def __init__(
@@ -60,10 +60,20 @@ class Programs:
         self._rng = rng
         self._numbers = count(1)
 
+    @property
+    def library(self) -> Path:
+        """What lets programs have clocks of their own."""
+        return self._forker.library
+
     @asynccontextmanager
-    async def loaders(self) -> AsyncIterator[None]:
-        """Keep both loaders running for the length of a ``with``, and stop them in order."""
-        keeping = [asyncio.create_task(self._keep(sink)) for sink in SINKS]
+    async def loaders(self, *more: str) -> AsyncIterator[None]:
+        """Keep the loaders running for the length of a ``with``, and stop them in order.
+
+        There is one of each sink, and a second one of the sinks named.
+        """
+        names = {loader(sink): sink for sink in SINKS}
+        names |= {f"{loader(sink)}-2": sink for sink in more}
+        keeping = [asyncio.create_task(self._keep(*one)) for one in names.items()]
         try:
             yield
         finally:
@@ -88,12 +98,24 @@ class Programs:
 
         await again(once)
 
-    async def once(self, name: str, *command: str) -> Finished:
+    async def run(
+        self, dumps: Sequence[Path], flags: Collection[str] = (), *, terminal: str = ""
+    ) -> Finished:
+        """Run `waxline run` to its end, and keep what its children logged."""
+        command = ("waxline", "run", *flags, "--", *map(str, dumps))
+        try:
+            return self._hopeful(await self.once("run", *command, terminal=terminal))
+        finally:
+            for log in (Path(self.settings["WAXLINE_DATA_FOLDER"]) / "logs").glob("*.log"):
+                log.replace(self._log(log.stem))  # what has not ended yet goes on writing to it
+
+    async def once(self, name: str, *command: str, terminal: str = "") -> Finished:
         """Run a program to its end, whatever that is; stop it in order when cancelled."""
         self.starts[name] += 1
-        log = self.folder / f"{next(self._numbers)}-{name}.log"
+        log = self._log(name)
         async with self._starting:
-            process = await self._forker.start(log, {**self.settings, **self.more(name)}, *command)
+            settings = {**self.settings, **self.more(name)}
+            process = await self._forker.start(log, settings, *command, terminal=terminal)
             self.running[name] = process
         try:
             done = await process.ended()
@@ -125,7 +147,7 @@ class Programs:
         """Kill loaders, and let none start before ``allowed`` is set again."""
         self.allowed.clear()
         async with self._starting:
-            going = [self.running.get(f"loader-{sink}") for sink in sinks]
+            going = [self.running.get(loader(sink)) for sink in sinks]
         for process in going:
             if process is not None:
                 process.signal(signal.SIGKILL)
@@ -136,10 +158,13 @@ class Programs:
         logs = sorted(self.folder.glob("*.log"), key=lambda log: int(log.name.partition("-")[0]))
         return "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
 
-    async def _keep(self, sink: str) -> None:
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{next(self._numbers)}-{name}.log"
+
+    async def _keep(self, name: str, sink: str) -> None:
         while True:
             await self.allowed.wait()
-            self._hopeful(await self.once(f"loader-{sink}", "loaders", sink))
+            self._hopeful(await self.once(name, "loaders", sink))
             await asyncio.sleep(_PAUSE)
 
     def _hopeful(self, done: Finished) -> Finished:
@@ -153,6 +178,11 @@ class Programs:
         if done.code == -signal.SIGKILL:
             point = done.said.partition(LAST_WORDS)[2].partition("\n")[0] or "a moment"
             self.kills[f"{name}, {point}"] += 1
+
+
+def loader(sink: str) -> str:
+    """Return how a sink's loader is called."""
+    return f"loader-{sink}"
 
 
 async def _stop(name: str, process: Forked) -> None:

@@ -5,7 +5,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -97,7 +102,7 @@ async def play(
     await asyncio.to_thread(folder.mkdir, parents=True)
     months = await asyncio.to_thread(material.of, row.releases, seed)
     async with _urls(row, machine, seed) as (urls, seen, links):
-        settings = _settings(seen, folder, row.settings)
+        settings = _settings(row, seen, folder)
         programs = Programs(forker, settings, folder, random.Random(seed))
         store = open_store(load_settings(store_url=urls.store))
         stage = Stage(
@@ -111,6 +116,7 @@ async def play(
             random.Random(seed),
             seed,
             row.kills,
+            row.front,
         )
         stage.links = links
         programs.more = partial(row.more, stage)
@@ -138,7 +144,7 @@ def _said(error: Exception) -> str:
 async def _within_deadline(row: Row, stage: Stage, patience: float) -> None:
     seconds = patience * row.deadline
     try:
-        async with asyncio.timeout(seconds), stage.programs.loaders():
+        async with asyncio.timeout(seconds), _loaders(row, stage):
             await _break(row, stage)
             await stage.check()
             await _canary(stage, patience * CANARY_SECONDS)
@@ -146,6 +152,10 @@ async def _within_deadline(row: Row, stage: Stage, patience: float) -> None:
         said = "\n".join(line[:200] for line in stage.programs.said().splitlines()[-_LINES:])
         raise RoundError(f"not over after {seconds:.0f} s; last said:\n{said}") from error
     _check_clean(stage, traceback=row.traceback)
+
+
+def _loaders(row: Row, stage: Stage) -> AbstractAsyncContextManager[None]:
+    return nullcontext() if row.front else stage.programs.loaders(*row.loaders)
 
 
 async def _break(row: Row, stage: Stage) -> None:
@@ -198,6 +208,7 @@ async def _urls(
         yield urls, seen, links
 
 
-def _settings(urls: Urls, folder: Path, changes: Mapping[str, str]) -> dict[str, str]:
-    servers = {f"WAXLINE_{role.upper()}_URL": getattr(urls, role) for role in ROLES}
-    return {**servers, "WAXLINE_DATA_FOLDER": str(folder / "data"), **SHORT, **changes}
+def _settings(row: Row, urls: Urls, folder: Path) -> dict[str, str]:
+    roles = [role for role in ROLES if role not in row.own]
+    servers = {f"WAXLINE_{role.upper()}_URL": getattr(urls, role) for role in roles}
+    return {**servers, "WAXLINE_DATA_FOLDER": str(folder / "data"), **SHORT, **row.settings}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from faults.machine import Kind
+from faults.machine import Kind, Role
 from faults.stage import Stage
 
 Inject = Callable[[Stage], Coroutine[Any, Any, None]]
@@ -27,6 +27,8 @@ class Row:
     with ``traceback`` a program may end with one.  ``settings`` are changed for all programs;
     ``linked`` puts links in front of the servers; ``more`` is asked at each start of a program;
     ``releases`` is the size of the months, ``kills`` how often each program is killed at most.
+    With ``front`` it is `waxline run` that loads, which starts the servers named by ``own`` itself;
+    ``loaders`` are more loaders, by their sinks.
     """
 
     name: str
@@ -42,3 +44,6 @@ class Row:
     more: More = nothing_more
     releases: int = 150
     kills: int = 12
+    front: bool = False
+    own: tuple[Role, ...] = ()
+    loaders: tuple[str, ...] = ()

@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +17,9 @@ from extractor.readings import noted_readings
 from faults.machine import Kind, Machine, Role
 from faults.material import Months
 from faults.programs import SINKS, Programs
-from faults.progress import Watch
+from faults.progress import Pulse, Watch
 from tests.acceptance.rig import Urls
+from tests.clock import Clock
 from tests.link import Link
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
 from waxline.running.verdict import Verdict, judge_all, over
@@ -28,7 +28,6 @@ from waxline.servers.server import Server
 _POLL = 0.2  # s
 _IDLE_POLLS = 15
 """After so many without news, quiet sinks count as done: `waxline run` waits longer."""
-_FRESH = 3.0  # s
 
 
 class RoundError(AssertionError):
@@ -50,12 +49,16 @@ class Stage:
     number: int
     kills: int
     """How often each program may be killed."""
+    front: bool = False
+    """Whether `waxline run` loads, and not an extractor and loaders that are kept running."""
     links: Mapping[Role, Link] = field(default_factory=dict)
     history: list[Path] = field(default_factory=list)
     """The dumps that a row has loaded whole, if not the two months once each."""
     watch: Watch = field(default_factory=Watch)
+    pulse: Pulse = field(default_factory=Pulse)
     loaded: bool = False
     """Whether both months are."""
+    clocks: dict[str, Clock] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -66,6 +69,12 @@ class Stage:
         """Return the server in this role."""
         return self.machine.server(self.kind, role)
 
+    def clock(self, name: str) -> Clock:
+        """Return the clock that a program has once it is given the clock's settings."""
+        if name not in self.clocks:
+            self.clocks[name] = Clock(self.folder, self.programs.library, f"clock-{name}")
+        return self.clocks[name]
+
     async def moment(self, most: float = 4.0) -> None:
         """Wait for a seeded moment within ``most`` seconds from now."""
         await asyncio.sleep(self.rng.uniform(0, most))
@@ -75,6 +84,8 @@ class Stage:
         again = tenacity.AsyncRetrying(retry=tenacity.retry_if_result(lambda equal: not equal))
 
         async def once() -> bool:
+            if self.front:
+                return (await self.programs.run(dumps, flags)).code == 0
             await self.programs.extract(dumps, flags)
             return await self.settled(dumps)
 
@@ -101,7 +112,7 @@ class Stage:
             if all(verdict.standing.final for verdict in verdicts.values()):
                 break
             news = {sink: report["entities"] for sink, report in reports.items()}
-            still = over(verdicts.values()) and news == before and _all_alive(reports)
+            still = self.pulse.beats(reports) and over(verdicts.values()) and news == before
             idle, before = idle + 1 if still else 0, news
             await asyncio.sleep(_POLL)
         return all(verdict.standing.good for verdict in verdicts.values())
@@ -139,12 +150,19 @@ class Stage:
         return await asking(self.store.reports)
 
 
+async def until(true: Callable[[], Awaitable[object]]) -> None:
+    """Ask again and again until the answer is yes."""
+    asking = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_result(lambda found: not found), wait=tenacity.wait_fixed(_POLL)
+    )
+
+    async def once() -> object:
+        return await true()
+
+    await asking(once)
+
+
 def _refuse_hopeless(verdicts: Mapping[tuple[Entity, str], Verdict]) -> None:
     for (entity, sink), verdict in verdicts.items():
         if verdict.standing.final and not verdict.standing.good and verdict.detail[:3] != "by ":
             raise RoundError(f"{sink}, {entity}: {verdict.standing.value}: {verdict.detail}")
-
-
-def _all_alive(reports: Mapping[str, SinkReport]) -> bool:
-    now = time.time()
-    return all(now - report["heartbeat"] < _FRESH for report in reports.values())

@@ -8,14 +8,20 @@ from tests.commands import found, run_command
 _SOURCE = Path(__file__).with_suffix(".c")
 
 
+def clock_library(folder: Path) -> Path:
+    """Make the library that lets a program have a clock of its own."""
+    library = folder / "clock.so"
+    options = ["-shared", "-fPIC", "-O1", "-o", str(library)]
+    run_command([found("cc"), *options, str(_SOURCE)], {"PATH": "/usr/bin:/bin"})
+    return library
+
+
 class Clock:
     """A time of day for all programs that get its ``settings``; they look at it each time."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "clock"
-        self._library = folder / "clock.so"
-        options = ["-shared", "-fPIC", "-O1", "-o", str(self._library)]
-        run_command([found("cc"), *options, str(_SOURCE)], {"PATH": "/usr/bin:/bin"})
+    def __init__(self, folder: Path, library: Path | None = None, name: str = "clock") -> None:
+        self._file = folder / name
+        self._library = library or clock_library(folder)
         self.set_back(0)
 
     @property

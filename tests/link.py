@@ -56,6 +56,11 @@ class Link:
         """Let nothing through from now on; what is said meanwhile is said late."""
         self._open.clear()
 
+    def lead_to(self, url: str) -> None:
+        """Lead to the server of another URL, and reset the connections to the one before."""
+        self._target = _place(url)
+        self.reset()
+
     def reset(self) -> None:
         """Reset every connection, on both ends."""
         for writer in (*self._clients, *self._servers):
@@ -136,11 +141,15 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return str(parts.hostname), int(parts.port or 0)
+
+
 @asynccontextmanager
 async def link_to(url: str) -> AsyncIterator[Link]:
     """Have a link to the server of a URL."""
-    parts = urlsplit(url)
-    link = Link(str(parts.hostname), int(parts.port or 0))
+    link = Link(*_place(url))
     server = await asyncio.start_server(link.serve, "127.0.0.1", 0)
     link.port = server.sockets[0].getsockname()[1]
     try:

@@ -17,7 +17,7 @@ from common.entities import LOAD_ORDER, Entity
 from common.messages import Headers, Kind
 from common.truth import next_run
 from faults.machine import DEADLINE
-from faults.programs import SINKS
+from faults.programs import SINKS, loader
 from faults.row import Row
 from faults.stage import RoundError, Stage
 
@@ -115,7 +115,7 @@ async def _impatient(stage: Stage) -> None:
     """Have deliveries time out: the run rows are locked while batches are in hand."""
     await _tell(stage, _IMPATIENT)
     for sink in SINKS:
-        stage.programs.kill(f"loader-{sink}")  # the next ones' channels know the short time
+        stage.programs.kill(loader(sink))  # the next ones' channels know the short time
     try:
         await stage.load(stage.months.first)
         async with stage.loading(stage.months.second):
@@ -124,7 +124,7 @@ async def _impatient(stage: Stage) -> None:
     finally:
         await _tell(stage, _PATIENT)
     for sink in SINKS:
-        stage.programs.kill(f"loader-{sink}")
+        stage.programs.kill(loader(sink))
 
 
 async def _lock_rows(stage: Stage) -> None:
@@ -167,11 +167,16 @@ async def _poison(stage: Stage) -> None:
             name = _NAMES.queue(sink, Entity.RELEASE)
             await channel.default_exchange.publish(message, name)
     await stage.load(stage.months.second)
+    for sink in SINKS:
+        if (dead := await dead_letters(stage, sink)) < 4:
+            raise RoundError(f"{sink} has {dead} dead letters")
+
+
+async def dead_letters(stage: Stage, sink: str) -> int:
+    """Return how many messages of a sink are dead letters."""
     async with _channel(stage) as channel:
-        for sink in SINKS:
-            queue = await channel.declare_queue(_NAMES.dead_queue(sink), passive=True)
-            if (queue.declaration_result.message_count or 0) < 4:
-                raise RoundError(f"{sink} has dead letters of {queue.declaration_result}")
+        queue = await channel.declare_queue(_NAMES.dead_queue(sink), passive=True)
+        return queue.declaration_result.message_count or 0
 
 
 def _later_than_now(stage: Stage) -> Headers:

@@ -13,7 +13,6 @@ from faults.machine import DEADLINE, Role, crash, family, frozen
 from faults.row import Row
 from faults.stage import Stage
 from waxline.servers.postgres import USER
-from waxline.servers.server import Server
 
 _SHORT_FREEZE = 1.0
 """In seconds: shorter than most deadlines of a call; the long one is longer than all."""
@@ -24,6 +23,8 @@ async def _crash(role: Role, stage: Stage) -> None:
     """Kill a server, leave it away for a moment, and start it again."""
     await stage.moment()
     await asyncio.to_thread(crash, stage.server(role))
+    if stage.server(role) is stage.server("store"):
+        stage.watch.forget()  # its last words may be lost
     await stage.moment(1.0)
     await asyncio.to_thread(stage.server(role).start)
 
@@ -64,24 +65,26 @@ async def _freeze_programs(stage: Stage) -> None:
 async def _old_snapshot(stage: Stage) -> None:
     """Kill the store after the second month, and start it with what it held after the first."""
     await stage.load(stage.months.first)
-    server = stage.server("store")
-    files, kept = server.folder / "appendonlydir", stage.folder / "snapshot"
+    files = stage.server("store").folder / "appendonlydir"
+    kept = stage.folder / "snapshot"
     await asyncio.to_thread(_copy_at_rest, stage, files, kept)
     if stage.rng.random() < 0.5:
         await stage.load(stage.months.second)
-        await asyncio.to_thread(_swap, server, files, kept)
+        await asyncio.to_thread(_swap, stage, files, kept)
     else:
         async with stage.loading(stage.months.second):
             await stage.moment(5.0)
-            await asyncio.to_thread(_swap, server, files, kept)
+            await asyncio.to_thread(_swap, stage, files, kept)
     # Back to the old content, which the old snapshot knows: A, B, A.
     await stage.load(stage.months.first, ["--allow-older", "--allow-deletions"])
     await stage.load(stage.months.second)
     stage.history = 2 * [*stage.months.first, *stage.months.second]
 
 
-def _swap(server: Server, files: Path, kept: Path) -> None:
+def _swap(stage: Stage, files: Path, kept: Path) -> None:
+    server = stage.server("store")
     crash(server)
+    stage.watch.forget()
     shutil.rmtree(files)
     shutil.copytree(kept, files)
     server.start()

@@ -31,7 +31,7 @@ async def test_both_sinks_equal_the_dumps_in_the_end(
     name: str, machine: Machine, tmp_path: Path
 ) -> None:
     (row,) = (row for row in ROWS if row.name == name)
-    async with forking() as forker:
+    async with forking(tmp_path) as forker:
         small = replace(row, kills=KILLS)
         outcome = await play(
             small, machine, Material(tmp_path / "dumps"), forker, SEED, tmp_path / "round"

@@ -84,6 +84,22 @@ async def test_a_reset_reaches_the_client(link: Link, client: Client) -> None:
         await client.ask(b"one")
 
 
+async def test_a_link_may_lead_to_another_server(link: Link, client: Client) -> None:
+    async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(1000):
+            writer.write(said.upper())
+        writer.close()
+
+    server = await asyncio.start_server(shout, "127.0.0.1", 0)
+    link.lead_to(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    with pytest.raises((OSError, asyncio.IncompleteReadError)):
+        await client.ask(b"one")
+    other = Client(*await asyncio.open_connection("127.0.0.1", link.port))
+    assert await other.ask(b"two") == b"TWO"
+    other.close()
+    server.close()
+
+
 async def test_a_half_open_connection_looks_alive(link: Link, client: Client) -> None:
     link.half_open()
     with pytest.raises(TimeoutError):
