@@ -29,7 +29,7 @@ async def copy_rows(session: Session, entity: Entity, rows: Rows, *, document: b
                 said = await session.copy_records_to_table(
                     table, schema_name="discogs", columns=columns, records=some
                 )
-            taken += _count(said) if table == entity.value else 0
+            taken += count_in(said) if table == entity.value else 0
     return taken
 
 
@@ -46,12 +46,12 @@ async def copy_encoded(
             source=memoryview(rows),  # type: ignore[arg-type]  # of buffers the stubs know nothing
             format="binary",
         )
-        taken += _count(said) if table == entity.value else 0
+        taken += count_in(said) if table == entity.value else 0
     return taken
 
 
-def _count(said: str) -> int:
-    """Return the number in what a server says of a COPY that it has done."""
+def count_in(said: str) -> int:
+    """Return the number in what a server says of a COPY or an UPDATE that it has done."""
     return int(said.rpartition(" ")[2])
 
 

@@ -25,10 +25,9 @@ _TERMINAL_CLASSES = ("09", "22", "23", "27", "44", "54", "P0")
 additions to the tables refuse it."""
 
 _OUR_SCHEMAS = ("waxline", "pg_catalog")
-_OUR_KEYS = frozenset(
-    name
-    for entity, tables in TABLES.items()
-    for name in (f"{entity}_pkey", *(f"{table}_key" for table in tables if table != entity))
+_OWN_KEYS = frozenset(f"{entity}_pkey" for entity in TABLES)
+_CHILD_KEYS = frozenset(
+    f"{table}_key" for entity, tables in TABLES.items() for table in tables if table != entity
 )
 
 _BAD_VALUES = (TypeError, ValueError, OverflowError, LookupError)
@@ -37,6 +36,10 @@ _BAD_VALUES = (TypeError, ValueError, OverflowError, LookupError)
 
 class LockedError(TransientError):
     """A lock was not to be had in time."""
+
+
+class TakenError(TransientError):
+    """The place of a child row is taken: by another session, or by a row that has lost its own."""
 
 
 def translate(error: Exception, server: str) -> WaxlineError:
@@ -75,6 +78,8 @@ def bad_values(table: str) -> Iterator[None]:
 
 def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
     state = getattr(error, "sqlstate", None) or ""
+    if _key_of(error) in _CHILD_KEYS:
+        return TakenError(f"PostgreSQL at {server}: {error}")
     if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES) or _overtaken(error):
         return TransientError(f"PostgreSQL at {server}: {error}")
     if state == _LOCKED:
@@ -86,10 +91,15 @@ def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
 
 def _overtaken(error: asyncpg.PostgresError) -> bool:
     """Tell whether another session wrote the same id a moment ago, by a key of our own."""
+    key = _key_of(error)
+    return bool(key) and (getattr(error, "schema_name", None) in _OUR_SCHEMAS or key in _OWN_KEYS)
+
+
+def _key_of(error: asyncpg.PostgresError) -> str:
+    """Return the key that a row would have had twice, or an empty text."""
     if not isinstance(error, asyncpg.UniqueViolationError):
-        return False
-    schema, key = (getattr(error, name, None) for name in ("schema_name", "constraint_name"))
-    return schema in _OUR_SCHEMAS or key in _OUR_KEYS
+        return ""
+    return getattr(error, "constraint_name", None) or ""
 
 
 def _where(error: asyncpg.PostgresError) -> str:

@@ -6,15 +6,17 @@ the server and the compiled encoder make of a row alike, or as Python's rows.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 
 from common.entities import Entity
 from common.errors import TerminalError, TransientError
-from loaders.postgres.copying import copy_from
+from common.records import Record
+from loaders.postgres.copying import copy_from, count_in
 from loaders.postgres.database import Session
 from loaders.postgres.encoding import Encoded, Encoding, Place
-from loaders.postgres.errors import bad_values
+from loaders.postgres.errors import bad_values, translate
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TABLES, Row, Rows, key_of, table_of
 
@@ -22,10 +24,20 @@ _TRIES = 2
 """The second is for rows that another session has replaced while the first waited for them."""
 
 
-async def update_own(
-    session: Session, sql: Statements, entity: Entity, rows: Sequence[Row], *, document: bool
+class NoTemporaryTablesError(TransientError):
+    """The database forbids to make temporary tables."""
+
+
+async def update_from_rows(
+    session: Session,
+    sql: Statements,
+    entity: Entity,
+    records: Sequence[Record],
+    rows: Sequence[Row],
+    *,
+    document: bool,
 ) -> None:
-    """Give the records' own rows their new values, in place, in the order of ``rows``.
+    """Give the records' own rows their new values, in place.
 
     People refer to these rows by foreign keys and add columns to their tables.  With the rows
     locked by it, no other session touches their children.  Raises `TransientError` when another
@@ -33,14 +45,57 @@ async def update_own(
     """
     columns = table_of(entity, document=document).columns
     statement = sql.of_columns("update_own", entity, columns)
-    values = list(zip(*rows, strict=True))
-    updated = 0
     with bad_values(entity.value):
-        for _ in range(_TRIES):
-            updated += len(await session.fetch(statement, *values))
-            if updated == len(rows):
-                return
-    ids, _, fingerprints, *_ = values
+        await _update(session, sql, entity, records, statement, *zip(*rows, strict=True))
+
+
+async def update_from_bytes(
+    session: Session,
+    sql: Statements,
+    entity: Entity,
+    records: Sequence[Record],
+    encoded: bytes,
+    *,
+    document: bool,
+) -> None:
+    """Do the same with rows that an encoding has encoded, by way of a temporary table.
+
+    A session makes it once.  That holds back no VACUUM of the server for long: the pool renews a
+    session that is idle, and one that has done much.
+    """
+    columns = table_of(entity, document=document).columns
+    try:
+        every = table_of(entity, document=True).columns
+        await session.execute(sql.of_columns("make_given", entity, every))
+    except asyncpg.PostgresError as error:  # no right to, or an event trigger
+        if isinstance(translate(error, "pg_temp"), TransientError):
+            raise
+        raise NoTemporaryTablesError(f"temporary tables cannot be made: {error}") from error
+    await session.copy_to_table(
+        f"waxline_{entity}",
+        schema_name="pg_temp",
+        columns=[column.name for column in columns],
+        source=memoryview(encoded),  # type: ignore[arg-type]  # of buffers the stubs know nothing
+        format="binary",
+    )
+    await _update(session, sql, entity, records, sql.of_columns("update_given", entity, columns))
+
+
+async def _update(
+    session: Session,
+    sql: Statements,
+    entity: Entity,
+    records: Sequence[Record],
+    statement: str,
+    *values: Sequence[Any],
+) -> None:
+    updated = 0
+    for _ in range(_TRIES):
+        updated += count_in(await session.execute(statement, *values))
+        if updated == len(records):
+            return
+    ids = [record["id"] for record in records]
+    fingerprints = [record["fingerprint"] for record in records]
     if await session.fetchval(sql("stands_otherwise", entity), ids, fingerprints):
         raise TerminalError("a trigger of the database keeps the row as it is")
     raise TransientError("another session has just written some of these records")

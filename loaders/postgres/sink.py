@@ -11,23 +11,16 @@ from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
 from loaders.postgres import indexes, schema
-from loaders.postgres.copying import copy_encoded, copy_rows
+from loaders.postgres.content import Content, UnpreparedError
 from loaders.postgres.database import Database, Session
 from loaders.postgres.documents import Documents
-from loaders.postgres.encoding import Encoding
-from loaders.postgres.errors import LockedError
+from loaders.postgres.errors import LockedError, TakenError
 from loaders.postgres.ledger import Ledger
 from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
-from loaders.postgres.replacing import update_own, without_equal_bytes, without_equal_rows
-from loaders.postgres.rows import build
 from loaders.postgres.setup import SetUp
 from loaders.postgres.sql import Statements
 from loaders.sink import KEPT, Digest, PastRun, Rejection, RunRow, Written
-
-
-class _UnpreparedError(Exception):
-    """Something is to be deleted and the child tables have no keys yet."""
 
 
 class PostgresSink:
@@ -45,7 +38,9 @@ class PostgresSink:
         self._ledger = Ledger(self._sql)
         option = settings.options_of(self.name)
         self._documents = Documents(self._database, self._sql, self._ledger, option)
-        self._encoding = Encoding(compiled=settings.compiled, document=settings.postgres_document)
+        self._content = Content(
+            self._sql, compiled=settings.compiled, document=settings.postgres_document
+        )
 
     async def open(self) -> None:
         """Connect, and make the schema where it is missing.
@@ -114,9 +109,12 @@ class PostgresSink:
         """Write what differs from what is held; see `loaders.sink.Sink`."""
         try:
             return await self._write(headers, records, rejections)
-        except _UnpreparedError:
+        except UnpreparedError:
             await self.prepare(headers.entity)
             return await self._write(headers, records, rejections)
+        except TakenError:
+            await self.prepare(headers.entity)
+            return await self._write(headers, records, rejections, cleared=True)
         except LockedError:
             if await indexes.wait_for_builders(self._database, self._sql, headers.entity):
                 return await self._write(headers, records, rejections)
@@ -197,8 +195,9 @@ class PostgresSink:
         async with self._database.transaction() as session:
             found = await session.fetch(self._sql("find", headers.entity), ordered)
             held = {row["id"] for row in found}
+            lost = [record_id for record_id in ordered if record_id not in held]
             await session.execute(self._sql("distrust", headers.entity), sorted(held))
-            await self._remove(session, headers.entity, [i for i in ordered if i not in held])
+            await self._content.remove(session, headers.entity, lost)
             await self._ledger.unreject(session, headers.entity, ordered)
             await self._ledger.lock(session, headers)
         return len(held)
@@ -213,13 +212,26 @@ class PostgresSink:
         del entity
 
     async def _write(
-        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection]
+        self,
+        headers: Headers,
+        records: Sequence[Record],
+        rejections: Sequence[Rejection],
+        *,
+        cleared: bool = False,
     ) -> Written:
+        """Write in one transaction; ``cleared`` of what child rows new records have already.
+
+        Those are left of a row that somebody has deleted by hand: to look for them each time
+        would cost every new record.
+        """
         async with self._database.transaction() as session:
-            decided = plan(records, await self._find(session, headers.entity, records))
+            decided = plan(records, await self._content.find(session, headers.entity, records))
+            if cleared:
+                ids = [record["id"] for record in decided.added]
+                await self._content.remove(session, headers.entity, ids)
             if decided.replaced:
-                await self._replace(session, headers, decided.replaced)
-            await self._add(session, headers, decided.added)
+                await self._content.replace(session, headers, decided.replaced)
+            await self._content.add(session, headers, decided.added)
             faultpoints.passing("postgres.copied")
             if rejections:
                 await self._ledger.reject(session, headers.entity, rejections)
@@ -227,43 +239,6 @@ class PostgresSink:
             written = Written(len(decided.ids), decided.unchanged, len(rejections))
             await self._ledger.settle(session, headers, written)
         return written
-
-    async def _find(
-        self, session: Session, entity: Entity, records: Sequence[Record]
-    ) -> dict[int, int]:
-        ids = sorted(record["id"] for record in records)
-        rows = await session.fetch(self._sql("find", entity), ids)
-        return {row["id"]: row["fingerprint"] for row in rows}
-
-    async def _replace(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
-        """Update the own rows of records, and replace those of their children that differ."""
-        entity, sql, document = headers.entity, self._sql, self._document
-        ids = [record["id"] for record in records]
-        if not await indexes.is_prepared(session, sql, entity):
-            raise _UnpreparedError
-        encoded = self._encoding.encode(entity, records, headers.dump)
-        if encoded is not None:
-            own = self._encoding.own_rows(entity, encoded[entity.value])
-            await update_own(session, sql, entity, own, document=document)
-            encoded = await without_equal_bytes(session, sql, entity, ids, self._encoding, encoded)
-            await copy_encoded(session, entity, encoded, document=document)
-        else:
-            rows = build(entity, records, headers.dump, document=document)
-            await update_own(session, sql, entity, rows[entity.value], document=document)
-            rows = await without_equal_rows(session, sql, entity, ids, rows)
-            await copy_rows(session, entity, rows, document=document)
-
-    async def _add(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
-        """Copy the rows of records that have none."""
-        entity, document = headers.entity, self._document
-        encoded = self._encoding.encode(entity, records, headers.dump)
-        if encoded is not None:
-            copied = await copy_encoded(session, entity, encoded, document=document)
-        else:
-            rows = build(entity, records, headers.dump, document=document)
-            copied = await copy_rows(session, entity, rows, document=document)
-        if copied < len(records):
-            raise TerminalError("a trigger of the database leaves the row out")
 
     async def _take_back(
         self, session: Session, headers: Headers, records: Sequence[Record], decided: Plan
@@ -284,7 +259,7 @@ class PostgresSink:
         async with self._database.transaction() as session:
             entity = headers.entity
             await session.execute(self._sql("note_deletions", entity), ids, headers.dump)
-            deleted = await self._remove(session, entity, ids)
+            deleted = await self._content.remove(session, entity, ids)
             if await session.fetch(self._sql("find", entity), ids):
                 raise TerminalError("a trigger of the database keeps the row")
             await self._ledger.unreject(session, entity, ids)
@@ -297,7 +272,3 @@ class PostgresSink:
         async with self._database.transaction() as session:
             await self._ledger.reject(session, headers.entity, [kept])
             await self._ledger.lock(session, headers)
-
-    async def _remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
-        deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)
-        return deleted

@@ -48,12 +48,14 @@ class Statements:
         return block
 
     def of_columns(self, name: str, entity: Entity, columns: Sequence[Column]) -> str:
-        """Return a block that writes an entity's own columns, each from an array of its values."""
+        """Return a block made for an entity's own columns: written from rows, or from an array of
+        the values of each."""
         named = [column.name for column in columns]
         free = (name for name in _NOT_ALWAYS if name not in named)
         words: Mapping[str, str] = {
             "columns": ", ".join(named),
             "arrays": ", ".join(f"${n}::{TYPES[one.kind]}[]" for n, one in enumerate(columns, 1)),
+            "typed": ", ".join(f"{one.name} {TYPES[one.kind]}" for one in columns),
             "assignments": ", ".join(
                 [*(f"{one} = given.{one}" for one in named[1:]), *(f"{one} = NULL" for one in free)]
             ),

@@ -206,8 +206,16 @@ SELECT count(*) FROM gone;
 -- Columns, here and below, are put in from the closed lists of tables.py.
 UPDATE discogs.{entity} AS held SET {assignments}
 FROM unnest({arrays}) AS given ({columns})
-WHERE held.id = given.id AND held.fingerprint <> given.fingerprint
-RETURNING held.id;
+WHERE held.id = given.id AND held.fingerprint <> given.fingerprint;
+
+-- name: make_given
+-- Of all columns: behind a pooler the next client may keep documents.
+CREATE TEMPORARY TABLE IF NOT EXISTS waxline_{entity} ({typed}) ON COMMIT DELETE ROWS;
+
+-- name: update_given
+UPDATE discogs.{entity} AS held SET {assignments}
+FROM pg_temp.waxline_{entity} AS given
+WHERE held.id = given.id AND held.fingerprint <> given.fingerprint;
 
 -- name: stands_otherwise
 SELECT EXISTS (

@@ -14,9 +14,20 @@ from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import TABLES
 from loaders.sink import Written
+from loaders.writing import Writer
 from tests.contract.sinks import connected
 from tests.full_records import FULL
-from tests.integration.postgres.writing import RELEASE, ask, opened, record, row_counts, write
+from tests.integration.postgres.test_schema import restricted
+from tests.integration.postgres.test_setup import FORBID, do
+from tests.integration.postgres.writing import (
+    RELEASE,
+    ask,
+    headers,
+    opened,
+    record,
+    row_counts,
+    write,
+)
 from tests.unit.compiled_parts import needed
 
 
@@ -162,3 +173,53 @@ async def test_what_somebody_did_to_child_rows_is_undone(
     await write(sink, record(1, 11, FULL[RELEASE]))
     assert await row_counts(postgres_url, RELEASE) == counts
     assert not (await sink.reader.compare(RELEASE, [record(1, 11, FULL[RELEASE])]))
+
+
+TEMPORARY = """
+    SELECT array_agg(oid ORDER BY oid) FROM pg_class
+    WHERE relname = 'waxline_release' AND relpersistence = 't'
+"""
+
+
+async def test_a_session_makes_its_temporary_table_once_and_leaves_it_empty(
+    postgres_url: str,
+) -> None:
+    needed(ENCODER, "rows_of")
+    async with opened(postgres_url) as sink:
+        records = [record(number, 1, FULL[RELEASE]) for number in range(1, 5)]
+        await write(sink, *records)
+        await sink.prepare(RELEASE)
+        made = []
+        for fingerprint in range(2, 6):
+            changed: Any = {**FULL[RELEASE], "title": f"title {fingerprint}"}
+            records = [record(number, fingerprint, changed) for number in range(1, 5)]
+            assert await write(sink, *records) == Written(loaded=4)
+            made.append(await ask(postgres_url, TEMPORARY))
+        assert not await sink.reader.compare(RELEASE, records)
+        assert made == made[:1] * 4
+        assert len(made[0]) == 1
+        async with sink._database.session() as session:
+            assert await session.fetchval("SELECT count(*) FROM pg_temp.waxline_release") == 0
+
+
+@pytest.mark.parametrize("forbidden", ["by a right", "by an event trigger"])
+async def test_where_temporary_tables_are_forbidden_updates_are_made_without(
+    postgres_url: str, forbidden: str
+) -> None:
+    database = postgres_url.rpartition("/")[2]
+    schemas = [f"CREATE SCHEMA {name} AUTHORIZATION {{role}}" for name in ("discogs", "waxline")]
+    async with restricted(postgres_url, *schemas) as url, opened(url) as sink:
+        records = [record(number, 1, FULL[RELEASE]) for number in (1, 2, 3)]
+        await write(sink, *records)
+        await sink.prepare(RELEASE)
+        if forbidden == "by a right":
+            await ask(postgres_url, f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
+        else:
+            await do(postgres_url, FORBID.format(name=database))
+        changed: Any = {**FULL[RELEASE], "title": "changed"}
+        records = [record(number, 2, changed) for number in (1, 2, 3)]
+        written = await Writer(sink, retry_seconds=30).write(headers(), records)
+        assert written == Written(loaded=3)
+        assert not await sink.reader.compare(RELEASE, records)
+        assert await ask(postgres_url, TEMPORARY) is None
+        await do(postgres_url, f"DROP EVENT TRIGGER IF EXISTS forbid_{database}")
