@@ -20,9 +20,9 @@ def installed_urls(postgres_url: str, neo4j_url: str, valkey_url: str, rabbitmq_
     return Urls(postgres_url, neo4j_url, f"{valkey_url}/0", rabbitmq_url)
 
 
-@pytest.fixture(params=["embedded", "installed"])
+@pytest.fixture(params=[pytest.param("embedded", marks=pytest.mark.long), "installed"])
 def urls(request: pytest.FixtureRequest) -> Urls:
-    """The servers: a test that asks for them runs on both sets."""
+    """The servers: a test that asks for them runs on both sets, most others on the embedded."""
     found: Urls = request.getfixturevalue(f"{request.param}_urls")
     return found
 

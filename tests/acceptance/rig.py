@@ -49,6 +49,16 @@ class Urls:
     store: str = field(repr=False)
     broker: str = field(repr=False)
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of processes that use them."""
+        return {
+            "WAXLINE_POSTGRES_URL": self.postgres,
+            "WAXLINE_GRAPH_URL": self.graph,
+            "WAXLINE_STORE_URL": self.store,
+            "WAXLINE_BROKER_URL": self.broker,
+        }
+
 
 class Rig:
     """Servers, two loaders that run, and extractors to be run."""
@@ -63,11 +73,7 @@ class Rig:
     @property
     def settings(self) -> dict[str, str]:
         """The environment of the product's processes."""
-        return {
-            "WAXLINE_POSTGRES_URL": self.urls.postgres,
-            "WAXLINE_GRAPH_URL": self.urls.graph,
-            "WAXLINE_STORE_URL": self.urls.store,
-            "WAXLINE_BROKER_URL": self.urls.broker,
+        return self.urls.settings | {
             "WAXLINE_DATA_FOLDER": str(self.folder / "data"),
             "WAXLINE_PARSE_PROCESSES": "1",
         }
