@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import textwrap
 from contextlib import suppress
 
 
@@ -21,6 +22,26 @@ def secure_outputs() -> None:
     sys.stdout = sys.stdout or _unbuffered(1)
     if sys.stderr is sys.__stderr__:  # and nobody has put something else in its place
         sys.stderr = _unbuffered(2)
+
+
+def in_width(text: str, width: int | None) -> str:
+    """Return text whose lines are broken between words to fit ``width`` (None: of no matter)."""
+    if width is None:
+        return text
+    return "\n".join(
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        if len(line) > width
+        else line
+        for line in text.split("\n")
+    )
+
+
+def width_of_errors() -> int | None:
+    """Return how many columns standard error has, None where it is no terminal."""
+    try:
+        return os.get_terminal_size(2).columns or None
+    except OSError:
+        return None
 
 
 def drop_unwritten() -> None:

@@ -1,7 +1,8 @@
 """What the processes tell each other through the store: plain JSON, replaced whole."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from common.entities import Entity
 
@@ -43,14 +44,22 @@ class SinkReport(TypedDict):
     It is the time by the loader's clock, in seconds since the epoch.  Clocks differ and may be set
     meanwhile: compare it for being the same only.
 
-    ``refused`` maps a refused run (as text) to the reason.
+    ``refused`` maps a refused run (as text) to the reason.  ``server`` is what the user calls the
+    sink; loaders before this version do not say.
     """
 
     sink: str
+    server: NotRequired[str]
     identity: str
     heartbeat: float
     entities: dict[Entity, EntityReport]
     refused: dict[str, str]
+
+
+def server_of(reports: Mapping[str, SinkReport], sink: str) -> str:
+    """Return what the user calls a sink: by the server that is really there, where it is told."""
+    report = reports.get(sink)
+    return report.get("server", sink) if report else sink
 
 
 class Progress(TypedDict):

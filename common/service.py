@@ -15,7 +15,7 @@ from common.allocator import share_one_arena
 from common.called import as_called
 from common.errors import SettingsError, WaxlineError
 from common.logs import configure_logs
-from common.outputs import drop_unwritten, secure_outputs
+from common.outputs import drop_unwritten, in_width, secure_outputs, width_of_errors
 from config.settings import BadSettingsError, Settings, load_settings
 
 _STOPPED_BY_SIGNAL = 128
@@ -189,5 +189,6 @@ def _ignore(_number: Number, _frame: FrameType | None) -> None:
 def _say(error: WaxlineError) -> int:
     # On a full disk nobody reads it, but the exit code still tells.
     with contextlib.suppress(OSError):
-        print(f"waxline: {as_called(str(error))}", file=sys.stderr, flush=True)  # noqa: T201 - for the user
+        said = in_width(f"waxline: {as_called(str(error))}", width_of_errors())
+        print(said, file=sys.stderr, flush=True)  # noqa: T201 - for the user
     return error.exit_code

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from config.authority import AuthorityFile
+from config.sinks import sink_named
 from config.urls import redact, url_of, with_password
 
 __all__ = [
@@ -61,9 +62,12 @@ StoreUrl = Annotated[SecretStr, url_of(*_STREAMS)]
 
 
 def _words(value: object) -> object:
-    """Return a list written as text, without repetitions."""
-    return (
-        tuple(dict.fromkeys(value.replace(",", " ").split())) if isinstance(value, str) else value
+    """Return a list, written as text or not, of sinks as we call them, without repetitions."""
+    words = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(words, list):
+        return words
+    return tuple(
+        dict.fromkeys(sink_named(word) if isinstance(word, str) else word for word in words)
     )
 
 
@@ -115,7 +119,8 @@ class Settings(BaseModel):
     sinks: Annotated[tuple[SinkName, ...], BeforeValidator(_words)] = Field(
         ("postgres", "neo4j"),
         min_length=1,
-        description="databases to load: postgres, neo4j or both; the queues of others are retired",
+        description="databases to load: postgres, neo4j (or arcadedb, which is the same) or both; "
+        "the queues of others are retired",
     )
     namespace: Annotated[str, AfterValidator(_short_word)] = Field(
         "waxline",

@@ -3,6 +3,7 @@
 import argparse
 
 from common.arguments import add_lifeline_argument
+from config.sinks import sink_named
 from loaders.sinks import SINKS
 
 
@@ -10,5 +11,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_lifeline_argument(parser)
     parser.add_argument(
-        "sink", choices=SINKS, help="the database to load: PostgreSQL, or the graph"
+        "sink",
+        type=sink_named,
+        choices=SINKS,
+        help="the database to load: PostgreSQL, or the graph (arcadedb means the same as neo4j)",
     )

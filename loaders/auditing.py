@@ -76,7 +76,7 @@ class Audit:
 async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
     """Compare one entity; the sink is connected and holds waxline's schema."""
     row = (await writer.retrying(sink.run_rows)).get(entity)
-    found = Audit(sink.name, entity, row)
+    found = Audit(sink.server, entity, row)
     if row is None:
         return found
     ranges = await writer.retrying(lambda: sink.ranges(entity, row.run))

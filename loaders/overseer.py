@@ -87,7 +87,7 @@ class Overseer:
         """Tell the store how the sink stands."""
         holds = self._intake.holds
         quiet = {entity: self._quiet[entity] and not holds(entity) for entity in LOAD_ORDER}
-        report = make_report(self._sink.name, self._identity, self._ledger, self._missing, quiet)
+        report = make_report(self._sink, self._identity, self._ledger, self._missing, quiet)
         try:
             await self._store.put_report(report)
         except TransientError as error:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, SinkReport, State
 from loaders.ledger import Ledger
-from loaders.sink import RunRow
+from loaders.sink import RunRow, Sink
 
 
 def make_report(
-    sink: str,
+    sink: Sink,
     identity: str,
     ledger: Ledger,
     missing: Mapping[Entity, int | None],
@@ -18,7 +18,8 @@ def make_report(
 ) -> SinkReport:
     """Return the sink's report, from its own rows."""
     return SinkReport(
-        sink=sink,
+        sink=sink.name,
+        server=sink.server,
         identity=identity,
         heartbeat=time.time(),
         entities={

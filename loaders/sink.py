@@ -114,6 +114,9 @@ class Sink(Protocol):
     name: str
     """The sink's name in queues and reports: ``postgres``, ``neo4j``."""
 
+    server: str
+    """What its user calls it: by its server's name, ``arcadedb`` too, once that is connected."""
+
     sessions: int
     """How many calls may be under way at once."""
 

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from common.errors import NotEqualError, ServerError
+from common.outputs import in_width
 from common.service import read_settings, run_service
 from config.settings import PREFIX, Settings, redact, settings_file
 from extractor.dumps import Dump, find_dumps
@@ -14,9 +15,11 @@ from waxline.running.look import ways_to_look
 from waxline.running.servers import lent_servers, missing_servers, say_starting
 from waxline.running.summary import conclusion
 from waxline.running.telling import run_and_tell
-from waxline.saying import make_console, say
+from waxline.saying import make_console, say, say_whole, width_of
 from waxline.servers import EmbeddedServers
 from waxline.tables import columns, counted
+
+_COMMENT = "    # "
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             await _run(dumps, settings, _options(arguments), console)
             up = EmbeddedServers(settings.data_folder).kept
             for line in ways_to_look(settings, embedded, up=up):
-                say(console, line)
+                say_whole(console, line)
             return 0
 
         return run_service("run", complete, main, lifeline=arguments.lifeline)
@@ -103,10 +106,10 @@ def _print_urls(embedded: EmbeddedServers, name: str | None, console: Console) -
     if name:
         if name not in found:
             raise ServerError(f"no embedded {name} is used: the settings name another, or none")
-        say(console, found[name])
+        say_whole(console, found[name])
         return
     for one, url in found.items():
-        say(console, f"{PREFIX}{one.upper()}_URL={url}")
+        say_whole(console, f"{PREFIX}{one.upper()}_URL={url}")
 
 
 def config(arguments: argparse.Namespace) -> int:
@@ -114,13 +117,16 @@ def config(arguments: argparse.Namespace) -> int:
     del arguments
     settings = read_settings()
     console = make_console()
+    width = width_of(console)
+    room = width and width - len(_COMMENT)
     file = settings_file()
     say(console, f"# {file} is {'read' if file.is_file() else 'not there'}")
     for name, field in Settings.model_fields.items():
         shown = _shown(getattr(settings, name))
         default = "not set" if field.default is None else _shown(field.default)
-        say(console, f"{PREFIX}{name.upper()}={shown}")
-        say(console, f"    # {field.description} (default: {default})")
+        say_whole(console, f"{PREFIX}{name.upper()}={shown}")
+        for line in in_width(f"{field.description} (default: {default})", room).splitlines():
+            say_whole(console, f"{_COMMENT}{line}")
     return 0
 
 

@@ -6,6 +6,7 @@ import sys
 from rich.console import Console
 
 from common.called import as_called
+from common.outputs import in_width
 
 
 class _Console(Console):
@@ -31,5 +32,13 @@ def width_of(console: Console) -> int | None:
 
 
 def say(console: Console, text: str) -> None:
-    """Print text as it is, not wrapped and not coloured; our commands in it as they are called."""
-    console.print(as_called(text), soft_wrap=True, highlight=False, markup=False)
+    """Print text as it is, not coloured, our commands in it as they are called.
+
+    On a terminal a line that is too long is broken between words.
+    """
+    say_whole(console, in_width(as_called(text), width_of(console)))
+
+
+def say_whole(console: Console, line: str) -> None:
+    """Print a line that is to be pasted or kept, whatever the terminal's width."""
+    console.print(line, soft_wrap=True, highlight=False, markup=False)

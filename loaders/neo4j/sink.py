@@ -42,6 +42,7 @@ class GraphSink:
     name = "neo4j"
 
     def __init__(self, settings: Settings) -> None:
+        self.server = self.name
         self.sessions = 1
         self.batch_size = settings.graph_batch
         self._settings = settings
@@ -59,17 +60,21 @@ class GraphSink:
 
     async def open(self) -> None:
         """Connect, tell the server's kind, and make constraints where they are missing."""
-        agent = await self._graph.open()
-        # ArcadeDB's concurrent writers only make each other start again.
-        self.sessions = 1 if ARCADEDB in agent else self._settings.graph_sessions
+        await self._connect()
         await self._ledger.make_schema()
         await self._options.apply()
 
     async def look(self) -> bool:
         """Connect only to read."""
-        await self._graph.open()
+        await self._connect()
         await self._ledger.check_namespace()
         return bool(await self._ledger.run_rows())
+
+    async def _connect(self) -> None:
+        is_arcadedb = ARCADEDB in await self._graph.open()
+        self.server = ARCADEDB.lower() if is_arcadedb else self.name
+        # ArcadeDB's concurrent writers only make each other start again.
+        self.sessions = 1 if is_arcadedb else self._settings.graph_sessions
 
     @property
     def reader(self) -> GraphReader:

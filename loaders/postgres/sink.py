@@ -27,6 +27,7 @@ class PostgresSink:
     """The catalogue in the schema ``discogs``, the bookkeeping in ``waxline``."""
 
     name = "postgres"
+    server = name
 
     def __init__(self, settings: Settings) -> None:
         self.sessions = settings.postgres_sessions

@@ -74,31 +74,31 @@ def in_graph(releases: Sequence[int], artists: Sequence[int]) -> list[Spoilt]:
     one, two, three = releases[3:6]
     return [
         Spoilt(
-            "neo4j",
+            "arcadedb",
             f"MATCH (:Release {{id: {one}}})-[e:BY]->() DELETE e",
-            (f"neo4j, release {one}, BY to Artist", "found    nothing"),
+            (f"arcadedb, release {one}, BY to Artist", "found    nothing"),
         ),
         Spoilt(
-            "neo4j",
+            "arcadedb",
             f"MATCH (x:Release {{id: {two}}}), (a:Artist {{id: {artists[1]}}}) "
             "CREATE (x)-[:CREDITS {role: 'Spoilt'}]->(a)",
-            (f"neo4j, release {two}, CREDITS to Artist {artists[1]}:", "found    role 'Spoilt'"),
+            (f"arcadedb, release {two}, CREDITS to Artist {artists[1]}:", "found    role 'Spoilt'"),
         ),
         Spoilt(
-            "neo4j",
+            "arcadedb",
             f"MATCH (x:Artist {{id: {artists[1]}}}) SET x.name = 'Spoilt'",
-            (f"neo4j, artist {artists[1]}, Artist, name:", "found    'Spoilt'"),
+            (f"arcadedb, artist {artists[1]}, Artist, name:", "found    'Spoilt'"),
         ),
         Spoilt(
-            "neo4j",
+            "arcadedb",
             f"MATCH (x:Release {{id: {three}}}) DETACH DELETE x",
-            (f"neo4j, release {three}, Release:", "found    nothing"),
+            (f"arcadedb, release {three}, Release:", "found    nothing"),
             counted=True,
         ),
         Spoilt(
-            "neo4j",
+            "arcadedb",
             f"CREATE (:Label {{id: {STRANGER}, name: 'Spoilt', fingerprint: 77, dump: 20260101}})",
-            (f"neo4j, label {STRANGER}:", "that the dump has not"),
+            (f"arcadedb, label {STRANGER}:", "that the dump has not"),
             counted=True,
         ),
     ]

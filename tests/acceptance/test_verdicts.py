@@ -133,13 +133,13 @@ async def test_an_option_turned_on_after_a_load_is_applied_in_one_reading(
     place.settings["WAXLINE_GRAPH_TRACK_CREDITS"] = "true"
     audited = await place.run("waxline", "audit", "--entity", "releases")
     assert audited.code == 5
-    why = "neo4j, releases: differs (it was loaded without graph_track_credits, which is set"
+    why = "arcadedb, releases: differs (it was loaded without graph_track_credits, which is set"
     assert why in audited.said
     sampled = await place.run("waxline", "verify", "--sample", "1", dump)
     assert sampled.code == 5, sampled.said
     said = (await waxline(place, "run", dump)).said
     assert re.search(r"^releases +2 +0 +2 +0 ", said, re.MULTILINE), said
-    assert re.search(r"^releases +neo4j +2 +0 +0 +yes$", said, re.MULTILINE), said
+    assert re.search(r"^releases +arcadedb +2 +0 +0 +yes$", said, re.MULTILINE), said
     await waxline(place, "audit", "--entity", "releases")
     verified = (await waxline(place, "verify", "--all", dump)).said
     assert "Every record compared is as the dumps have it." in verified

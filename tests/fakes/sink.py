@@ -123,7 +123,7 @@ class MemorySink:
     def __init__(
         self, database: MemoryDatabase, takes: Callable[[Record], bool] = _takes_all
     ) -> None:
-        self.name = database.name
+        self.name = self.server = database.name
         self.sessions = 2
         self.batch_size = 4
         self._database = database

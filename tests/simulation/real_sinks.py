@@ -213,7 +213,7 @@ class PairedSink:
         self._database = database
         self._memory = MemorySink(database, takes)
         self._real = database.open_sink()
-        self.name = self._memory.name
+        self.name = self.server = self._memory.name
         self.sessions = self._memory.sessions
         self.batch_size = self._memory.batch_size
 

@@ -43,7 +43,7 @@ def verify(arguments: argparse.Namespace) -> int:
         findings = Findings(arguments.show)
         await compare_contents(dumps, settings, findings, samples)
         console = make_console()
-        tell_findings(findings, settings, console)
+        tell_findings(findings, console)
         if findings.records:
             differ = "differs" if findings.records == 1 else "differ"
             records = counted(findings.records, "record")
@@ -75,9 +75,9 @@ def repair(arguments: argparse.Namespace) -> int:
     return _run_on_servers("repair", arguments.sinks, main)
 
 
-def tell_findings(findings: Findings, settings: Settings, console: Console) -> None:
+def tell_findings(findings: Findings, console: Console) -> None:
     """Print the table, the differences, and what was not compared."""
-    for line in findings_table(findings, settings.sinks, width_of(console)):
+    for line in findings_table(findings, width_of(console)):
         say(console, line)
     say(console, "")
     for remark in findings_remarks(findings):
@@ -115,7 +115,7 @@ async def _find(
         return await compare_fingerprints(dumps, settings)
     findings = Findings(arguments.show)
     wrong = await compare_contents(dumps, settings, findings)
-    tell_findings(findings, settings, console)
+    tell_findings(findings, console)
     return wrong
 
 

@@ -36,7 +36,7 @@ async def compare_contents(
             else:
                 await verifier.verify_sample(samples[dump.entity])
     return {
-        dump.entity: {sink: findings.ids(dump.entity, sink) for sink in settings.sinks}
+        dump.entity: {subject.name: findings.ids(dump.entity, subject.name) for subject in subjects}
         for dump in dumps
     }
 

@@ -27,8 +27,8 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """The sink's name."""
-        return self.sink.name
+        """What the user calls it."""
+        return self.sink.server
 
     async def retrying(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeat a call while it fails transiently, for the time set."""

@@ -1,12 +1,12 @@
 """The tables and sentences of audit, verify and repair."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from common.entities import LOAD_ORDER
 from common.verdicts import Standing
 from loaders.auditing import Audit
 from waxline.checking.findings import Findings
-from waxline.tables import counted, fitted
+from waxline.tables import counted, fitted, said_once
 
 
 def audit_table(audits: Iterable[Audit], width: int | None = None) -> list[str]:
@@ -18,16 +18,22 @@ def audit_table(audits: Iterable[Audit], width: int | None = None) -> list[str]:
 
 def audit_remarks(audits: Iterable[Audit]) -> Iterator[str]:
     """Yield a sentence for each entity and sink that is not plainly equal."""
-    for audit in audits:
-        if audit.verdict.standing is not Standing.EQUAL:
-            # The ranges that differ are a sentence by themselves.
-            said = audit.verdict.detail if audit.unequal else str(audit.verdict)
-            yield f"{audit.sink}, {audit.entity.plural}: {said}"
+    yield from said_once(
+        # The ranges that differ are a sentence by themselves.
+        (
+            audit.entity.plural,
+            audit.sink,
+            audit.verdict.detail if audit.unequal else str(audit.verdict),
+        )
+        for audit in audits
+        if audit.verdict.standing is not Standing.EQUAL
+    )
 
 
-def findings_table(findings: Findings, sinks: Sequence[str], width: int | None = None) -> list[str]:
+def findings_table(findings: Findings, width: int | None = None) -> list[str]:
     """Return a line per entity and sink: how many records were compared, how many differ."""
     head, rows = ("", "sink", "compared", "left out", "rejected", "differ"), []
+    sinks = dict.fromkeys(sink for _, sink in findings.tallies)
     for entity in LOAD_ORDER:
         for sink in sinks:
             if coverage := findings.coverage.get(entity):
@@ -52,9 +58,11 @@ def findings_remarks(findings: Findings) -> Iterator[str]:
         if coverage.drawn is not None:
             records = counted(coverage.read, "record")
             yield f"{entity.plural}: a sample of {coverage.drawn:,} of {records}"
-    for (entity, sink), verdict in findings.verdicts().items():
-        if verdict and verdict.standing is not Standing.EQUAL:
-            yield f"{sink}, {entity.plural}: {verdict}"
+    yield from said_once(
+        (entity.plural, sink, str(verdict))
+        for (entity, sink), verdict in findings.verdicts().items()
+        if verdict and verdict.standing is not Standing.EQUAL
+    )
 
 
 def findings_conclusion(findings: Findings) -> str:

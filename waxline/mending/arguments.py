@@ -5,6 +5,7 @@ from pathlib import Path
 
 from common.arguments import add_date_argument, count
 from common.entities import LOAD_ORDER
+from config.sinks import sink_named
 from loaders.sinks import SINKS
 
 RUNS_SHOWN = 20
@@ -40,6 +41,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entity", choices=[*ENTITIES], help="only records of this kind")
     parser.add_argument(
         "--sink",
+        type=sink_named,
         choices=SINKS,
         help="only what this sink has not, whatever the others have",
     )

@@ -20,7 +20,7 @@ from waxline.mending.runs import lines as run_lines
 from waxline.mending.runs import past_runs, readings
 from waxline.mending.showing import details, lines, raw_of
 from waxline.running.servers import borrowed_servers
-from waxline.saying import make_console, say
+from waxline.saying import make_console, say, say_whole, width_of
 
 _NEEDED: Mapping[str, Collection[str]] = {
     "list": ("broker",),
@@ -49,7 +49,7 @@ def runs(arguments: argparse.Namespace) -> int:
         console, found = make_console(), Gathered()
         history = await past_runs(settings, arguments.limit, found)
         known = await readings(settings, found)
-        shown = _say_all(console, run_lines(history, known, arguments.limit))
+        shown = _say_all(console, run_lines(history, known, arguments.limit, width_of(console)))
         if not shown and not found.troubles:
             say(console, "Nothing was ever loaded.")
         _tell_troubles(found, console)
@@ -77,7 +77,7 @@ async def _list(arguments: argparse.Namespace, settings: Settings, console: Cons
     entity: Entity | None = ENTITIES.get(arguments.entity)
     found = await gather(settings, sinks, entity)
     items = [item for item in found.items if arguments.all or not item.settled]
-    if not _say_all(console, lines(items)) and not found.troubles:
+    if not _say_all(console, lines(items, width_of(console))) and not found.troubles:
         say(console, "Nothing is left out.")
     _tell_troubles(found, console)
 
@@ -90,7 +90,8 @@ async def _show(arguments: argparse.Namespace, settings: Settings, console: Cons
         sys.stdout.buffer.write(raw_of(item, record))
         sys.stdout.buffer.flush()
     else:
-        _say_all(console, details(item, record))
+        for line in details(item, record):
+            say_whole(console, line)
 
 
 async def _replay(arguments: argparse.Namespace, settings: Settings, console: Console) -> None:
@@ -105,7 +106,7 @@ async def _replay(arguments: argparse.Namespace, settings: Settings, console: Co
     keys = {item.key for item in chosen}
     left = [item for item in now.items if item.key in keys and not item.settled]
     say(console, f"{len(chosen) - len(left):,} of {len(chosen):,} are mended or on their way.")
-    _say_all(console, lines(left))
+    _say_all(console, lines(left, width_of(console)))
     _tell_troubles(now, console)
 
 
@@ -130,7 +131,7 @@ async def _record_of(item: Item, settings: Settings) -> str:
 
 
 def _say_all(console: Console, sentences: Iterable[str]) -> int:
-    """Print lines as they are; return how many there were."""
+    """Print lines; return how many there were."""
     said = list(sentences)
     for sentence in said:
         say(console, sentence)

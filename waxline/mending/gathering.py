@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from common.broker import Broker, open_broker
 from common.entities import LOAD_ORDER, Entity
@@ -27,10 +27,11 @@ LETTERS_SHOWN = 1_000
 
 @dataclass(slots=True)
 class Gathered:
-    """Everything found, the run rows of the sinks, and what could not be asked."""
+    """Everything found, the sinks' run rows and servers, and what could not be asked."""
 
     items: list[Item] = field(default_factory=list)
     rows: dict[str, dict[Entity, RunRow]] = field(default_factory=dict)
+    servers: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -51,8 +52,9 @@ async def gather(
         with found.asking(sink):
             async with looking_at(sink, settings) as held:
                 found.rows[sink] = await held.run_rows() if held else {}
-                found.items += await _rejections(held) if held else []
-                found.items += await _without_file(held) if held else []
+                if held:
+                    found.servers[sink] = held.server
+                    found.items += [*await _rejections(held), *await _without_file(held)]
     with found.asking("the broker"):
         async with opened_broker(settings) as broker:
             for sink in sinks:
@@ -62,7 +64,10 @@ async def gather(
         files = [from_file(one) for one in read_quarantine(settings.data_folder)]
         found.items = [*_without_those_of(files, found.items), *files]
     kept = [one for one in found.items if entity in (None, one.entity)]
-    found.items = sorted(judged(kept, found.rows, sinks), key=_order)
+    found.items = [
+        replace(item, server=found.servers.get(item.sink, ""))
+        for item in sorted(judged(kept, found.rows, sinks), key=_order)
+    ]
     return found
 
 

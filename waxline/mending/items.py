@@ -29,7 +29,8 @@ class Item:
     """A thing left out; ``id`` and ``offset`` (bytes of the XML) are None where not known.
 
     ``count`` is of records: a dead letter may hold many.  ``file`` is the dump's path, ``sink``
-    empty for what no sink has seen.  ``settled`` says why it needs no mending any more.
+    empty for what no sink has seen; ``server`` is what the user calls it, where that could be
+    asked.  ``settled`` says why it needs no mending any more.
     """
 
     place: Place
@@ -44,6 +45,7 @@ class Item:
     count: int = 1
     file: str = ""
     settled: str = ""
+    server: str = ""
 
     @property
     def key(self) -> str:

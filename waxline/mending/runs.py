@@ -12,10 +12,10 @@ from extractor.readings import noted_readings
 from loaders.sink import REFUSED, PastRun
 from waxline.mending.gathering import Gathered, looking_at
 from waxline.mending.showing import printable, when
-from waxline.tables import columns
+from waxline.tables import fitted
 
 History = Mapping[str, Sequence[PastRun]]
-"""What each sink remembers, the newest run first."""
+"""What each sink, by its server's name, remembers, the newest run first."""
 
 _HEAD = (
     *("entity", "dump", "started", "ended", "read", "sent", "quarantined"),
@@ -30,7 +30,7 @@ async def past_runs(settings: Settings, limit: int, found: Gathered) -> dict[str
     for name in settings.sinks:
         with found.asking(name):
             async with looking_at(name, settings) as sink:
-                history[name] = await sink.history(limit) if sink else []
+                history[sink.server if sink else name] = await sink.history(limit) if sink else []
     return history
 
 
@@ -49,10 +49,12 @@ async def readings(settings: Settings, found: Gathered) -> dict[int, Progress]:
     return known
 
 
-def lines(history: History, known: Mapping[int, Progress], limit: int) -> Iterator[str]:
-    """Yield a line per run and sink, the newest run first."""
+def lines(
+    history: History, known: Mapping[int, Progress], limit: int, width: int | None = None
+) -> list[str]:
+    """Return a line per run and sink, the newest run first."""
     rows = [row for group in _groups(history, limit) for row in _rows(group, history, known)]
-    return columns([_HEAD, *rows], right=_NUMBERS) if rows else iter(())
+    return fitted(_HEAD, rows, names=2, width=width, right=_NUMBERS) if rows else []
 
 
 def outcome_of(run: PastRun, newest: int) -> str:

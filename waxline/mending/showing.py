@@ -9,15 +9,15 @@ from common.broker import DeadLetter
 from extractor.quarantined import Quarantined
 from loaders.sink import Rejection
 from waxline.mending.items import Item
-from waxline.tables import columns
+from waxline.tables import fitted
 
 _REASON_SHOWN = 80
 _HEAD = ("key", "held by", "record", "dump", "run", "offset", "reason")
 
 
-def lines(items: Sequence[Item]) -> Iterator[str]:
-    """Yield a line for each item, below a head."""
-    return columns([_HEAD, *map(_row, items)]) if items else iter(())
+def lines(items: Sequence[Item], width: int | None = None) -> list[str]:
+    """Return a line for each item, below a head."""
+    return fitted(_HEAD, map(_row, items), names=3, width=width, right=()) if items else []
 
 
 def details(item: Item, record: str = "") -> Iterator[str]:
@@ -56,7 +56,7 @@ def printable(text: str) -> str:
 
 
 def _row(item: Item) -> tuple[str, ...]:
-    holder = f"{item.sink}, {item.place}" if item.sink else item.place.value
+    holder = f"{item.server or item.sink}, {item.place}" if item.sink else item.place.value
     reason = " ".join(printable(item.reason).split())
     short = reason if len(reason) <= _REASON_SHOWN else f"{reason[: _REASON_SHOWN - 2]} …"
     return (

@@ -11,22 +11,26 @@ from common.called import called, interpreter
 from config.settings import PREFIX, Settings, redact
 from waxline.servers import password_file, psql_program
 
-SQL = (
-    "SELECT genre, count(*) AS releases FROM discogs.release_genre "
-    "GROUP BY genre ORDER BY releases DESC, genre LIMIT 3"
-)
+# Lines that a terminal of 60 columns shows whole, as far as that is ours to say.
+SQL = """
+SELECT genre, count(*) AS releases
+FROM discogs.release_genre
+GROUP BY genre ORDER BY releases DESC, genre LIMIT 3"""
 
-CYPHER = (
-    "MATCH (r:Release)-[:BY]->(a:Artist) WHERE a.name IS NOT NULL",
-    "RETURN a.name AS artist, count(r) AS releases ORDER BY releases DESC, artist LIMIT 3",
-)
+CYPHER = """
+MATCH (r:Release)-[:BY]->(a:Artist)
+WHERE a.name IS NOT NULL
+RETURN a.name AS artist, count(r) AS releases
+ORDER BY releases DESC, artist LIMIT 3"""
 
 _SNIPPET = """\
 {python} - <<'END'
 from neo4j import GraphDatabase
-{password}with GraphDatabase.driver("{address}"{auth}) as driver:
-    for row in driver.execute_query(\"\"\"
-        {query}\"\"\"{database}).records:
+{auth}query = \"\"\"{query}\"\"\"
+address = "{address}"
+with GraphDatabase.driver(address{arguments}) as driver:
+    found = driver.execute_query(query{database})
+    for row in found.records:
         print(*row)
 END"""
 
@@ -46,7 +50,7 @@ def ways_to_look(settings: Settings, embedded: Collection[str], *, up: bool) -> 
         yield f"{program} servers start"
     if "postgres" in settings.sinks:
         yield "# PostgreSQL:"
-        yield _psql(settings, program if "postgres" in embedded else "")
+        yield from _psql(settings, program if "postgres" in embedded else "").splitlines()
     if "neo4j" in settings.sinks:
         yield "# The graph, with Neo4j's driver:"
         yield from _driver(settings, ours="graph" in embedded)
@@ -75,19 +79,15 @@ def _psql(settings: Settings, program: str) -> str:
 def _driver(settings: Settings, *, ours: bool) -> Iterator[str]:
     url = urlsplit(settings.url("graph_url"))
     user = unquote(url.username or "")
-    password, auth = "", ""
-    if user and ours:
-        password = f"password = open({str(password_file(settings.data_folder))!r}).read()\n"
-        auth = f", auth=({user!r}, password)"
-    elif user:
-        auth = f", auth=({user!r}, 'its password')"
+    file = str(password_file(settings.data_folder))
+    password = f"open({file!r}).read()" if ours else "'its password'"
     database = url.path.strip("/")
     yield from _SNIPPET.format(
         python=interpreter(),
-        password=password,
+        auth=f"auth = ({user!r}, {password})\n" if user else "",
         address=url._replace(netloc=url.netloc.rpartition("@")[2], path="").geturl(),
-        auth=auth,
-        query="\n        ".join(CYPHER),
+        arguments=", auth=auth" if user else "",
+        query=CYPHER,
         database=f", database_={database!r}" if database else "",
     ).splitlines()
 

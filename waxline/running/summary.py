@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from common.entities import LOAD_ORDER, Entity
-from common.reports import Progress
+from common.reports import Progress, server_of
 from common.verdicts import Standing, Verdict
 from waxline.running.run import Outcome
-from waxline.tables import fitted
+from waxline.tables import fitted, said_once
 
 _ADVICE = {
     Standing.REFUSED: "--allow-older loads it all the same",
@@ -36,7 +36,7 @@ def sink_table(outcome: Outcome, sinks: Sequence[str], width: int | None = None)
     """Return a line per entity and sink: what each made of what all readings sent."""
     head = ("", "sink", "loaded", "rejected", "deleted", "equals the dump")
     rows = [
-        (entity.plural, sink, *_sink(outcome, entity, sink))
+        (entity.plural, server_of(outcome.reports, sink), *_sink(outcome, entity, sink))
         for entity in LOAD_ORDER
         if entity in outcome.readings
         for sink in sinks
@@ -49,9 +49,11 @@ def remarks(outcome: Outcome) -> Iterator[str]:
     for entity in outcome.readings:
         if (times := len(_readings(outcome, entity))) > 1:
             yield f"{entity.plural}: read {times} times, and the counts are of all of them"
-    for (entity, sink), verdict in outcome.verdicts.items():
-        if verdict.standing is not Standing.EQUAL:
-            yield f"{sink}, {entity.plural}: {_in_words(verdict)}"
+    yield from said_once(
+        (entity.plural, server_of(outcome.reports, sink), _in_words(verdict))
+        for (entity, sink), verdict in outcome.verdicts.items()
+        if verdict.standing is not Standing.EQUAL
+    )
 
 
 def conclusion(outcome: Outcome) -> str:

@@ -6,7 +6,11 @@ from common.entities import Entity
 from common.reports import EntityReport, Progress, SinkReport
 from common.verdicts import Facts, Standing, Verdict, verdict
 
-__all__ = ["Standing", "Verdict", "judge", "judge_all", "over"]
+__all__ = ["Standing", "Verdict", "done_by", "judge", "judge_all", "over"]
+
+Readings = Mapping[Entity, Progress]
+Reports = Mapping[str, SinkReport]
+Verdicts = Mapping[tuple[Entity, str], Verdict]
 
 
 def judge(report: SinkReport | None, entity: Entity, run: int) -> Verdict:
@@ -28,6 +32,14 @@ def judge_all(
         for reading in readings
         for sink in wanted
     }
+
+
+def done_by(report: SinkReport | None, entity: Entity, run: int) -> int:
+    """Return how many records of a run a sink has seen to."""
+    row = report["entities"].get(entity) if report else None
+    if row is None or row["run"] != run:
+        return 0
+    return row["loaded"] + row["unchanged"] + row["rejected"]
 
 
 def over(verdicts: Iterable[Verdict]) -> bool:

@@ -62,9 +62,17 @@ def row(
 
 
 def report(
-    rows: dict[Entity, EntityReport], sink: str = "postgres", refused: dict[str, str] | None = None
+    rows: dict[Entity, EntityReport],
+    sink: str = "postgres",
+    refused: dict[str, str] | None = None,
+    server: str = "",
 ) -> SinkReport:
     """Return a sink's report."""
     return SinkReport(
-        sink=sink, identity="one", heartbeat=110.0, entities=rows, refused=refused or {}
+        sink=sink,
+        server=server or sink,
+        identity="one",
+        heartbeat=110.0,
+        entities=rows,
+        refused=refused or {},
     )

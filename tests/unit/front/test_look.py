@@ -27,7 +27,9 @@ def test_of_servers_of_ones_own_the_password_is_asked_for(tmp_path: Path) -> Non
     )
     assert "canary" not in text
     assert "psql 'postgresql://me@h.example:6543/db?sslmode=require" in text
-    assert "driver(\"neo4j+s://g.example\", auth=('neo4j', 'its password'))" in text
+    assert 'address = "neo4j+s://g.example"\n' in text
+    assert "auth = ('neo4j', 'its password')\n" in text
+    assert "driver(address, auth=auth)" in text
     assert "database_='neo4j'" in text
     assert "waxline servers" not in text
 
@@ -35,9 +37,29 @@ def test_of_servers_of_ones_own_the_password_is_asked_for(tmp_path: Path) -> Non
 def test_of_a_graph_without_a_user_or_left_out_nothing_is_asked(tmp_path: Path) -> None:
     urls = {"postgres_url": "postgresql://h/db", "graph_url": "bolt://[::1]:7687"}
     text = lines(tmp_path, up=True, **urls)
-    assert 'driver("bolt://[::1]:7687") as' in text
+    assert 'address = "bolt://[::1]:7687"\n' in text
+    assert "driver(address) as" in text
     assert "auth" not in text
     assert "bolt" not in lines(tmp_path, up=True, sinks="postgres", **urls)
+
+
+def test_of_embedded_servers_every_line_fits_60_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["waxline"])  # as somebody calls it who has it on the path
+    monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
+    monkeypatch.setenv("PATH", str(_with_psql(tmp_path)))
+    settings = load_settings(graph_url=f"bolt://root:{'0' * 48}@127.0.0.1:52543/waxline")
+    shown = [*ways_to_look(settings, ("postgres", "graph", "store", "broker"), up=False)]
+    assert [line for line in shown if len(line) > 60] == []
+    assert "password').read())" in "\n".join(shown)
+
+
+def _with_psql(folder: Path) -> Path:
+    program = folder / "psql"
+    program.touch(mode=0o755)
+    return folder
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
 
 def test_sinks_are_words_without_repetitions() -> None:
     assert load_settings(sinks="postgres, neo4j,postgres").sinks == ("postgres", "neo4j")
+    assert load_settings(sinks="arcadedb neo4j").sinks == ("neo4j",)
 
 
 def test_a_password_of_its_own_is_put_into_the_url(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ from rich.console import Console
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, Progress, State
 from tests.unit.front.reports import RUN, reading, report, row
+from waxline.running.bars import Bars
 from waxline.running.display import Display, line_of
 from waxline.running.run import Outcome
 from waxline.running.summary import conclusion, reading_table, remarks, sink_table
 from waxline.running.verdict import judge_all
+from waxline.saying import say, say_whole
 
 SINKS = ("neo4j", "postgres")
 RELEASE = Entity.RELEASE
@@ -21,8 +23,9 @@ def outcome_of(
     readings: list[Progress],
     neo4j: dict[Entity, EntityReport],
     postgres: dict[Entity, EntityReport],
+    graph: str = "neo4j",
 ) -> Outcome:
-    reports = {"neo4j": report(neo4j, "neo4j"), "postgres": report(postgres)}
+    reports = {"neo4j": report(neo4j, "neo4j", server=graph), "postgres": report(postgres)}
     verdicts = judge_all(readings, SINKS, reports)
     return Outcome({one["entity"]: one for one in readings}, reports, verdicts, attempts=1)
 
@@ -139,6 +142,85 @@ def test_a_line_is_short_even_when_everything_moves_and_empty_when_nothing_does(
     assert line(all_equal(5)) == ""
 
 
+def test_a_sentence_that_two_sinks_say_of_several_entities_is_said_once() -> None:
+    older = {str(RUN): "older"}
+    readings = [reading(one) for one in LOAD_ORDER]
+    reports = {sink: report({}, sink, older) for sink in ("postgres", "neo4j")}
+    reports["neo4j"]["server"] = "arcadedb"
+    verdicts = judge_all(readings, ("postgres", "neo4j"), reports)
+    outcome = Outcome({one["entity"]: one for one in readings}, reports, verdicts, attempts=1)
+    assert list(remarks(outcome)) == [
+        "postgres and arcadedb, artists, labels, masters and releases: refused (older): "
+        "--allow-older loads it all the same"
+    ]
+
+
+def test_what_is_told_of_a_sink_is_told_by_the_name_of_its_server() -> None:
+    blocked = {RELEASE: row(State.BLOCKED, detail="9 of 10 rows")}
+    loading = {RELEASE: row(State.LOADING, loaded=250, quiet=False)}
+    outcome = outcome_of([reading()], blocked, loading, graph="arcadedb")
+    told = [*shown(outcome), *remarks(outcome), line(outcome), drawn(outcome, 80)]
+    outcome = outcome_of([reading()], loading, loading, graph="arcadedb")
+    told.append(line(outcome))
+    assert "neo4j" not in "\n".join(told)
+    assert sum("arcadedb" in one for one in told) == 4
+
+
+def drawn(outcome: Outcome, width: int, height: int = 40) -> str:
+    """Return the bars on a terminal of this size."""
+    console = Console(width=width, height=height, file=io.StringIO(), record=True)
+    console.print(Bars(outcome.readings, outcome.reports, outcome.verdicts))
+    return console.export_text().rstrip("\n")
+
+
+def largest(state: State, *, done: bool) -> Outcome:
+    """Return a run of the whole catalogue somewhere on its way."""
+    rows = {one: row(state, loaded=19_192_300, exceptions=1, quiet=False) for one in LOAD_ORDER}
+    readings = [
+        reading(one, read=19_800_000, sent=19_192_301, position=40, done=done) for one in LOAD_ORDER
+    ]
+    return outcome_of(readings, rows, rows, graph="arcadedb")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("state", [State.LOADING, State.COMPLETE, State.BLOCKED])
+def test_bars_are_whole_on_any_terminal(width: int, done: bool, state: State) -> None:
+    lines = drawn(largest(state, done=done), width).split("\n")
+    assert len(lines) == 3 * len(LOAD_ORDER)
+    assert max(map(len, lines)) <= width
+    head, postgres, arcadedb = (text.split() for text in lines[-3:])
+    said = {State.LOADING: "19,192,301", State.COMPLETE: "exceptions", State.BLOCKED: "blocked"}
+    rate = ["1,980,000/s,", "3%", "unchanged"] if done else ["1,980,000/s,", "4", "min", "left"]
+    assert (head[:2], head[-len(rate) - 1 :]) == (["releases", "read"], ["19,800,000", *rate])
+    for server, words in (("postgres", postgres), ("arcadedb", arcadedb)):
+        assert (words[0], words[2], words[-1]) == (server, "19,192,300", said[state])
+        assert set(words[1]) <= set("━╸╺")
+
+
+def test_a_low_terminal_shows_the_last_bars() -> None:
+    shown_lines = drawn(all_equal(5), 80, height=8).split("\n")
+    assert len(shown_lines) == 7
+    assert shown_lines[-3].startswith("releases")
+
+
+def test_before_anything_is_read_the_bars_say_what_is_waited_for() -> None:
+    assert drawn(Outcome(), 80) == "Opening the databases …"
+
+
+def test_a_sentence_is_broken_between_words_and_a_table_is_not() -> None:
+    file = io.StringIO()
+    console = Console(force_terminal=True, width=20, file=file)
+    say(console, "one sentence of more than twenty columns")
+    say(console, "  two   columns")
+    say_whole(console, "a line that is to be pasted")
+    assert file.getvalue().splitlines() == [
+        *("one sentence of more", "than twenty columns"),
+        "  two   columns",
+        "a line that is to be pasted",
+    ]
+
+
 def display_on(*, terminal: bool) -> tuple[Display, io.StringIO]:
     file = io.StringIO()
     return Display(Console(force_terminal=terminal, width=100, file=file)), file
@@ -162,6 +244,7 @@ def test_on_a_terminal_there_are_bars() -> None:
         display.show(outcome.readings, outcome.reports, outcome.verdicts)
         display.say("loader-postgres died")
     text = file.getvalue()
-    for words in ("1,000 records, 100/s", "250 of 1,000, loading", "1,000 of 1,000, equal", "━"):
+    for words in ("1,000 100/s, 10 s left", "250 of 1,000", "━"):
         assert words in text
     assert "loader-postgres died" in text
+    assert "1,000 equal" in drawn(outcome, 100)

@@ -122,8 +122,19 @@ def test_the_history_has_a_line_for_each_run_and_sink() -> None:
     assert newest.split()[-10:] == counts
     assert beside.split()[-6:] == ["neo4j", "0", "0", "0", "0", "loading"]
     assert older.split()[-9:] == ["postgres", "0", "0", "0", "0", "superseded", "(by", "run", "9)"]
-    assert len(list(lines(history, {}, limit=1))) == 3
-    assert list(lines({"postgres": []}, {}, limit=1)) == []
+    assert len(lines(history, {}, limit=1)) == 3
+    assert lines({"postgres": []}, {}, limit=1) == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_history_is_whole_on_any_terminal(width: int) -> None:
+    found = [past(9, State.COMPLETE, "1 quarantined", loaded=19_192_301, exceptions=1)]
+    told = lines({"postgres": found, "arcadedb": found}, {9: progress(Path("a"), 9)}, 2, width)
+    assert max(map(len, told)) <= width
+    text = " ".join(line.strip() for line in told)
+    assert text.count("loaded 19,192,301, unchanged 0, rejected 0, deleted 0,") == 2
+    assert told[0] == "label, 20260201"
+    assert text.endswith("outcome equal, with exceptions (1 quarantined)")
 
 
 def test_a_refused_run_does_not_follow_the_one_that_goes_on() -> None:
