@@ -9,7 +9,9 @@ import pytest
 
 from tests.acceptance.material import month
 from tests.acceptance.place import Place, place_on
+from tests.servers import ShortLivedArcadeDB, started
 from waxline.generator import Plan
+from waxline.servers.postgres import Postgres
 from waxline.servers.valkey import Valkey
 
 PLAN = Plan(releases=20, seed=28)
@@ -72,10 +74,11 @@ def test_an_output_that_nobody_reads_stops_nothing(place: Place) -> None:
     assert "nothing had changed" in again.stdout
 
 
-def test_a_server_works_in_a_folder_with_an_odd_name(tmp_path: Path) -> None:
-    server = Valkey("store", tmp_path / ODD)
+@pytest.mark.parametrize("kind", [Valkey, Postgres, ShortLivedArcadeDB])
+def test_a_server_works_in_a_folder_with_an_odd_name(
+    kind: "type[Valkey | Postgres | ShortLivedArcadeDB]", tmp_path: Path
+) -> None:
     (tmp_path / ODD).mkdir()
-    try:
-        assert server.start() == server.url()
-    finally:
-        server.stop()
+    with started(kind("server", tmp_path / ODD)) as server:
+        assert server.url()
+    assert [path.name for path in tmp_path.iterdir()] == [ODD]

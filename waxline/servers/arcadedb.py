@@ -63,9 +63,9 @@ class ArcadeDB(Server):
 
     def _properties(self, endpoint: Endpoint) -> dict[str, str | int]:
         return {
-            "server.rootPath": str(self.folder),
-            "server.logsDirectory": str(self.folder / "log"),
-            "server.rootPasswordPath": str(self.password_file),
+            "server.rootPath": _HERE,
+            "server.logsDirectory": f"{_HERE}/log",
+            "server.rootPasswordPath": f"{_HERE}/{self.password_file.name}",
             "server.defaultDatabases": f"{DATABASE}[{USER}]",
             "server.mode": "production",
             "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
@@ -78,6 +78,9 @@ class ArcadeDB(Server):
             "txWalFlush": 1,
         }
 
+
+_HERE = "/proc/self/cwd"
+"""The server's folder, which it is started in: Java opens no path that is not UTF-8."""
 
 _JAVA_OPTIONS = (
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
