@@ -10,6 +10,9 @@ from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TYPES, table_of
 
+_ASK = "SELECT pg_backend_pid()"
+_ROUNDS = 10
+_QUESTIONS = 4
 _NO_SESSION = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
 _POOLED = (
     "is behind a pooler that gives each transaction another session: waxline needs pool_mode = "
@@ -43,16 +46,13 @@ class SetUp:
             raise self._unable(row["problem"])
 
     async def _check_sessions(self) -> None:
-        """Find a pooler in transaction mode: who asks next is given the same process."""
-        ask = "SELECT pg_backend_pid()"
+        """Find a pooler that does not keep sessions."""
         try:
             async with self._database.session() as one:
-                process = await one.fetchval(ask)
-                if process == one.get_server_pid():
+                if await one.fetchval(_ASK) == one.get_server_pid():
                     return  # it is the server itself
                 async with self._database.session() as other:
-                    await other.execute("BEGIN")  # the end of the session takes it back
-                    shared = await other.fetchval(ask) == process
+                    shared = await _are_shared(one, other)
         except ServerError as error:
             if isinstance(error.__cause__, _NO_SESSION):
                 raise self._unable(_POOLED) from error
@@ -70,6 +70,24 @@ class SetUp:
 
     def _unable(self, problem: str) -> ServerError:
         return ServerError(f"PostgreSQL at {self._database.server} {problem}")
+
+
+async def _are_shared(one: Session, other: Session) -> bool:
+    """Tell whether sessions change their processes, or one is given that of another.
+
+    Of an idle pool, who asks next is given the same process; in a busy one somebody else may have
+    taken it meanwhile, but then who asked before is given another.  To miss both again and again
+    is as good as impossible.
+    """
+    own = await one.fetchval(_ASK)
+    for _ in range(_ROUNDS):
+        asked = [await one.fetchval(_ASK) for _ in range(_QUESTIONS)]
+        await other.execute("BEGIN")
+        given = await other.fetchval(_ASK)
+        await other.execute("ROLLBACK")
+        if given == own or set(asked) != {own}:
+            return True
+    return False
 
 
 def _columns() -> Iterator[tuple[str, str, str]]:
