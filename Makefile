@@ -12,7 +12,7 @@ WORKERS ?= 2
 DEMO := .waxline/demo/$(RELEASES)
 DUMP ?= $(DEMO)/*.xml.gz
 define NEXT_MONTH
-echo; echo '# The next month of this catalogue, of which only what has changed is loaded:'; \
+echo; echo '# The next month, of which only what has changed is loaded:'; \
 echo '$(BIN)/waxline generate $(DEMO)-2 --releases $(RELEASES) --month 2'; \
 echo '$(BIN)/waxline run $(DEMO)-2/*.xml.gz'
 endef

@@ -104,15 +104,29 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 _EPILOG = """\
-To begin:
-  waxline generate demo --releases 500     write small synthetic dumps
-  waxline run demo/*.xml.gz                load them, on servers of its own
-Settings come from WAXLINE_<NAME> in the environment or from waxline.toml; `waxline config`
-lists them all.  A server whose URL is not set is started by `waxline run` itself.
+To begin, on servers of its own:
+  waxline generate demo --releases 500
+  waxline run demo/*.xml.gz
+Servers of yours are used where their URLs are set, as
+WAXLINE_<NAME> in the environment or in waxline.toml;
+`waxline config` lists all settings.
 
-exit codes: 0 done, every sink equals the dumps; 2 bad settings or arguments; 3 a dump cannot
-be read; 4 a server cannot be used; 5 a sink differs from a dump; 6 another extractor is at
-work; 129, 130, 143 stopped by a closed terminal, Ctrl-C, SIGTERM; 1 anything else
+exit codes:
+  0    done, every sink equals the dumps
+  1    anything else
+  2    bad settings or arguments
+  3    a dump cannot be read
+  4    a server cannot be used
+  5    a sink differs from a dump
+  6    another extractor is at work
+  129  stopped by a closed terminal
+  130  stopped by Ctrl-C
+  143  stopped by SIGTERM
+"""
+
+_DESCRIPTION = """\
+Loads Discogs dumps into PostgreSQL and a graph,
+at the cost of what changed.
 """
 
 
@@ -120,7 +134,7 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of the command line; the command among ``words`` has its arguments."""
     parser = argparse.ArgumentParser(
         prog="waxline",
-        description="Loads Discogs dumps into PostgreSQL and a graph, at the cost of what changed.",
+        description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

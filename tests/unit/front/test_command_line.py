@@ -40,8 +40,21 @@ def test_the_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixtur
     text = told(capsys, "--help")
     for command in COMMANDS:
         assert f"\n    {command}" in text
-    for code in (0, 1, 2, 3, 4, 5, 6, 129, 130, 143):
-        assert f"{code}" in text.partition("exit codes:")[2]
+    codes = [line.split()[0] for line in text.partition("exit codes:\n")[2].splitlines()]
+    assert codes == ["0", "1", "2", "3", "4", "5", "6", "129", "130", "143"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("words", [[], *([one] for one in COMMANDS), ["quarantine", "replay"]])
+def test_the_help_fits_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    width: int,
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = told(capsys, *words, "--help").splitlines()
+    assert [line for line in lines if len(line) > width] == []
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
