@@ -22,6 +22,7 @@ _LATEST = 8.0
 """In seconds from its start."""
 _GONE_SECONDS = 30.0
 """So long after the end of a run, nothing that it has started is left."""
+_READS = b"reading_begins"
 
 PATIENT = {f"WAXLINE_{server}_TIMEOUT": "60" for server in ("BROKER", "POSTGRES", "GRAPH")}
 """For a row in which no server but the store is broken, and a run must end as it says."""
@@ -68,14 +69,17 @@ async def _until_nothing_is_left(folder: Path) -> None:
             await until(lambda: asyncio.to_thread(lambda: not list(_at_work_in(folder))))
     except TimeoutError as error:
         left = list(_at_work_in(folder))
-        raise RoundError(f"{_GONE_SECONDS:.0f} s after the end of a run: {left}") from error
+        said = [process.cmdline() for process in left]
+        for process in left:
+            process.kill()
+        raise RoundError(f"{_GONE_SECONDS:.0f} s after the end of a run: {said}") from error
 
 
-def _at_work_in(folder: Path) -> Iterator[str]:
+def _at_work_in(folder: Path) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             if Path(process.cwd()).is_relative_to(folder):
-                yield " ".join(process.cmdline())
+                yield process
 
 
 async def _store_gone(stage: Stage) -> None:
@@ -94,8 +98,10 @@ async def _store_gone(stage: Stage) -> None:
 
 
 async def _frozen_until_all_is_read(stage: Stage) -> list[psutil.Process]:
-    """Return the loaders, frozen since the extractor began, once it has ended."""
-    await until(lambda: asyncio.to_thread(_children, stage, "extractor"))
+    """Return the loaders, frozen since the extractor began to read, once it has ended."""
+    log = stage.data / "logs" / "extractor.log"
+    # It reads once they have their sinks open, and has sent next to nothing by then.
+    await until(lambda: asyncio.to_thread(lambda: log.exists() and _READS in log.read_bytes()))
     loaders = _children(stage, "loaders")
     for loader in loaders:
         loader.suspend()

@@ -14,7 +14,7 @@ from waxline.servers.server import Server
 
 KILLS = 2
 SEED = 3
-SHORT = (pytest.param("kill-points"), pytest.param("poison", marks=pytest.mark.long))
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("poison", "clock-steps")]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def machine(
     return Machine({server.name: server for server in servers})
 
 
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", ["kill-points", *LONG])
 async def test_both_sinks_equal_the_dumps_in_the_end(
     name: str, machine: Machine, tmp_path: Path
 ) -> None:
