@@ -41,6 +41,10 @@ class TransientError(ServerError):
     """The same call may succeed later: a lost connection, a deadlock, a full queue."""
 
 
+class DoubtfulError(TransientError):
+    """It may pass; or it is the fault of one record, or of so many at once: halves of them tell."""
+
+
 class TerminalError(WaxlineError):
     """The same call will never succeed: the data cannot be written as it is."""
 

@@ -8,12 +8,14 @@ import structlog
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
+    retry_if_exception,
     retry_if_exception_type,
     stop_after_delay,
     wait_random_exponential,
 )
+from tenacity.retry import retry_base
 
-from common.errors import TerminalError, TransientError
+from common.errors import DoubtfulError, TerminalError, TransientError
 from common.messages import Headers
 from common.records import Record
 from loaders.sink import Rejection, Sink, Written
@@ -25,6 +27,10 @@ log = structlog.get_logger()
 _REASON_LIMIT = 500
 _RECORD_LIMIT = 1_000_000
 
+_PASSING = retry_if_exception(
+    lambda error: isinstance(error, TransientError) and not isinstance(error, DoubtfulError)
+)
+
 
 class Writer:
     """Calls a sink so that only lasting trouble comes through."""
@@ -35,8 +41,44 @@ class Writer:
 
     async def retrying(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeat a call while it fails transiently, for the time set; then raise."""
+        return await self._repeat(call, retry_if_exception_type(TransientError))
+
+    async def write(self, headers: Headers, records: Sequence[Record]) -> Written:
+        """Write records; those the sink cannot hold are rejected alone, with the reason."""
+        if len(records) < 2:
+            return await self.retrying(lambda: self._write_last(headers, records))
+        try:
+            return await self._repeat(lambda: self._sink.write(headers, records), _PASSING)
+        except (TerminalError, DoubtfulError) as error:
+            self._log("batch_in_halves", headers, records=len(records), reason=str(error))
+        middle = len(records) // 2
+        first = await self.write(headers, records[:middle])
+        second = await self.write(headers, records[middle:])
+        return Written(
+            first.loaded + second.loaded,
+            first.unchanged + second.unchanged,
+            first.rejected + second.rejected,
+        )
+
+    async def _write_last(self, headers: Headers, records: Sequence[Record]) -> Written:
+        """Write one record, or reject it.
+
+        A failure that is doubtful is the record's when the sink takes the rejection at once: in an
+        outage it takes neither, and the record is tried again.
+        """
+        try:
+            return await self._sink.write(headers, records)
+        except (TerminalError, DoubtfulError) as error:
+            if not records:
+                raise
+            rejection = _rejection(headers, records[0], str(error))
+        written = await self._sink.write(headers, [], [rejection])
+        self._log("record_rejected", headers, id=rejection.id, reason=rejection.reason)
+        return written
+
+    async def _repeat(self, call: Callable[[], Awaitable[T]], what: retry_base) -> T:
         policy = AsyncRetrying(
-            retry=retry_if_exception_type(TransientError),
+            retry=what,
             wait=wait_random_exponential(multiplier=0.05, max=5),
             stop=stop_after_delay(self._retry_seconds),
             before_sleep=self._say,
@@ -48,46 +90,24 @@ class Writer:
 
         return await policy(attempt)
 
-    async def write(self, headers: Headers, records: Sequence[Record]) -> Written:
-        """Write records; those the sink cannot hold are rejected alone, with the reason."""
-        try:
-            return await self.retrying(lambda: self._sink.write(headers, records))
-        except TerminalError as error:
-            if not records:
-                raise
-            if len(records) == 1:
-                return await self._reject(headers, records[0], str(error))
-        middle = len(records) // 2
-        first = await self.write(headers, records[:middle])
-        second = await self.write(headers, records[middle:])
-        return Written(
-            first.loaded + second.loaded,
-            first.unchanged + second.unchanged,
-            first.rejected + second.rejected,
-        )
-
-    async def _reject(self, headers: Headers, record: Record, reason: str) -> Written:
-        log.warning(
-            "record_rejected",
-            sink=self._sink.name,
-            entity=headers.entity,
-            id=record["id"],
-            reason=reason,
-        )
-        # The reason may quote what the sink could not hold.
-        printable = reason.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
-        rejection = Rejection(
-            id=record["id"],
-            fingerprint=record["fingerprint"],
-            reason=printable[:_REASON_LIMIT],
-            run=headers.run,
-            dump=headers.dump,
-            record=json.dumps(record["data"])[:_RECORD_LIMIT],
-        )
-        return await self.retrying(lambda: self._sink.write(headers, [], [rejection]))
+    def _log(self, event: str, headers: Headers, **fields: object) -> None:
+        log.warning(event, sink=self._sink.name, entity=headers.entity, **fields)
 
     def _say(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         log.warning(
             "sink_retry", sink=self._sink.name, attempt=state.attempt_number, error=str(error)
         )
+
+
+def _rejection(headers: Headers, record: Record, reason: str) -> Rejection:
+    # The reason may quote what the sink could not hold.
+    printable = reason.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
+    return Rejection(
+        id=record["id"],
+        fingerprint=record["fingerprint"],
+        reason=printable[:_REASON_LIMIT],
+        run=headers.run,
+        dump=headers.dump,
+        record=json.dumps(record["data"])[:_RECORD_LIMIT],
+    )

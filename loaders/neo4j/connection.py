@@ -84,7 +84,7 @@ class Graph:
 
     def __init__(self, settings: Settings) -> None:
         self._address = parse_url(settings.url("graph_url"))
-        self._server = f"the graph server at {urlsplit(self._address.url).netloc}"
+        self.server = f"the graph server at {urlsplit(self._address.url).netloc}"
         self._settings = settings
         self._driver: AsyncDriver | None = None
         self._before = ""
@@ -93,7 +93,7 @@ class Graph:
         """Connect; return what the server calls itself."""
         settings = self._settings
         url, trust = trusting(self._address.url, settings.ca_file)
-        with translated(self._server):
+        with translated(self.server):
             self._driver = AsyncGraphDatabase.driver(
                 url,
                 auth=self._address.auth,
@@ -118,19 +118,19 @@ class Graph:
         """Close all connections; a server that hangs is left after some seconds."""
         driver, self._driver = self._driver, None
         if driver is not None:
-            with suppress(TransientError), translated(self._server):
+            with suppress(TransientError), translated(self.server):
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await driver.close()
 
     async def read(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run one statement by itself, and return its records as dictionaries."""
-        with translated(self._server):
+        with translated(self.server):
             async with self._session(self._settings.graph_timeout) as session:
                 return await (await session.run(statement, parameters)).data()
 
     async def collect(self, statement: str, **parameters: Any) -> list[Any]:
         """Run one statement that collects all it finds in one list of plain values."""
-        with translated(self._server):
+        with translated(self.server):
             async with self._session(self._settings.graph_timeout) as session:
                 return await _collected(await session.run(statement, parameters))
 
@@ -141,7 +141,7 @@ class Graph:
         The driver's own functions that retry are not used: the loop decides what to repeat.
         """
         timeout = self._settings.graph_timeout
-        with translated(self._server):
+        with translated(self.server):
             async with (
                 self._session(timeout) as session,
                 await session.begin_transaction(timeout=timeout) as inner,

@@ -1,4 +1,4 @@
-"""Tells what a failure of the driver means to the loop: transient, terminal, or the set-up."""
+"""One place that tells graph servers' failures apart: passing, of a record, or of the set-up."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +14,39 @@ from neo4j.exceptions import (
     Neo4jError,
 )
 
-from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+from common.errors import DoubtfulError, ServerError, TerminalError, TransientError, WaxlineError
 from common.trust import distrust
 
 _OURS_TO_PACK = (OverflowError, UnicodeEncodeError)
 """What the driver raises on a number beyond 64 bits or a lone surrogate."""
 
-_SET_UP = ("Neo.ClientError.Security.", "Neo.ClientError.Database.")
+_SCHEMA = ("Neo.ClientError.Schema.", "Neo.DatabaseError.Schema.")
+_SET_UP = (
+    "Neo.ClientError.Security.",
+    "Neo.ClientError.Database.",
+    "Neo.ClientError.Procedure.",
+    "Neo.ClientError.Statement.AccessMode",
+)
+_READ_ONLY = ("Neo.ClientError.General.", "Neo.ClientError.Cluster.")
 _PASSING = ("Neo.ClientError.Transaction.", "Neo.ClientError.Statement.EntityNotFound")
+_UNDONE = "Neo.ClientError.Transaction.TransactionNotFound"
+"""ArcadeDB at a commit, if it has no word for it: a value too long for an index, a full disk."""
+
+_NO_MEMORY = ("OutOfMemoryError", "TransactionMemoryLimit")
 _THE_SERVER = "the graph server"
 _TOO_LARGE = "too large to index"
 
 
 class StubsGoneError(TransientError):
     """A node that this process had made sure of is no longer there: fewer edges than sent."""
+
+
+class SchemaError(ServerError):
+    """A constraint cannot be made; ``code`` is the server's."""
+
+    def __init__(self, text: str, code: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @contextmanager
@@ -49,22 +68,28 @@ def translate(error: BaseException, server: str = _THE_SERVER) -> WaxlineError:
         return ServerError(f"{server} refuses us: {_text(error)}")
     if doubt := distrust(error):
         return ServerError(f"{server} cannot be used: {doubt}")
-    if isinstance(error, ClientError):
-        return _client_error(error, server)
-    if isinstance(error, DatabaseError) and _TOO_LARGE in str(error):
-        return TerminalError(f"the graph cannot index a value: {_text(error)}")
+    if isinstance(error, Neo4jError):
+        return _from_server(error, server)
     return TransientError(f"{server} failed: {_text(error)}")
 
 
-def _client_error(error: ClientError, server: str) -> WaxlineError:
-    code = error.code or ""
-    if code.startswith(_SET_UP):
-        return ServerError(f"{server} refuses us: {_text(error)}")
+def _from_server(error: Neo4jError, server: str) -> WaxlineError:
+    code, text = error.code or "", _text(error)
     # The only constraints broken are by somebody else at the same moment: two MERGEs of one
     # key (ArcadeDB), a node deleted that just got an edge (Neo4j).
-    if isinstance(error, ConstraintError) or code.startswith(_PASSING):
-        return TransientError(f"the graph transaction lost a race: {_text(error)}")
-    return TerminalError(f"the graph cannot hold the data: {_text(error)}")
+    if isinstance(error, ConstraintError):
+        return TransientError(f"the graph transaction lost a race: {text}")
+    if code.startswith(_SCHEMA):
+        return SchemaError(f"{server} refuses a constraint: {text}", code)
+    if code.startswith(_SET_UP):
+        return ServerError(f"{server} refuses us: {text}")
+    if isinstance(error, DatabaseError) and _TOO_LARGE in str(error):
+        return TerminalError(f"the graph cannot index a value: {text}")
+    if isinstance(error, DatabaseError) or code == _UNDONE or code.endswith(_NO_MEMORY):
+        return DoubtfulError(f"{server} failed: {text}")
+    if isinstance(error, ClientError) and not code.startswith((*_PASSING, *_READ_ONLY)):
+        return TerminalError(f"the graph cannot hold the data: {text}")
+    return TransientError(f"{server} failed: {text}")
 
 
 def _text(error: BaseException) -> str:

@@ -3,21 +3,20 @@
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from common.entities import Entity
-from common.errors import RunSupersededError, ServerError, TerminalError, TransientError
+from common.errors import RunSupersededError, ServerError, TransientError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from common.truth import refusal
 from loaders.namespaces import strange
 from loaders.neo4j.connection import Graph, Transaction
 from loaders.neo4j.history import Deletions, History, key_of, nonce
-from loaders.neo4j.statements import schema, sections
+from loaders.neo4j.statements import sections
 from loaders.sink import Rejection, RunRow
 
 _at_once = retry(
@@ -40,26 +39,6 @@ class Ledger:
         self._texts = sections("ledger.cypher")
         self.history = History(graph, self._texts)
         self.deletions = Deletions(self._texts)
-
-    @_at_once
-    async def make_schema(self) -> None:
-        """Make the constraints that are missing, the catalogue's included."""
-        for statement in schema():
-            try:
-                await self._graph.read(statement)
-            except TerminalError:
-                await self._drop_orphan(statement)
-                await self._graph.read(statement)
-
-    async def _drop_orphan(self, statement: str) -> None:
-        """Drop the index that has a constraint's name, and belongs to none.
-
-        A loader that was killed while Neo4j made a constraint leaves one, and no constraint can
-        be made in its place.
-        """
-        name = statement.split()[2]
-        with suppress(TerminalError):  # it belongs to one now: another loader's
-            await self._graph.read(f"DROP INDEX {name} IF EXISTS")
 
     @_at_once
     async def identity(self) -> str:

@@ -10,12 +10,14 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from common import faultpoints
 from common.entities import Entity
+from common.errors import ServerError, TerminalError
 from common.messages import Headers, Range
 from common.records import Record
 from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
 from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, slices
+from loaders.neo4j.constraints import Constraints
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.history import nonce
 from loaders.neo4j.ledger import Ledger
@@ -60,9 +62,12 @@ class GraphSink:
 
     async def open(self) -> None:
         """Connect, tell the server's kind, and make constraints where they are missing."""
-        await self._connect()
-        await self._ledger.make_schema()
-        await self._options.apply()
+        try:
+            await self._connect()
+            await Constraints(self._graph).make()
+            await self._options.apply()
+        except TerminalError as error:  # nothing of a dump is at fault yet
+            raise ServerError(f"{self._graph.server} cannot be used: {error}") from error
 
     async def look(self) -> bool:
         """Connect only to read."""
