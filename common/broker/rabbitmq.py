@@ -157,8 +157,12 @@ class RabbitBroker:
             self._check_size(body)
             # Another one's size has closed the channel that this one was on its way by.
             raise LostError(str(error)) from error
-        except LostError:
+        except LostError as error:
+            blocked = await self._publishing.is_blocked()
             await self._drop_publisher(channel)
+            if blocked:
+                where = self._publishing.where
+                raise QueueFullError(f"{where} has an alarm, for memory or disk") from error
             raise
 
     def _check_size(self, body: bytes) -> None:

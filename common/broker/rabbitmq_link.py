@@ -70,6 +70,18 @@ class Link:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await connection.close()
 
+    async def is_blocked(self) -> bool:
+        """Tell whether the server takes no messages: it has an alarm for memory or disk."""
+        transport = self._connection.transport if self._connection else None
+        if transport is None:
+            return False
+        try:
+            async with asyncio.timeout(0):
+                await transport.connection.ready()
+        except TimeoutError:
+            return True
+        return False
+
     @asynccontextmanager
     async def guard(self, seconds: float | None = None, about: str = "") -> AsyncIterator[None]:
         """Translate the driver's errors, under a deadline of ``broker_timeout`` by default.

@@ -80,6 +80,8 @@ def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
     state = getattr(error, "sqlstate", None) or ""
     if _key_of(error) in _CHILD_KEYS:
         return TakenError(f"PostgreSQL at {server}: {error}")
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return TransientError(f"PostgreSQL at {server}: {error}")  # somebody has altered a table
     if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES) or _overtaken(error):
         return TransientError(f"PostgreSQL at {server}: {error}")
     if state == _LOCKED:
