@@ -86,9 +86,14 @@ def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
         return TransientError(f"PostgreSQL at {server}: {error}")
     if state == _LOCKED:
         return LockedError(f"PostgreSQL at {server}: {error}")
-    if state.startswith(_TERMINAL_CLASSES):
+    if state.startswith(_TERMINAL_CLASSES) or _is_raised(error):
         return TerminalError(f"PostgreSQL refuses a value: {_where(error)}")
     return ServerError(f"PostgreSQL at {server}: {error}")
+
+
+def _is_raised(error: asyncpg.PostgresError) -> bool:
+    """Tell whether a function of other people raised it, by a class that may be their own."""
+    return getattr(error, "server_source_function", None) == "exec_stmt_raise"
 
 
 def _overtaken(error: asyncpg.PostgresError) -> bool:

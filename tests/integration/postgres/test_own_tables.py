@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from common.errors import TerminalError
 from loaders.ledger import Ledger
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
@@ -162,6 +161,7 @@ def range_of(*ids: int) -> Any:
     ("act", "reason"),
     [
         ("RAISE EXCEPTION 'not in my house'", "not in my house"),
+        ("RAISE EXCEPTION 'not in my house' USING ERRCODE = 'MY001'", "not in my house"),
         ("RETURN NULL", "a trigger of the database"),
     ],
 )
@@ -189,20 +189,37 @@ async def test_what_a_trigger_refuses_is_rejected_alone(
     assert reason in rejected.reason
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        "CREATE UNIQUE INDEX my_titles ON discogs.release (title)",
-        "ALTER TABLE discogs.release ADD CHECK (title <> 'twice')",
-    ],
-)
-async def test_what_a_rule_of_other_people_refuses_is_terminal(
-    sink: PostgresSink, postgres_url: str, made: str
+PRICES = """
+    CREATE TABLE public.price (master_id integer PRIMARY KEY);
+    INSERT INTO public.price VALUES (7);
+    ALTER TABLE discogs.release ADD FOREIGN KEY (master_id) REFERENCES public.price {rule};
+"""
+RULES = {
+    "a foreign key": PRICES.format(rule=""),
+    "a deferred one": PRICES.format(rule="DEFERRABLE INITIALLY DEFERRED"),
+    "a constraint": "ALTER TABLE discogs.release ADD CHECK (master_id < 8);",
+    "one of a list": "ALTER TABLE discogs.release_genre ADD CHECK (genre <> 'Polka');",
+    "a unique index": "CREATE UNIQUE INDEX mine ON discogs.release (master_id) WHERE master_id = 8;"
+    "INSERT INTO discogs.release (id, dump, fingerprint, master_id) VALUES (9, 0, 0, 8);",
+}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+async def test_what_a_rule_of_other_people_refuses_is_rejected_alone(
+    sink: PostgresSink, postgres_url: str, rule: str
 ) -> None:
-    await write(sink, record(1, 1, {"title": "once"}), record(2, 2, {"title": "taken"}))
+    good: Any = {"title": "good", "master_id": 7, "genres": ["Jazz"]}
+    bad: Any = {"title": "bad", "master_id": 8, "genres": ["Polka"]}
+    await write(sink, *(record(number, number, good) for number in (1, 2, 3)))
     await sink.prepare(RELEASE)
-    await do(postgres_url, made)
-    title = "taken" if "UNIQUE" in made else "twice"
-    for number in (1, 3):
-        with pytest.raises(TerminalError, match="refuses a value"):
-            await write(sink, record(number, 30, {"title": title}))
+    await do(postgres_url, rule)
+    updated, inserted = ([record(n, n + 10, good) for n in ids] for ids in ((1, 3), (4, 6)))
+    records = [*updated, record(2, 12, bad), *inserted, record(5, 15, bad)]
+    written = await Writer(sink, retry_seconds=5).write(headers(), records)
+    assert written == Written(loaded=4, rejected=2)
+    rejected = await sink.rejections(RELEASE)
+    assert [(one.id, one.fingerprint, one.kept) for one in rejected] == [
+        *((2, 12, False), (5, 15, False))
+    ]
+    assert all(f"release {one.id}: PostgreSQL refuses" in one.reason for one in rejected)
+    assert not await sink.reader.compare(RELEASE, [*updated, *inserted, record(2, 2, good)])
