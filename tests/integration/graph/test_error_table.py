@@ -18,6 +18,7 @@ from common.errors import (
     TransientError,
     WaxlineError,
 )
+from common.store import open_store
 from config.settings import load_settings
 from loaders.neo4j import open_sink
 from loaders.neo4j.connection import Graph
@@ -192,4 +193,8 @@ async def test_a_run_ends_before_it_reads_anything(
         finished = await process.ended()
     assert finished.code == 4, finished.said
     assert "several nodes :Artist with one id" in finished.said
-    assert not list((tmp_path / "data" / "logs").glob("extractor*"))
+    store = open_store(load_settings(store_url=settings["WAXLINE_STORE_URL"]))
+    try:
+        assert await store.progress() == []
+    finally:
+        await store.close()
