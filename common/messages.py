@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -102,6 +102,10 @@ class Message:
     body: bytes
 
 
+Span: TypeAlias = tuple[int, int]
+"""Ids from the first up to, and without, the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """What the dump holds of the ids in ``[first, last)``.
@@ -131,6 +135,11 @@ class Range:
     left_out: int = 0
     without_id: int = 0
     ids: tuple[int, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """The ids that it is about."""
+        return self.first, self.last
 
     def holds(self, record_id: int) -> bool:
         """Tell whether the dump has this id, good or quarantined."""

@@ -14,6 +14,7 @@ from libc.string cimport memchr, memcmp, memcpy
 from common.entities import ID_LIMIT
 from common.messages import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
+from common.truth import RANGE_SIZE
 from extractor.raw_records import RawRecords
 from extractor.stems import fingerprint_of
 
@@ -33,6 +34,7 @@ cdef enum Verdict:
 
 cdef int64_t LIMIT = ID_LIMIT
 cdef int64_t BLOCK = BLOCK_SIZE
+cdef int64_t RANGE = RANGE_SIZE
 cdef uint64_t SEED = SCHEMA_VERSION
 cdef array SIGNED = array("q")
 cdef array UNSIGNED = array("Q")
@@ -121,8 +123,8 @@ cdef class Stems:
                 number = stem.id // BLOCK
                 if block is not None:
                     block.settle()
-                block = Block(held[number], presence(number))
-            if not block.add(stem.id % BLOCK, stem.fingerprint):
+                block = Block(held[number], presence(stem.id // RANGE))
+            if not block.add(stem.id % RANGE, stem.fingerprint):
                 again.append((place, stem.id, stem.fingerprint))
             elif block.holds(stem.id % BLOCK, stem.fingerprint):
                 unchanged[0] += 1
@@ -176,7 +178,10 @@ cdef class Stems:
 
 
 cdef class Block:
-    """The fingerprints held of a block of ids, and its presence, by their memory."""
+    """The fingerprints held of a block of ids, and the presence of its range, by their memory.
+
+    Where either has few, it is no array yet: it is asked, until it has become one.
+    """
 
     cdef object _block
     cdef array _held
@@ -189,20 +194,38 @@ cdef class Block:
     cdef uint64_t _total
 
     def __init__(self, block not None, presence not None):
-        self._bits = presence.seen
-        self._held, self._met = block.held, block.met
+        self._block = block
+        self._presence = presence
+        self._look_at_block()
+        self._look_at_presence()
+
+    cdef _look_at_block(self):
+        """Take the block's arrays if it has them."""
+        if isinstance(self._block.held, dict):
+            return
+        self._held, self._met = self._block.held, self._block.met
         for numbers in (self._held, self._met):
             if numbers.itemsize != 8 or len(numbers) < BLOCK:
                 raise IndexError(BLOCK)
-        if len(self._bits) < BLOCK // 8:
-            raise IndexError(BLOCK)
-        self._block = block
-        self._presence = presence
+
+    cdef _look_at_presence(self):
+        """Take the presence's bits if it has them."""
+        self._bits = self._presence.bits
+        if self._bits is None:
+            return
+        if len(self._bits) < RANGE // 8:
+            raise IndexError(RANGE)
         self._seen = <unsigned char*>PyByteArray_AS_STRING(self._bits)
 
-    cdef bint add(self, int64_t place, uint64_t fingerprint) noexcept:
-        """Note a record; False if its id has been seen before."""
-        cdef unsigned char bit = 1 << (place & 7)
+    cdef bint add(self, int64_t place, uint64_t fingerprint) except -1:
+        """Note a record, by its place in the range; False if its id has been seen before."""
+        cdef unsigned char bit
+        cdef bint added
+        if self._seen == NULL:
+            added = self._presence.add(place, fingerprint)
+            self._look_at_presence()
+            return added
+        bit = 1 << (place & 7)
         if self._seen[place >> 3] & bit:
             return False
         self._seen[place >> 3] |= bit
@@ -210,13 +233,21 @@ cdef class Block:
         self._total += fingerprint
         return True
 
-    cdef bint holds(self, int64_t place, uint64_t fingerprint) noexcept:
+    cdef bint holds(self, int64_t place, uint64_t fingerprint) except -1:
+        """Tell whether the fingerprint of a place in the block is this one."""
+        if self._held is None:
+            return self._block.held[place] == fingerprint
         return self._held.data.as_ulonglongs[place] == fingerprint
 
-    cdef void expect(self, int64_t place, uint64_t fingerprint) noexcept:
+    cdef int expect(self, int64_t place, uint64_t fingerprint) except -1:
         """Note a record that is to be sent."""
-        self._met.data.as_ulonglongs[place] = fingerprint
-        self._expected += 1
+        if self._held is None:
+            self._block.expect(place, fingerprint)
+            self._look_at_block()
+        else:
+            self._met.data.as_ulonglongs[place] = fingerprint
+            self._expected += 1
+        return 0
 
     cdef settle(self):
         """Tell the block and the presence what has been added."""

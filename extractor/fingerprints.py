@@ -1,6 +1,5 @@
 """What the store holds of each record's content: read block by block, written when confirmed."""
 
-from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable
 
@@ -9,12 +8,13 @@ import structlog
 from common.entities import Entity
 from common.errors import TransientError
 from common.store import Store
+from common.store.packing import count_of, marks_of, pack
 from common.store.protocol import BLOCK_SIZE
 from extractor.stems import HeldBlock
 
-_MOST_BLOCKS = 32  # 64 kB each: 131,072 ids, and a dump has them nearly in order
+_MOST_BLOCKS = 32  # at most 64 kB each: 131,072 ids, and a dump has them nearly in order
 _FLUSH_AT = 32
-_EMPTY = bytes(8 * BLOCK_SIZE)
+_LOOKED_AT_ONCE = 256  # at most 8 MB
 
 log = structlog.get_logger()
 
@@ -46,11 +46,11 @@ class Fingerprints:
 
     async def load(self, numbers: Iterable[int]) -> dict[int, HeldBlock]:
         """Return these blocks, asking the store for those not at hand in one call."""
-        wanted = list(numbers)
+        wanted = sorted(numbers)  # the few fingerprints of neighbours share a page of the store
         missing = [number for number in wanted if number not in self._blocks]
         if missing:
             for number, held in zip(missing, await self._fetch(missing), strict=True):
-                self._blocks[number] = HeldBlock(held or _EMPTY)
+                self._blocks[number] = HeldBlock(held or b"")
         for number in wanted:
             self._blocks.move_to_end(number)
         found = {number: self._blocks[number] for number in wanted}
@@ -76,7 +76,7 @@ class Fingerprints:
 
     async def flush(self) -> None:
         """Write all confirmed blocks."""
-        blocks = {number: self._blocks[number].held.tobytes() for number in self._dirty}
+        blocks = {number: self._blocks[number].content() for number in self._dirty}
         self._dirty.clear()
         if blocks and self._working and self._writing:
             try:
@@ -85,7 +85,7 @@ class Fingerprints:
                 self.go_without(error)
 
     async def forget_absent(self, seen: Callable[[int], bytes]) -> None:
-        """Zero the fingerprints of ids the dump no longer has; ``seen`` gives a block's bits.
+        """Forget the fingerprints of ids the dump no longer has; ``seen`` gives a block's bits.
 
         Such an id may come back with its old content, which the sinks then no longer hold.
         """
@@ -98,11 +98,11 @@ class Fingerprints:
     async def _forget_absent(self, seen: Callable[[int], bytes]) -> None:
         store, entity = self._store, self._entity
         numbers = await store.known_blocks(entity)
-        for start in range(0, len(numbers), _FLUSH_AT):
-            part = numbers[start : start + _FLUSH_AT]
+        for start in range(0, len(numbers), _LOOKED_AT_ONCE):
+            part = numbers[start : start + _LOOKED_AT_ONCE]
             changed = {}
             for number, held in zip(part, await store.fingerprints(entity, part), strict=True):
-                if held and (kept := _without_absent(held, seen(number))):
+                if held and (kept := _without_absent(held, seen(number))) is not None:
                     changed[number] = kept
             if changed:
                 await store.put_fingerprints(entity, changed)
@@ -136,12 +136,8 @@ def _without_absent(held: bytes, seen: bytes) -> bytes | None:
     As many fingerprints as ids is taken to mean the same ones: where that is wrong, the ranges
     will tell.
     """
-    block = array("Q")
-    block.frombytes(held)
-    if len(block) - block.count(0) == int.from_bytes(seen).bit_count():
+    if count_of(held) == int.from_bytes(seen).bit_count():
         return None
-    for place, fingerprint in enumerate(block):
-        if fingerprint and not seen[place >> 3] >> (place & 7) & 1:
-            block[place] = 0
-    kept = block.tobytes()
-    return kept if kept != held else None
+    marks = marks_of(held)
+    kept = {place: mark for place, mark in marks.items() if seen[place >> 3] >> (place & 7) & 1}
+    return pack(kept) if len(kept) < len(marks) else None

@@ -1,7 +1,8 @@
 """Which ids the dump holds, and what the good ones add up to: the run's side of the truth."""
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from common.entities import ID_LIMIT
@@ -23,33 +24,73 @@ MOST_LISTED = 4_096
 """Ids in one list."""
 
 
-class BlockPresence:
-    """The ids of one block: ``seen`` has a bit per id, lowest first.
+class RangePresence:
+    """The ids of one range of `RANGE_SIZE`, each by its place in it.
 
+    Up to `FEW` they are a list, ``few``, ascending; from then on ``bits``, lowest first.
     ``count`` and ``total`` (the sum of unsigned fingerprints, which is meant mod 2**64) are of
     the good ids.
     """
 
-    __slots__ = ("count", "seen", "total")
+    __slots__ = ("bits", "count", "few", "total")
 
     def __init__(self) -> None:
-        self.seen = bytearray(_BYTES_PER_BLOCK)
+        self.bits: bytearray | None = None
+        self.few = array("H")
         self.count = 0
         self.total = 0
 
     def add(self, place: int, fingerprint: int) -> bool:
-        """Note the good record at a place of the block; False if its id has been seen before."""
-        byte, bit = place >> 3, 1 << (place & 7)
-        if self.seen[byte] & bit:
+        """Note the good record at a place; False if its id has been seen before."""
+        if not self.note(place):
             return False
-        self.seen[byte] |= bit
         self.count += 1
         self.total += fingerprint
         return True
 
+    def note(self, place: int) -> bool:
+        """Note an id, whatever becomes of it; False if it has been seen before."""
+        if self.bits is not None:
+            return _set(self.bits, place)
+        few = self.few
+        at = bisect_left(few, place) if few and place <= few[-1] else len(few)
+        if at < len(few) and few[at] == place:
+            return False
+        few.insert(at, place)
+        if len(few) > FEW:
+            self.bits, self.few = bytearray(self.bitmap()), array("H")
+        return True
+
+    def bitmap(self) -> bytes:
+        """Return a bit for each place."""
+        return _bitmap(self.few, RANGE_SIZE) if self.bits is None else bytes(self.bits)
+
+    def block(self, number: int) -> bytes:
+        """Return a bit for each place of a block, by its number in the range."""
+        if self.bits is not None:
+            return bytes(self.bits[number * _BYTES_PER_BLOCK : (number + 1) * _BYTES_PER_BLOCK])
+        first = number * BLOCK_SIZE
+        begin, end = bisect_left(self.few, first), bisect_left(self.few, first + BLOCK_SIZE)
+        return _bitmap((place - first for place in self.few[begin:end]), BLOCK_SIZE)
+
+
+def _set(bits: bytearray, place: int) -> bool:
+    byte, bit = place >> 3, 1 << (place & 7)
+    if bits[byte] & bit:
+        return False
+    bits[byte] |= bit
+    return True
+
+
+def _bitmap(places: Iterable[int], size: int) -> bytes:
+    bits = bytearray(size // 8)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return bytes(bits)
+
 
 class Presence:
-    """All ids of a run; 5 MB for the releases of a real dump.
+    """All ids of a run: 5 MB for the releases of a real dump, or 2 bytes each where they are rare.
 
     ``left_out`` counts all records that are not loaded, ``without_id`` those of them whose id
     could not be read; ``quarantined`` has the ids of which nothing is loaded.
@@ -61,25 +102,30 @@ class Presence:
         self.hold_deletions = False
         self.left_out = 0
         self.without_id = 0
-        self._blocks: dict[int, BlockPresence] = {}
+        self._parts: dict[int, RangePresence] = {}
 
-    def block(self, number: int) -> BlockPresence:
-        """Return the block of the ids ``number * BLOCK_SIZE`` and up."""
-        block = self._blocks.get(number)
-        if block is None:
-            block = self._blocks[number] = BlockPresence()
-        return block
+    def part(self, number: int) -> RangePresence:
+        """Return the range of the ids ``number * RANGE_SIZE`` and up."""
+        part = self._parts.get(number)
+        if part is None:
+            part = self._parts[number] = RangePresence()
+        return part
+
+    def add(self, record_id: int, fingerprint: int) -> bool:
+        """Note a good record; False if its id has been seen before."""
+        number, place = divmod(record_id, RANGE_SIZE)
+        return self.part(number).add(place, fingerprint)
 
     def seen(self, number: int) -> bytes:
-        """Return the bits of a block, seen or not."""
-        block = self._blocks.get(number)
-        return bytes(block.seen) if block else _NONE_SEEN
+        """Return the bits of the ids of a block, seen or not."""
+        part = self._parts.get(number // _BLOCKS_PER_RANGE)
+        return part.block(number % _BLOCKS_PER_RANGE) if part else _NONE_SEEN
 
     def quarantine(self, record_id: int, fingerprint: int) -> None:
         """Take back an id counted as good: its record cannot be loaded."""
-        block = self.block(record_id // BLOCK_SIZE)
-        block.count -= 1
-        block.total -= fingerprint
+        part = self.part(record_id // RANGE_SIZE)
+        part.count -= 1
+        part.total -= fingerprint
         self.left_out += 1
         self.quarantined.add(record_id)
 
@@ -93,10 +139,8 @@ class Presence:
             self.without_id += 1
             self.hold_deletions = True
             return
-        block = self.block(record_id // BLOCK_SIZE)
-        byte, bit = record_id % BLOCK_SIZE >> 3, 1 << (record_id & 7)
-        if not block.seen[byte] & bit:
-            block.seen[byte] |= bit
+        number, place = divmod(record_id, RANGE_SIZE)
+        if self.part(number).note(place):
             self.quarantined.add(record_id)
 
     def ranges(self, allow_deletions: bool = False) -> list[Range]:
@@ -105,15 +149,14 @@ class Presence:
         Where they would be more than `plain`, neighbours with few ids become one: what they
         cost goes by the records then, and not by how far their ids are apart.
         """
-        numbers: dict[int, list[int]] = {}
-        for number in sorted(self._blocks):
-            numbers.setdefault(number // _BLOCKS_PER_RANGE, []).append(number)
-        few = FEW if len(numbers) > self.plain else 0
-        spans = _spans(((place, self._ids_in(of)) for place, of in numbers.items()), few)
+        numbers = sorted(self._parts)
+        listed = len(numbers) > self.plain
+        few = ((number, len(self._parts[number].few) if listed else 0) for number in numbers)
+        spans = _spans(few)
         quarantined = sorted(self.quarantined)
         return [
             replace(
-                self._range(span, numbers, quarantined),
+                self._range(span, quarantined),
                 index=index,
                 ranges=len(spans),
                 allow_deletions=allow_deletions,
@@ -123,70 +166,58 @@ class Presence:
             for index, span in enumerate(spans)
         ]
 
-    def _range(
-        self, span: "_Span", numbers: Mapping[int, Sequence[int]], quarantined: Sequence[int]
-    ) -> Range:
-        used = [number for place in span.places for number in numbers[place]]
-        blocks = [self._blocks[number] for number in used]
+    def _range(self, span: "_Span", quarantined: Sequence[int]) -> Range:
+        parts = [self._parts[number] for number in span.places]
         first = bisect_left(quarantined, span.first)
         return Range(
             index=0,
             ranges=0,
             first=span.first,
             last=span.last,
-            bitmap=self._bitmap(span.first) if used and not span.listed else b"",
-            ids=tuple(i for number in used for i in self._ids(number)) if span.listed else (),
-            count=sum(block.count for block in blocks),
-            total=sum(block.total for block in blocks) % FINGERPRINT_SPAN,
+            bitmap=b"" if span.ids else b"".join(part.bitmap() for part in parts),
+            ids=self._ids(span.places) if span.ids else (),
+            count=sum(part.count for part in parts),
+            total=sum(part.total for part in parts) % FINGERPRINT_SPAN,
             quarantined=tuple(quarantined[first : bisect_left(quarantined, span.last)]),
             hold_deletions=self.hold_deletions,
         )
 
-    def _bitmap(self, first: int) -> bytes:
-        number = first // BLOCK_SIZE
-        return b"".join(map(self.seen, range(number, number + _BLOCKS_PER_RANGE)))
-
-    def _ids_in(self, numbers: Iterable[int]) -> int:
-        return sum(int.from_bytes(self._blocks[number].seen).bit_count() for number in numbers)
-
-    def _ids(self, number: int) -> Iterator[int]:
-        for place, byte in enumerate(self._blocks[number].seen):
-            if byte:
-                first = number * BLOCK_SIZE + 8 * place
-                yield from (first + bit for bit in range(8) if byte >> bit & 1)
+    def _ids(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        return tuple(
+            number * RANGE_SIZE + place for number in numbers for place in self._parts[number].few
+        )
 
 
 @dataclass(slots=True)
 class _Span:
     """Ids ``[first, last)``: the places of what is used of them, in ranges of `RANGE_SIZE`.
 
-    If ``listed``, they hold so few that these ``ids`` are listed.
+    They are to be listed if there are ``ids``, so many.
     """
 
     first: int
     last: int
     places: list[int] = field(default_factory=list)
     ids: int = 0
-    listed: bool = False
 
 
-def _spans(used: Iterable[tuple[int, int]], few: int) -> list[_Span]:
-    """Return what is used, by place and number of ids, and the gaps between.
+def _spans(used: Iterable[tuple[int, int]]) -> list[_Span]:
+    """Return what is used, by place and number of ids to be listed, and the gaps between.
 
-    Neighbours of at most ``few`` ids each are one span, up to `MOST_LISTED`.
+    Neighbours with ids to be listed are one span, up to `MOST_LISTED`.
     """
     spans: list[_Span] = []
     end = 0
     for place, ids in used:
         first, last = place * RANGE_SIZE, (place + 1) * RANGE_SIZE
         before = spans[-1] if spans else None
-        if before and before.listed and ids <= few and before.ids + ids <= MOST_LISTED:
+        if before and before.ids and ids and before.ids + ids <= MOST_LISTED:
             before.last, before.ids = last, before.ids + ids
             before.places.append(place)
         else:
             if first > end:
                 spans.append(_Span(end, first))
-            spans.append(_Span(first, last, [place], ids, listed=0 < ids <= few))
+            spans.append(_Span(first, last, [place], ids))
         end = last
     if end < ID_LIMIT:
         spans.append(_Span(end, ID_LIMIT))

@@ -7,7 +7,6 @@ from typing import TypeVar
 from common.errors import DumpError
 from common.messages import decode_records
 from common.records import Record
-from common.store.protocol import BLOCK_SIZE
 from extractor.ahead import read_ahead
 from extractor.dumps import Dump
 from extractor.identify import Identifier
@@ -87,8 +86,7 @@ class Rereading:
         return found
 
     def _is_first(self, record: RawRecord) -> bool:
-        number, place = divmod(record.id, BLOCK_SIZE)
-        first = self.presence.block(number).add(place, record.fingerprint)
+        first = self.presence.add(record.id, record.fingerprint)
         self.left_out += not first
         return first
 

@@ -59,7 +59,7 @@ class Selector:
         for place in stems.doubtful():
             stems.set_id(place, self._ask(stems.offset(place), stems[place], selected))
         held = await self._fingerprints.load(stems.blocks())
-        unchanged, changed, again = stems.compare(held, self.presence.block)
+        unchanged, changed, again = stems.compare(held, self.presence.part)
         selected.unchanged += unchanged
         if changed:
             selected.changed.append(changed)

@@ -13,8 +13,10 @@ import xxhash
 
 from common.entities import ID_LIMIT, Entity
 from common.messages import SCHEMA_VERSION
+from common.store.packing import BLOCK_BYTES, pack, spread, unpack
 from common.store.protocol import BLOCK_SIZE
-from extractor.presence import BlockPresence
+from common.truth import RANGE_SIZE
+from extractor.presence import RangePresence
 from extractor.raw_records import RawRecord, RawRecords
 
 _DIGITS = rb"([0-9]{1,10})"
@@ -35,25 +37,41 @@ Compared: TypeAlias = tuple[int, RawRecords, list[Again]]
 """How many records are as they are held; those that are not; and those that come again."""
 
 
+FEW = 64
+"""Fingerprints that a block has room for before it makes room for all its ids, 64 kB."""
+
+
+class FewMarks(dict[int, int]):
+    """Fingerprints by place, where most have none: these read as 0, as in an array."""
+
+    def __missing__(self, place: int) -> int:
+        return 0
+
+
 class HeldBlock:
     """A block of fingerprints, unsigned, 0 where there is none.
 
     ``held`` is what the store has, or is to have; ``met`` what this run has met since and sends:
-    ``expected`` so many are not settled yet.
+    ``expected`` so many are not settled yet.  Both are arrays of all places, or both `FewMarks`.
     """
 
     __slots__ = ("expected", "held", "met")
 
-    def __init__(self, held: bytes) -> None:
-        self.held = array("Q")
-        self.held.frombytes(held)
-        self.met = array("Q", bytes(8 * BLOCK_SIZE))
+    def __init__(self, held: bytes = b"") -> None:
         self.expected = 0
+        self.held: array[int] | FewMarks = FewMarks()
+        self.met: array[int] | FewMarks = FewMarks()
+        if len(held) == BLOCK_BYTES:
+            self.held, self.met = array("Q", held), array("Q", bytes(BLOCK_BYTES))
+        else:
+            self.held = FewMarks(unpack(held))
+            self._widen_if_full(self.held)
 
     def expect(self, place: int, fingerprint: int) -> None:
         """Note a record that is to be sent."""
         self.met[place] = fingerprint
         self.expected += 1
+        self._widen_if_full(self.met)
 
     def confirm(self, place: int) -> None:
         """Take over the fingerprint of a record that has been sent."""
@@ -68,6 +86,17 @@ class HeldBlock:
     def first(self, place: int) -> int:
         """Return the fingerprint that an id had when it was met first, or is held."""
         return self.met[place] or self.held[place]
+
+    def content(self) -> bytes:
+        """Return what the store is to have, whole or packed."""
+        return pack(self.held) if isinstance(self.held, FewMarks) else self.held.tobytes()
+
+    def _widen_if_full(self, marks: "array[int] | FewMarks") -> None:
+        if isinstance(marks, FewMarks) and len(marks) > FEW:
+            self.held, self.met = (
+                array("Q", spread(held)) if isinstance(held, FewMarks) else held
+                for held in (self.held, self.met)
+            )
 
 
 class Stems(Protocol):
@@ -91,12 +120,13 @@ class Stems(Protocol):
         """Return the numbers of the blocks of ids that the records are in."""
 
     def compare(
-        self, held: Mapping[int, HeldBlock], presence: Callable[[int], BlockPresence]
+        self, held: Mapping[int, HeldBlock], presence: Callable[[int], RangePresence]
     ) -> Compared:
         """Compare with the fingerprints held, and expect what differs; count each record in the
-        presence of its block, unless its id has been seen before.
+        presence of its range, unless its id has been seen before.
 
-        Both are by the block's number; ``held`` has those that `blocks` returns.
+        ``held`` has, by number, the blocks that `blocks` returns; ``presence`` takes the number of
+        a range.
         """
 
 
@@ -132,7 +162,7 @@ class PlainStems:
         return {record_id // BLOCK_SIZE for record_id in self._ids if record_id}
 
     def compare(
-        self, held: Mapping[int, HeldBlock], presence: Callable[[int], BlockPresence]
+        self, held: Mapping[int, HeldBlock], presence: Callable[[int], RangePresence]
     ) -> Compared:
         """Compare with the fingerprints held."""
         unchanged = 0
@@ -143,7 +173,7 @@ class PlainStems:
                 continue
             fingerprint = fingerprint_of(stem)
             number, within = divmod(record_id, BLOCK_SIZE)
-            if not presence(number).add(within, fingerprint):
+            if not presence(record_id // RANGE_SIZE).add(record_id % RANGE_SIZE, fingerprint):
                 again.append((place, record_id, fingerprint))
             elif held[number].held[within] == fingerprint:
                 unchanged += 1

@@ -7,7 +7,7 @@ from common.entities import Entity
 from common.messages import Range
 from common.reports import State
 from common.verdicts import NO_EXCEPTIONS, Exceptions, Facts, Verdict, exceptions_of, verdict
-from loaders.comparing import is_equal_in_the_end
+from loaders.comparing import Comparison
 from loaders.decisions import missing_ranges
 from loaders.sink import RunRow, Sink
 from loaders.writing import Writer
@@ -91,16 +91,8 @@ async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
         ranges=len(ranges),
     )
     if found.missing == 0:
-        found = replace(found, unequal=await _unequal(sink, writer, entity, ranges))
+        found = replace(
+            found, unequal=await Comparison(sink, writer, entity).unequal_in_the_end(ranges)
+        )
     now = (await writer.retrying(sink.run_rows)).get(entity)
     return replace(found, overtaken=now.run if now and now.run != row.run else 0)
-
-
-async def _unequal(
-    sink: Sink, writer: Writer, entity: Entity, ranges: Sequence[Range]
-) -> list[Range]:
-    return [range_ for range_ in ranges if not await _is_equal(sink, writer, entity, range_)]
-
-
-async def _is_equal(sink: Sink, writer: Writer, entity: Entity, range_: Range) -> bool:
-    return await writer.retrying(lambda: is_equal_in_the_end(sink, entity, range_))

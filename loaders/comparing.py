@@ -1,31 +1,110 @@
-"""Whether what a sink holds of a range is what the dump has: one comparison for all who ask."""
+"""Whether what a sink holds of ranges is what the dump has: one comparison for all who ask.
 
-from collections.abc import Iterable
+Many ranges are asked for in one statement, as far as they hold no more than some hundred thousand
+records.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from common.entities import Entity
 from common.messages import Range
-from loaders.decisions import Surplus, surplus_of
-from loaders.sink import Sink
+from loaders.decisions import Surplus, surplus_of, within
+from loaders.sink import RECORDS_AT_ONCE, Digest, Sink
+from loaders.writing import Writer
+
+T = TypeVar("T")
+
+RANGES_AT_ONCE = 512
+
+HeldBack = Mapping[int, Collection[int]]
+"""By a range's index the ids that the dump does not have and that nobody may delete."""
 
 
-async def is_equal(
-    sink: Sink, entity: Entity, range_: Range, held_back: Iterable[int] = ()
-) -> bool:
-    """Compare count and sum of fingerprints, leaving out quarantined ids and ``held_back``."""
-    digest = await sink.digest(entity, range_, {*range_.quarantined, *held_back})
-    return (digest.count, digest.total) == (range_.count, range_.total)
+def portions(
+    items: Sequence[T], weigh: Callable[[T], int], records: int = RECORDS_AT_ONCE
+) -> Iterator[Sequence[T]]:
+    """Yield what is to be asked for at once: `RANGES_AT_ONCE`, and so many records by their weight.
+
+    An item that weighs more is alone.
+    """
+    begin = weight = 0
+    for end, item in enumerate(items):
+        weight += weigh(item)
+        if end > begin and (weight > records or end - begin == RANGES_AT_ONCE):
+            yield items[begin:end]
+            begin, weight = end, weigh(item)
+    if begin < len(items):
+        yield items[begin:]
 
 
-async def find_surplus(sink: Sink, entity: Entity, range_: Range) -> Surplus:
-    """Return what the sink holds in a range that the dump does not have."""
-    return surplus_of(range_, await sink.held(entity, range_.first, range_.last))
+class Comparison:
+    """Compares one entity of a sink; ranges are given by their index, and so ascend."""
+
+    def __init__(self, sink: Sink, writer: Writer, entity: Entity) -> None:
+        self._sink = sink
+        self._writer = writer
+        self._entity = entity
+        self._held: dict[int, int] = {}
+
+    async def unequal(
+        self, ranges: Sequence[Range], held_back: HeldBack | None = None
+    ) -> list[Range]:
+        """Return the ranges whose count or sum of fingerprints is another.
+
+        Left out are quarantined ids, and those that are ``held_back``.
+        """
+        left_out = {one.index: _left_out(one, held_back or {}) for one in ranges}
+        found: list[Range] = []
+
+        def weigh(one: Range) -> int:
+            return one.count + len(left_out[one.index])
+
+        for some in portions(ranges, weigh, self._sink.summed_at_once):
+            digests = await self._digests(some, [i for one in some for i in left_out[one.index]])
+            pairs = zip(some, digests, strict=True)
+            found += [one for one, digest in pairs if _differs(one, digest)]
+        return found
+
+    async def surplus(self, ranges: Sequence[Range]) -> dict[int, Surplus]:
+        """Return, by index, what the sink holds of ranges found unequal that the dump has not."""
+        found: dict[int, Surplus] = {}
+        for some in portions(ranges, lambda one: self._held.get(one.index, RECORDS_AT_ONCE)):
+            held = await self._ids(some)
+            for one in some:
+                found[one.index] = surplus_of(one, within(held, one))
+        return found
+
+    async def unequal_in_the_end(self, ranges: Sequence[Range]) -> list[Range]:
+        """Compare as at the end of a run: what it could not safely delete is no difference."""
+        unequal = await self.unequal(ranges)
+        held = [one for one in unequal if one.hold_deletions]
+        differ = await self.unequal(held, held_back_of(await self.surplus(held)))
+        indexes = {one.index for one in differ}
+        return [one for one in unequal if not one.hold_deletions or one.index in indexes]
+
+    async def _ids(self, ranges: Sequence[Range]) -> list[int]:
+        spans = [one.span for one in ranges]
+        return await self._writer.retrying(lambda: self._sink.held(self._entity, spans))
+
+    async def _digests(self, ranges: Sequence[Range], without: Sequence[int]) -> list[Digest]:
+        spans = [one.span for one in ranges]
+        digests = await self._writer.retrying(
+            lambda: self._sink.digests(self._entity, spans, without)
+        )
+        for one, digest in zip(ranges, digests, strict=True):
+            self._held[one.index] = digest.count + len(one.quarantined)
+        return digests
 
 
-async def is_equal_in_the_end(sink: Sink, entity: Entity, range_: Range) -> bool:
-    """Compare as at the end of a run: what it could not safely delete is no difference."""
-    if await is_equal(sink, entity, range_):
-        return True
-    if not range_.hold_deletions:
-        return False
-    surplus = await find_surplus(sink, entity, range_)
-    return await is_equal(sink, entity, range_, surplus.ids)
+def held_back_of(surplus: Mapping[int, Surplus]) -> HeldBack:
+    """Return what may not be deleted."""
+    return {index: part.ids for index, part in surplus.items() if part.held_back}
+
+
+def _left_out(range_: Range, held_back: HeldBack) -> set[int]:
+    return {*range_.quarantined, *held_back.get(range_.index, ())}
+
+
+def _differs(range_: Range, digest: Digest) -> bool:
+    return (digest.count, digest.total) != (range_.count, range_.total)

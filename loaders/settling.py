@@ -4,7 +4,7 @@ import contextlib
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -16,7 +16,7 @@ from common.reports import State
 from common.store import Store
 from common.store.protocol import BLOCK_SIZE
 from common.verdicts import exceptions_of
-from loaders.comparing import find_surplus, is_equal
+from loaders.comparing import Comparison, HeldBack, held_back_of
 from loaders.decisions import Surplus, block_deletions, missing_ranges
 from loaders.ledger import Ledger
 from loaders.sink import RunRow, Sink
@@ -36,14 +36,26 @@ class Outcome:
     unequal: Sequence[Range] = ()
 
 
+@dataclass(slots=True)
+class _Known:
+    """Of one run the ranges read, and those found equal, each with the ids it may not delete."""
+
+    run: int
+    ranges: dict[int, Range] = field(default_factory=dict)
+    equal: dict[int, int] = field(default_factory=dict)
+
+
 class Settler:
-    """Settles the runs of one sink.  A range once found equal is not compared again."""
+    """Settles the runs of one sink.
+
+    A range is read once, and once found equal it is not compared again.
+    """
 
     def __init__(self, sink: Sink, ledger: Ledger, writer: Writer) -> None:
         self._sink = sink
         self._ledger = ledger
         self._writer = writer
-        self._equal: dict[Entity, tuple[int, dict[int, int]]] = {}
+        self._known: dict[Entity, _Known] = {}
 
     async def settle(self, row: RunRow) -> Outcome:
         """Compare the ranges of a row's run, if all are here, and declare what follows from it.
@@ -51,7 +63,7 @@ class Settler:
         What is unequal may only be late: it is the caller's to say when it is not
         (`declare_unequal`).
         """
-        ranges = await self._writer.retrying(lambda: self._sink.ranges(row.entity, row.run))
+        ranges = await self._ranges(row)
         missing = missing_ranges(ranges)
         if missing != 0:
             return Outcome(missing=missing)
@@ -73,45 +85,54 @@ class Settler:
             await self._declare(row, State.UNEQUAL, detail)
         await self._ledger.refresh()
 
+    async def _ranges(self, row: RunRow) -> list[Range]:
+        """Return the ranges that are here, having read those that have come since."""
+        known = self._known_of(row).ranges
+        new = await self._writer.retrying(
+            lambda: self._sink.ranges(row.entity, row.run, list(known))
+        )
+        known |= {range_.index: range_ for range_ in new}
+        return [known[index] for index in sorted(known)]
+
     async def _compare(self, row: RunRow, ranges: Sequence[Range]) -> Sequence[Range]:
         await self._writer.retrying(lambda: self._sink.prepare(row.entity))
         faultpoints.passing("settling.prepared")
-        equal = self._equal_of(row)
+        equal = self._known_of(row).equal
+        comparison = Comparison(self._sink, self._writer, row.entity)
         unequal = [range_ for range_ in ranges if range_.index not in equal]
-        unequal = [range_ for range_ in unequal if not await self._is_equal(row, range_)]
-        surplus = {range_.index: await self._surplus(row, range_) for range_ in unequal}
+        unequal = await self._unequal(row, comparison, unequal)
+        surplus = await comparison.surplus(unequal)
         if reason := await self._blocked(row, ranges, surplus):
             await self._declare(row, State.BLOCKED, reason)
             return []
         await self._delete(row, surplus)
-        unequal = [
-            range_
-            for range_ in unequal
-            if not await self._is_equal(row, range_, surplus[range_.index])
-        ]
+        unequal = await self._unequal(row, comparison, unequal, held_back_of(surplus))
         if not unequal:
             await self._complete(row, ranges)
         return unequal
 
-    def _equal_of(self, row: RunRow) -> dict[int, int]:
-        """Return the ranges found equal in this run, each with the ids it may not delete."""
-        run, equal = self._equal.get(row.entity, (0, {}))
-        if run != row.run:
-            equal = {}
-            self._equal[row.entity] = row.run, equal
-        return equal
+    def _known_of(self, row: RunRow) -> _Known:
+        known = self._known.get(row.entity)
+        if known is None or known.run != row.run:
+            known = self._known[row.entity] = _Known(row.run)
+        return known
 
-    async def _is_equal(self, row: RunRow, range_: Range, surplus: Surplus | None = None) -> bool:
-        held_back = surplus.ids if surplus and surplus.held_back else ()
-        equal = await self._writer.retrying(
-            lambda: is_equal(self._sink, row.entity, range_, held_back)
-        )
-        if equal:
-            self._equal_of(row)[range_.index] = len(held_back)
-        return equal
-
-    async def _surplus(self, row: RunRow, range_: Range) -> Surplus:
-        return await self._writer.retrying(lambda: find_surplus(self._sink, row.entity, range_))
+    async def _unequal(
+        self,
+        row: RunRow,
+        comparison: Comparison,
+        ranges: Sequence[Range],
+        held_back: HeldBack | None = None,
+    ) -> list[Range]:
+        """Return those that differ, and note the others."""
+        unequal = await comparison.unequal(ranges, held_back)
+        kept, differ = held_back or {}, {range_.index for range_ in unequal}
+        self._known_of(row).equal |= {
+            range_.index: len(kept.get(range_.index, ()))
+            for range_ in ranges
+            if range_.index not in differ
+        }
+        return unequal
 
     async def _blocked(
         self, row: RunRow, ranges: Sequence[Range], surplus: dict[int, Surplus]
@@ -140,7 +161,7 @@ class Settler:
         faultpoints.passing("settling.swept")
         rejected = await self._writer.retrying(lambda: self._sink.rejections(row.entity))
         kept = sum(rejection.kept for rejection in rejected)
-        held_back = sum(self._equal_of(row).values())
+        held_back = sum(self._known_of(row).equal.values())
         exceptions = exceptions_of(ranges, len(rejected) - kept, held_back + kept)
         await self._declare(row, State.COMPLETE, str(exceptions), exceptions.count)
 
@@ -149,6 +170,7 @@ class Settler:
             lambda: self._sink.declare(_headers(row), state, detail, exceptions)
         )
         faultpoints.passing("settling.declared")
+        self._known.pop(row.entity, None)
         log.info(
             "run_declared",
             sink=self._sink.name,

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common.entities import Entity
-from common.messages import Headers, Range
+from common.messages import Headers, Range, Span
 from common.records import Record
 from common.reports import State
+
+RECORDS_AT_ONCE = 200_000
+"""How many a statement sums up, or returns the ids of, that finds them by an index."""
 
 KEPT = 0
 """In place of a rejected record's fingerprint: its row is kept, for the database forbids to delete
@@ -123,6 +126,10 @@ class Sink(Protocol):
     batch_size: int
     """Records per transaction."""
 
+    @property
+    def summed_at_once(self) -> int:
+        """How many records `digests` is to be asked for at once; known once it is connected."""
+
     async def open(self) -> None:
         """Connect, and make the schema and the bookkeeping where they are missing."""
 
@@ -181,20 +188,23 @@ class Sink(Protocol):
     async def store_range(self, headers: Headers, range_: Range) -> None:
         """Store one range of the run, replacing an equal one."""
 
-    async def ranges(self, entity: Entity, run: int) -> list[Range]:
-        """Return the stored ranges of a run, by index."""
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run, by index, but those whose index is ``known``."""
 
     async def prepare(self, entity: Entity) -> None:
         """Do what waits for the end of a first load (indexes, statistics); idempotent."""
 
-    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
-        """Sum up what the sink holds in ``[first, last)``, leaving out the ids ``without``.
+    async def digests(
+        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
+    ) -> list[Digest]:
+        """Sum up what the sink holds in each span, leaving out the ids ``without``.
 
-        A rejection counts in place of the row of its id.
+        Spans ascend, do not overlap, and begin and end at multiples of `RANGE_SIZE`; there is one
+        at least.  A rejection counts in place of the row of its id.
         """
 
-    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
-        """Return the ids held in ``[first, last)``, rows and rejections."""
+    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
+        """Return the ids held in ascending spans, rows and rejections, ascending."""
 
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected and not written since, by id, without their data."""

@@ -18,9 +18,9 @@ from common.store.packing import (
     by_block,
     marks_of,
     pack,
-    spread,
+    readable,
     unpack,
-    unpack_block,
+    whole,
     without,
 )
 from common.store.protocol import BLOCK_SIZE
@@ -67,15 +67,15 @@ class Blocks:
             for block, marks in by_block(page).items()
         }
         return [
-            unpack_block(own) or (spread(few[block]) if block in few else None)
+            readable(own) or (pack(few[block]) if block in few else None)
             for block, own in zip(blocks, found, strict=False)
         ]
 
     async def write(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
-        """Replace whole blocks: a SET each, as MSET could not give them a time to live."""
+        """Replace blocks: a SET each, as MSET could not give them a time to live."""
         # A page is read, changed and written: one call at a time.
         async with self._writing:
-            for part in _parts(list(blocks)):
+            for part in _parts(sorted(blocks)):
                 await self._write(entity, {block: blocks[block] for block in part})
 
     async def _write(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
@@ -88,7 +88,7 @@ class Blocks:
                 if len(found) < ALONE:
                     pipe.unlink(name)
                 else:
-                    content = blocks[block] if len(found) >= FULL else pack(found)
+                    content = whole(blocks[block]) if len(found) >= FULL else pack(found)
                     pipe.set(name, content, ex=FINGERPRINT_SECONDS)
             for number, page in pages.items():
                 if page:

@@ -52,11 +52,11 @@ class DragonflyStore:
             await self._client.mget(names)  # several keys: in cluster mode that is refused
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
-        """Return the blocks, in order; one of a wrong size counts as absent."""
+        """Return the blocks, in order; one that is not readable counts as absent."""
         return await self._blocks.read(entity, blocks)
 
     async def put_fingerprints(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
-        """Replace whole blocks."""
+        """Replace blocks as a whole."""
         await self._blocks.write(entity, blocks)
 
     async def forget_fingerprints(self, entity: Entity, blocks: Collection[int]) -> None:

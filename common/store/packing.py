@@ -30,7 +30,9 @@ _EMPTY_CHUNK = bytes(_CHUNK_BYTES)
 
 
 def marks_of(block: bytes) -> Marks:
-    """Return what is in a block."""
+    """Return what is in a block, whole or packed."""
+    if len(block) != BLOCK_BYTES:
+        return unpack(block)
     found: Marks = {}
     for start in range(0, BLOCK_BYTES, _CHUNK_BYTES):
         chunk = block[start : start + _CHUNK_BYTES]
@@ -64,12 +66,24 @@ def unpack(content: bytes) -> Marks:
     return dict(zip(places, marks, strict=True))
 
 
-def unpack_block(content: bytes | None) -> bytes | None:
-    """Return a block from what its own key holds, None when that is not readable."""
-    if content and len(content) == BLOCK_BYTES:
-        return content
-    marks = unpack(content or b"")
-    return spread(marks) if marks and max(marks) < BLOCK_SIZE else None
+def whole(block: bytes) -> bytes:
+    """Return a block as a whole one."""
+    return block if len(block) == BLOCK_BYTES else spread(unpack(block))
+
+
+def count_of(block: bytes) -> int:
+    """Return how many fingerprints are in a block, whole or packed."""
+    if len(block) != BLOCK_BYTES:
+        return len(block) // 12
+    return BLOCK_SIZE - array("Q", block).count(0)
+
+
+def readable(content: bytes | None) -> bytes | None:
+    """Return a block as its own key holds it, None when that is none."""
+    if not content or len(content) == BLOCK_BYTES:
+        return content or None
+    marks = unpack(content)
+    return content if marks and max(marks) < BLOCK_SIZE else None
 
 
 def by_block(page: Marks) -> dict[int, Marks]:

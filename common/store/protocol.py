@@ -10,7 +10,11 @@ from common.entities import Entity
 from common.reports import Progress, SinkReport
 
 BLOCK_SIZE = 4096
-"""Ids per block of fingerprints; a block is 8 bytes per id, native little-endian, 0 = absent."""
+"""Ids per block of fingerprints.
+
+A whole block is 8 bytes per id, native little-endian, 0 = absent.  One with few fingerprints may be
+packed instead (`common.store.packing`): readers and writers know both by their length.
+"""
 
 
 class Binding(TypedDict):
@@ -37,10 +41,10 @@ class Store(Protocol):
         """Raise `ServerError` when the server refuses us or is none that can serve."""
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
-        """Return the blocks, in order, each ``8 * BLOCK_SIZE`` bytes or None."""
+        """Return the blocks, in order, each whole or packed, or None."""
 
     async def put_fingerprints(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
-        """Replace whole blocks."""
+        """Replace blocks as a whole; their content may be packed."""
 
     async def forget_fingerprints(self, entity: Entity, blocks: Collection[int]) -> None:
         """Delete blocks: their records are sent again by the next run."""

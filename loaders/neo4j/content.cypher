@@ -65,15 +65,20 @@ RETURN collect(p[0]) AS found
 // A plain sum of 64-bit numbers turns into a float without a word: the halves are summed.
 // Stubs have no fingerprint, and what is null counts for nothing: to ask for it as well would
 // read each node's properties twice.
-// name: sum
-MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last
-WITH x.fingerprint AS f
-RETURN count(f) AS count, sum(f % 4294967296) AS low, sum(f / 4294967296) AS high
+// Each of 65,536 ids: spans are made of these, and one look at what is between two ids will do.
+// name: sums
+UNWIND $stretches AS s
+CALL (s) {
+  MATCH (x:<label>) WHERE x.id >= s[0] AND x.id < s[1]
+  WITH x.id / 65536 AS place, x.fingerprint AS f
+  RETURN place, count(f) AS count, sum(f % 4294967296) AS low, sum(f / 4294967296) AS high
+}
+RETURN collect([place, count, low, high]) AS found
 
 // name: fingerprints
 UNWIND $ids AS i
 MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
-RETURN collect(x.fingerprint) AS found
+RETURN collect([i, x.fingerprint]) AS found
 
 // name: of_ids
 UNWIND $ids AS i
@@ -81,7 +86,8 @@ MATCH (x:<label> {id: i}) WHERE x.fingerprint IS NOT NULL
 RETURN collect(i) AS found
 
 // name: held
-MATCH (x:<label>) WHERE x.id >= $first AND x.id < $last AND x.fingerprint IS NOT NULL
+UNWIND $stretches AS s
+MATCH (x:<label>) WHERE x.id >= s[0] AND x.id < s[1] AND x.fingerprint IS NOT NULL
 RETURN collect(x.id) AS found
 
 // name: rows

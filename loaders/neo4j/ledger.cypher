@@ -56,7 +56,7 @@ MERGE (r:WaxlineRange {key: $key})
 SET r.entity = $entity, r.run = $run, r.index = $index, r.body = $body
 
 // name: ranges
-MATCH (r:WaxlineRange {entity: $entity, run: $run})
+MATCH (r:WaxlineRange {entity: $entity, run: $run}) WHERE NOT r.index IN $known
 RETURN r.body AS body ORDER BY r.index
 
 // name: reject

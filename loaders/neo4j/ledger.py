@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -120,9 +120,10 @@ class Ledger:
             )
             await self.check(transaction, headers)
 
-    async def ranges(self, entity: Entity, run: int) -> list[Range]:
-        """Return the stored ranges of a run, by index."""
-        rows = await self._graph.read(self._texts["ranges"], entity=entity.value, run=run)
+    async def ranges(self, entity: Entity, run: int, known: Collection[int]) -> list[Range]:
+        """Return the stored ranges of a run that are not known, by index."""
+        of_run = {"entity": entity.value, "run": run, "known": list(known)}
+        rows = await self._graph.read(self._texts["ranges"], **of_run)
         return [decode_range(row["body"].encode()) for row in rows]
 
     async def declare(

@@ -9,12 +9,14 @@ import structlog
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from common import faultpoints
-from common.entities import Entity
+from common.entities import ID_LIMIT, Entity
 from common.errors import ServerError, TerminalError
-from common.messages import Headers, Range
+from common.messages import Headers, Range, Span
 from common.records import Record
 from common.reports import State
+from common.truth import RANGE_SIZE
 from config.settings import Settings
+from loaders.decisions import joined, place_of, summed_up
 from loaders.history import with_current
 from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, slices
 from loaders.neo4j.constraints import Constraints
@@ -29,7 +31,7 @@ from loaders.neo4j.rows import Row, parts, targets
 from loaders.neo4j.schema import KEYS, LABELS, points_at_itself, stub_labels
 from loaders.neo4j.stubs import Stubs
 from loaders.neo4j.upsert import content_statements, stub_statements
-from loaders.sink import Digest, PastRun, Rejection, RunRow, Written
+from loaders.sink import RECORDS_AT_ONCE, Digest, PastRun, Rejection, RunRow, Written
 
 LAYOUT = 2
 """Version of labels, edges and properties; part of the identity."""
@@ -39,7 +41,10 @@ _STUB_ATTEMPTS = 3
 
 
 class GraphSink:
-    """Implements `loaders.sink.Sink`.  ``sessions`` is known once it is open."""
+    """Implements `loaders.sink.Sink`.  ``sessions`` is known once it is open.
+
+    ArcadeDB has no use for its index of ids when it looks for more than one: it looks at all nodes.
+    """
 
     name = "neo4j"
 
@@ -58,6 +63,7 @@ class GraphSink:
         self._making_stubs = asyncio.Lock()
         self._turns = {entity: asyncio.Lock() for entity in Entity if points_at_itself(entity)}
         self._first_loads: dict[Entity, int] = {}
+        self._scans = False
         self._log = structlog.get_logger("graph")
 
     async def open(self) -> None:
@@ -76,10 +82,15 @@ class GraphSink:
         return bool(await self._ledger.run_rows())
 
     async def _connect(self) -> None:
-        is_arcadedb = ARCADEDB in await self._graph.open()
-        self.server = ARCADEDB.lower() if is_arcadedb else self.name
+        self._scans = ARCADEDB in await self._graph.open()
+        self.server = ARCADEDB.lower() if self._scans else self.name
         # ArcadeDB's concurrent writers only make each other start again.
-        self.sessions = 1 if is_arcadedb else self._settings.graph_sessions
+        self.sessions = 1 if self._scans else self._settings.graph_sessions
+
+    @property
+    def summed_at_once(self) -> int:
+        """All there is, where each sum is a look at all there is."""
+        return ID_LIMIT if self._scans else RECORDS_AT_ONCE
 
     @property
     def reader(self) -> GraphReader:
@@ -133,33 +144,36 @@ class GraphSink:
         """Store one range of the run, replacing an equal one."""
         await self._ledger.store_range(headers, range_)
 
-    async def ranges(self, entity: Entity, run: int) -> list[Range]:
-        """Return the stored ranges of a run, by index."""
-        return await self._ledger.ranges(entity, run)
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run that are not known, by index."""
+        return await self._ledger.ranges(entity, run, known)
 
     async def prepare(self, entity: Entity) -> None:
         """Nothing here waits for the end of a first load."""
 
-    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
-        """Sum up the range, ids ``without`` left out, rejections in place of their rows."""
-        first, last = range_.first, range_.last
-        rejected = await self._ledger.rejected(entity, first, last)
-        left = {i for i in without if first <= i < last}
-        out = sorted(left | rejected.keys())
-        whole = (await self._graph.read(self._texts[entity]["sum"], first=first, last=last))[0]
-        left_out = await self._graph.collect(self._texts[entity]["fingerprints"], ids=out)
-        instead = [mark for record_id, mark in rejected.items() if record_id not in left]
-        total = (whole["high"] << 32) + whole["low"] + sum(instead)
-        return Digest(
-            count=whole["count"] - len(left_out) + len(instead),
-            total=(total - sum(left_out)) % 2**64,
-        )
+    async def digests(
+        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
+    ) -> list[Digest]:
+        """Sum up each span, ids ``without`` left out, rejections in place of their rows."""
+        texts, left = self._texts[entity], set(without)
+        rejected = await self._ledger.rejected(entity, spans[0][0], spans[-1][1])
+        # Without an index it is one look at all nodes for each stretch: then there is but one.
+        stretches = [(spans[0][0], spans[-1][1])] if self._scans else joined(spans)
+        sums = await self._graph.collect(texts["sums"], stretches=list(map(list, stretches)))
+        out = await self._graph.collect(texts["fingerprints"], ids=sorted(left | rejected.keys()))
+        parts = [(at * RANGE_SIZE, count, (high << 32) + low) for at, count, low, high in sums]
+        parts += [(record_id, -1, -mark) for record_id, mark in out]
+        parts += [(i, 1, mark) for i, mark in rejected.items() if mark and i not in left]
+        return summed_up(spans, parts)
 
-    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
-        """Return the ids held in ``[first, last)``, rows and rejections, ascending."""
-        found = await self._graph.collect(self._texts[entity]["held"], first=first, last=last)
-        rejected = await self._ledger.rejected(entity, first, last)
-        return sorted(rejected.keys() | found)
+    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
+        """Return the ids held in spans, rows and rejections, ascending."""
+        texts = self._texts[entity]
+        stretches = list(map(list, joined(spans)))
+        found = await self._graph.collect(texts["held"], stretches=stretches)
+        rejected = await self._ledger.rejected(entity, spans[0][0], spans[-1][1])
+        within = (record_id for record_id in rejected if place_of(spans, record_id) is not None)
+        return sorted({*found, *within})
 
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected, by id."""

@@ -1,6 +1,6 @@
 """waxline's own tables: the current run of each entity, its ranges, what was rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from common.entities import Entity
 from common.errors import RunSupersededError
@@ -101,9 +101,11 @@ class Ledger:
             encode_range(range_),
         )
 
-    async def ranges(self, session: Session, entity: Entity, run: int) -> list[Range]:
-        """Return the ranges of a run, by index."""
-        rows = await session.fetch(self._sql("ranges", entity), run)
+    async def ranges(
+        self, session: Session, entity: Entity, run: int, known: Collection[int]
+    ) -> list[Range]:
+        """Return the ranges of a run that are not known, by index."""
+        rows = await session.fetch(self._sql("ranges", entity), run, list(known))
         return [decode_range(row["body"]) for row in rows]
 
     async def _refuse(self, session: Session, headers: Headers, reason: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from common import faultpoints
 from common.entities import Entity
 from common.errors import TerminalError
-from common.messages import Headers, Range
+from common.messages import Headers, Range, Span
 from common.records import Record
 from common.reports import State
 from config.settings import Settings
@@ -20,7 +20,7 @@ from loaders.postgres.plan import Plan, plan
 from loaders.postgres.reading import PostgresReader
 from loaders.postgres.setup import SetUp
 from loaders.postgres.sql import Statements
-from loaders.sink import KEPT, Digest, PastRun, Rejection, RunRow, Written
+from loaders.sink import KEPT, RECORDS_AT_ONCE, Digest, PastRun, Rejection, RunRow, Written
 
 
 class PostgresSink:
@@ -28,6 +28,7 @@ class PostgresSink:
 
     name = "postgres"
     server = name
+    summed_at_once = RECORDS_AT_ONCE
 
     def __init__(self, settings: Settings) -> None:
         self.sessions = settings.postgres_sessions
@@ -131,10 +132,10 @@ class PostgresSink:
             await self._ledger.store_range(session, headers, range_)
             await self._ledger.lock(session, headers)
 
-    async def ranges(self, entity: Entity, run: int) -> list[Range]:
-        """Return the stored ranges of a run, by index."""
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run that are not known, by index."""
         async with self._database.session() as session:
-            return await self._ledger.ranges(session, entity, run)
+            return await self._ledger.ranges(session, entity, run, known)
 
     async def prepare(self, entity: Entity) -> None:
         """Build the entity's indexes and gather statistics, once."""
@@ -143,18 +144,20 @@ class PostgresSink:
         if not prepared:
             await indexes.Preparation(self._database, self._sql, entity).run(self.sessions)
 
-    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
-        """Sum up rows and rejections in ``[first, last)``, leaving out ``without``."""
+    async def digests(
+        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
+    ) -> list[Digest]:
+        """Sum up rows and rejections of each span, leaving out ``without``."""
+        firsts, lasts = zip(*spans, strict=True)
         async with self._database.session() as session:
-            (row,) = await session.fetch(
-                self._sql("digest", entity), range_.first, range_.last, sorted(without)
-            )
-        return Digest(count=row["count"], total=int(row["total"]) % 2**64)
+            rows = await session.fetch(self._sql("digests", entity), firsts, lasts, list(without))
+        return [Digest(count=row["count"], total=int(row["total"]) % 2**64) for row in rows]
 
-    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
-        """Return the ids held in ``[first, last)``, rows and rejections, ascending."""
+    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
+        """Return the ids held in spans, rows and rejections, ascending."""
+        firsts, lasts = zip(*spans, strict=True)
         async with self._database.session() as session:
-            rows = await session.fetch(self._sql("held", entity), first, last)
+            rows = await session.fetch(self._sql("held", entity), firsts, lasts)
         return [row["id"] for row in rows]
 
     async def rejections(self, entity: Entity) -> list[Rejection]:

@@ -106,7 +106,9 @@ INSERT INTO waxline.range (entity, run, index, body) VALUES ('{entity}', $1, $2,
 ON CONFLICT (entity, run, index) DO UPDATE SET body = excluded.body;
 
 -- name: ranges
-SELECT body FROM waxline.range WHERE entity = '{entity}' AND run = $1 ORDER BY index;
+SELECT body FROM waxline.range
+WHERE entity = '{entity}' AND run = $1 AND index NOT IN (SELECT unnest($2::integer[]))
+ORDER BY index;
 
 -- name: refuse
 INSERT INTO waxline.refused (entity, run, dump, reason) VALUES ('{entity}', $1, $2, $3)
@@ -134,26 +136,49 @@ WHERE entity = '{entity}' ORDER BY id;
 -- name: rejected_record
 SELECT record FROM waxline.rejected WHERE entity = '{entity}' AND id = $1;
 
--- name: digest
-SELECT count(*) AS count, coalesce(sum(fingerprint), 0) AS total
-FROM (
-    SELECT id, fingerprint FROM discogs.{entity} AS kept
-    WHERE id >= $1::bigint AND id < $2::bigint
-        AND NOT EXISTS (
-            SELECT FROM waxline.rejected WHERE entity = '{entity}' AND id = kept.id
-        )
-    UNION ALL
+-- name: digests
+-- All rows of each span are summed up; taken off are those that are left out, and those in whose
+-- place a rejection counts.  Spans ascend, so a search finds that of an id, unless it is between.
+WITH instead AS (
     SELECT id, fingerprint FROM waxline.rejected
-    WHERE entity = '{entity}' AND fingerprint <> 0 AND id >= $1::bigint AND id < $2::bigint
-) AS held
-WHERE NOT (id = ANY($3::bigint[]));
+    WHERE entity = '{entity}' AND id >= ($1::bigint[])[1]
+        AND id < ($2::bigint[])[cardinality($2::bigint[])]
+), left_out AS (
+    SELECT id FROM unnest($3::bigint[]) AS given (id)
+    UNION
+    SELECT id FROM instead
+), part (id, count, total) AS (
+    SELECT left_out.id, -1, -(fingerprint::numeric)
+    FROM left_out JOIN discogs.{entity} AS held ON held.id = left_out.id
+    UNION ALL
+    SELECT id, 1, fingerprint FROM instead
+    WHERE fingerprint <> 0
+        AND NOT EXISTS (SELECT FROM unnest($3::bigint[]) AS given (id) WHERE given.id = instead.id)
+)
+SELECT sum(count)::bigint AS count, coalesce(sum(total), 0) AS total
+FROM (
+    SELECT place, held.count, held.total
+    FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS span (first, last, place)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS count, sum(fingerprint) AS total FROM discogs.{entity}
+        WHERE id >= span.first AND id < span.last
+    ) AS held
+    UNION ALL
+    SELECT width_bucket(id, $1::bigint[]), count, total FROM part
+    WHERE id < ($2::bigint[])[width_bucket(id, $1::bigint[])]
+) AS counted
+GROUP BY place ORDER BY place;
 
 -- name: held
-SELECT id::bigint FROM discogs.{entity} WHERE id >= $1::bigint AND id < $2::bigint
-UNION
-SELECT id FROM waxline.rejected
-WHERE entity = '{entity}' AND id >= $1::bigint AND id < $2::bigint
-ORDER BY id;
+SELECT held.id
+FROM unnest($1::bigint[], $2::bigint[]) AS span (first, last)
+CROSS JOIN LATERAL (
+    SELECT id::bigint FROM discogs.{entity} WHERE id >= span.first AND id < span.last
+    UNION
+    SELECT id FROM waxline.rejected
+    WHERE entity = '{entity}' AND id >= span.first AND id < span.last
+) AS held
+ORDER BY held.id;
 
 -- name: rows
 SELECT count(*) FROM discogs.{entity};

@@ -26,7 +26,7 @@ async def test_a_look_sees_what_a_run_has_left(sink: Sink, harness: Harness) -> 
         assert await looking.look()
         assert await looking.run_rows() == await sink.run_rows()
         assert await digest(looking) == Digest(1, 70)
-        assert await looking.held(RELEASE, 0, 65_536) == [7]
+        assert await looking.held(RELEASE, [(0, 65_536)]) == [7]
     finally:
         await looking.close()
 
@@ -38,7 +38,7 @@ async def test_a_distrusted_record_equals_none_and_is_written_again(
     pieces = await harness.pieces(RELEASE, 7)
     assert await sink.distrust(headers(), [9, 7, 500]) == 2
     assert await digest(sink) == Digest(3, 80)
-    assert await sink.held(RELEASE, 0, 65_536) == [7, 8, 9]
+    assert await sink.held(RELEASE, [(0, 65_536)]) == [7, 8, 9]
     again = [release(7, 70, "Blue", (3, 4)), release(8, 80), release(9, -90)]
     assert await written(sink, *again, run=2) == Written(loaded=2, unchanged=1)
     assert await digest(sink) == Digest(3, 60)
@@ -58,7 +58,7 @@ async def test_a_distrusted_record_can_be_deleted(sink: Sink, harness: Harness) 
     await written(sink, release(7, 70), release(8, 80))
     await sink.distrust(headers(), [7])
     assert await sink.delete(headers(), [7]) == 1
-    assert await sink.held(RELEASE, 0, 65_536) == [8]
+    assert await sink.held(RELEASE, [(0, 65_536)]) == [8]
     assert await harness.pieces(RELEASE, 7) == 0
 
 

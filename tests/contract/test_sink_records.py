@@ -47,7 +47,7 @@ async def test_a_batch_may_write_skip_and_replace_in_any_order_of_ids(
     await written(sink, release(9, 90), release(2, 20))
     batch = [release(30, 300), release(9, 91, "Nine"), release(2, 20), release(1, 10)]
     assert await written(sink, *batch, run=2) == Written(loaded=3, unchanged=1)
-    assert await sink.held(RELEASE, 0, 65_536) == [1, 2, 9, 30]
+    assert await sink.held(RELEASE, [(0, 65_536)]) == [1, 2, 9, 30]
     assert await harness.release(9) == Content("Nine", (3,), ("Jazz",))
 
 
@@ -56,7 +56,7 @@ async def test_a_record_that_references_an_absent_one_does_not_make_a_row_of_it(
 ) -> None:
     await written(sink, release(7, 70, artists=(3,)))
     assert await sink.rows(Entity.ARTIST) == 0
-    assert await sink.held(Entity.ARTIST, 0, 65_536) == []
+    assert await sink.held(Entity.ARTIST, [(0, 65_536)]) == []
 
 
 @pytest.mark.parametrize("entity", list(Entity))
@@ -87,10 +87,10 @@ async def test_every_entity_can_be_written_replaced_and_deleted(
     await sink.write(headers(entity=entity), [{"id": 1, "fingerprint": 6, "data": second}])
     await sink.write(headers(entity=entity), [{"id": 2, "fingerprint": 6, "data": second}])
     assert await harness.pieces(entity, 1) == await harness.pieces(entity, 2) > 0
-    assert await sink.digest(entity, ALL, ()) == Digest(2, 12)
+    assert (await sink.digests(entity, [ALL.span], ()))[0] == Digest(2, 12)
     assert await sink.delete(headers(entity=entity), [1]) == 1
     assert await harness.pieces(entity, 1) == 0
-    assert await sink.held(entity, 0, 65_536) == [2]
+    assert await sink.held(entity, [(0, 65_536)]) == [2]
 
 
 async def test_a_digest_sums_fingerprints_of_either_sign_modulo_2_64(sink: Sink) -> None:
@@ -103,13 +103,13 @@ async def test_a_digest_covers_the_range_and_leaves_ids_out(sink: Sink) -> None:
     await written(sink, *(release(n, n) for n in (1, 2, 65_535, 65_536, 2**31 - 1)))
     tail = Range(index=1, ranges=2, first=65_536, last=2**31, bitmap=b"", count=0, total=0)
     assert await digest(sink, without=[2, 500]) == Digest(2, 65_536)
-    assert await sink.digest(RELEASE, tail, ()) == Digest(2, 65_536 + 2**31 - 1)
-    assert await sink.held(RELEASE, 65_536, 2**31) == [65_536, 2**31 - 1]
+    assert (await sink.digests(RELEASE, [tail.span], ()))[0] == Digest(2, 65_536 + 2**31 - 1)
+    assert await sink.held(RELEASE, [(65_536, 2**31)]) == [65_536, 2**31 - 1]
 
 
 async def test_nothing_held_is_a_digest_of_zero(sink: Sink) -> None:
     assert await digest(sink) == Digest(0, 0)
-    assert await sink.held(RELEASE, 0, 65_536) == []
+    assert await sink.held(RELEASE, [(0, 65_536)]) == []
 
 
 async def test_a_rejection_counts_in_place_of_its_row(sink: Sink, harness: Harness) -> None:
@@ -118,7 +118,7 @@ async def test_a_rejection_counts_in_place_of_its_row(sink: Sink, harness: Harne
     assert await sink.write(headers(), [release(3, 30)], rejections) == Written(1, 0, 2)
     assert await digest(sink) == Digest(4, 10 + 21 + 30 + 50)
     assert await digest(sink, without=[2, 5]) == Digest(2, 40)
-    assert await sink.held(RELEASE, 0, 65_536) == [1, 2, 3, 5]
+    assert await sink.held(RELEASE, [(0, 65_536)]) == [1, 2, 3, 5]
     assert await sink.rows(RELEASE) == 3
     assert await sink.rejections(RELEASE) == rejections
     assert await sink.rejections(Entity.ARTIST) == []
@@ -155,7 +155,7 @@ async def test_deleting_takes_rows_and_rejections(sink: Sink, harness: Harness) 
     await written(sink, *(release(n, n * 10) for n in (1, 2, 3)))
     await sink.write(headers(), [], [Rejection(2, 21, "too long"), Rejection(9, 90, "NUL")])
     assert await sink.delete(headers(), [9, 2, 1, 500]) == 2
-    assert await sink.held(RELEASE, 0, 65_536) == [3]
+    assert await sink.held(RELEASE, [(0, 65_536)]) == [3]
     assert await digest(sink) == Digest(1, 30)
     assert await sink.rejections(RELEASE) == []
     assert await harness.pieces(RELEASE, 1) == 0

@@ -2,7 +2,7 @@
 
 import asyncio
 from array import array
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from operator import not_
 from pathlib import Path
@@ -16,6 +16,7 @@ from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.reports import EntityReport, Progress, SinkReport, State
 from common.store import Binding, Store, open_store
+from common.store.packing import count_of, marks_of, pack, whole
 from common.store.protocol import BLOCK_SIZE
 from config.settings import Settings, load_settings, with_password
 from tests.fakes.store import MemoryStore
@@ -109,19 +110,25 @@ def reading(entity: Entity, position: int) -> Progress:
     )
 
 
+async def blocks_of(store: Store, entity: Entity, numbers: Sequence[int]) -> list[bytes | None]:
+    """Return blocks as whole ones, as which they were written."""
+    found = await store.fingerprints(entity, numbers)
+    return [None if held is None else whole(held) for held in found]
+
+
 async def test_fingerprints_come_back_in_the_order_asked(store: Store) -> None:
     await store.put_fingerprints(Entity.ARTIST, {5: block(5), 9: block(9)})
-    found = await store.fingerprints(Entity.ARTIST, [9, 7, 5])
+    found = await blocks_of(store, Entity.ARTIST, [9, 7, 5])
     assert found == [block(9), None, block(5)]
-    assert await store.fingerprints(Entity.LABEL, [5, 9]) == [None, None]
-    assert await store.fingerprints(Entity.ARTIST, []) == []
+    assert await blocks_of(store, Entity.LABEL, [5, 9]) == [None, None]
+    assert await blocks_of(store, Entity.ARTIST, []) == []
 
 
 async def test_a_block_is_replaced_whole(store: Store) -> None:
     await store.put_fingerprints(Entity.ARTIST, {5: block(5), 6: block(6)})
     await store.put_fingerprints(Entity.ARTIST, {5: block(1)})
     await store.put_fingerprints(Entity.ARTIST, {})
-    assert await store.fingerprints(Entity.ARTIST, [5, 6]) == [block(1), block(6)]
+    assert await blocks_of(store, Entity.ARTIST, [5, 6]) == [block(1), block(6)]
 
 
 async def test_forgotten_blocks_are_absent(store: Store) -> None:
@@ -204,7 +211,7 @@ async def test_what_is_not_readable_counts_as_absent(valkey_url: str) -> None:
         await client.set("waxline:fingerprints:artist:three", block(3))
         for key in ("binding:artist", "progress:artist", "report:postgres"):
             await client.set(f"waxline:{key}", b'{"sinks": 1}')
-    assert await store.fingerprints(Entity.ARTIST, [3]) == [None]
+    assert await blocks_of(store, Entity.ARTIST, [3]) == [None]
     assert await store.known_blocks(Entity.ARTIST) == [3]
     assert await store.binding(Entity.ARTIST) is None
     assert await store.progress() == []
@@ -298,14 +305,30 @@ async def test_blocks_with_few_fingerprints_come_back_whatever_they_held_before(
     few, some, many = sparse(0, 4_095), sparse(*range(0, 4_000, 100)), block(3)
     for one, other in ((few, some), (some, few), (few, many), (many, few), (some, many)):
         await store.put_fingerprints(Entity.LABEL, {5: one, 6: few, 300: few, 524_287: one})
-        assert await store.fingerprints(Entity.LABEL, [5, 6, 7]) == [one, few, None]
+        assert await blocks_of(store, Entity.LABEL, [5, 6, 7]) == [one, few, None]
         await store.put_fingerprints(Entity.LABEL, {5: other, 524_287: other})
-        found = await store.fingerprints(Entity.LABEL, [524_287, 300, 6, 5])
+        found = await blocks_of(store, Entity.LABEL, [524_287, 300, 6, 5])
         assert found == [other, few, few, other]
         assert await store.known_blocks(Entity.LABEL) == [5, 6, 300, 524_287]
         await store.forget_fingerprints(Entity.LABEL, [5, 300])
-        assert await store.fingerprints(Entity.LABEL, [5, 300]) == [None, None]
-        assert await store.fingerprints(Entity.ARTIST, [6]) == [None]
+        assert await blocks_of(store, Entity.LABEL, [5, 300]) == [None, None]
+        assert await blocks_of(store, Entity.ARTIST, [6]) == [None]
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 1_279, 1_280, 4_096])
+async def test_a_block_may_be_written_packed_and_no_empty_room_is_returned(
+    store: Store, count: int
+) -> None:
+    held = sparse(*range(count))
+    await store.put_fingerprints(Entity.LABEL, {5: pack(marks_of(held)), 6: held})
+    assert await blocks_of(store, Entity.LABEL, [5, 6]) == [held, held]
+    for found in await store.fingerprints(Entity.LABEL, [5, 6]):
+        assert found is not None
+        assert count_of(found) == count
+        assert len(found) <= 32 * count
+    await store.put_fingerprints(Entity.LABEL, {5: b""})
+    assert await blocks_of(store, Entity.LABEL, [6]) == [held]
+    assert await blocks_of(store, Entity.LABEL, [5]) in ([None], [bytes(BLOCK_BYTES)])
 
 
 async def test_what_is_written_at_once_is_all_there(connect: Connect) -> None:
@@ -333,5 +356,5 @@ async def test_a_record_takes_at_most_40_bytes_however_far_ids_are_apart(
     assert used / count <= 40
     assert len(names) <= len(blocks)
     numbers = [number for number, _ in contents[:300]]
-    assert await store.fingerprints(Entity.LABEL, numbers) == [held for _, held in contents[:300]]
+    assert await blocks_of(store, Entity.LABEL, numbers) == [held for _, held in contents[:300]]
     await store.close()

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from common.entities import Entity
 from common.errors import RunSupersededError, TerminalError
-from common.messages import Headers, Range
+from common.messages import Headers, Range, Span
 from common.records import Record, RecordData
 from common.reports import State
 from common.truth import FINGERPRINT_SPAN, refusal
 from loaders.history import with_current
-from loaders.sink import REFUSED, Digest, PastRun, Rejection, RunRow, Written
+from loaders.sink import RECORDS_AT_ONCE, REFUSED, Digest, PastRun, Rejection, RunRow, Written
 from tests.fakes.run_rows import counted, fresh, note_run
 
 _REFUSALS_TOLD = 48
@@ -120,6 +120,8 @@ def _takes_all(record: Record) -> bool:
 class MemorySink:
     """Implements `loaders.sink.Sink`; ``takes`` tells which records it can hold."""
 
+    summed_at_once = RECORDS_AT_ONCE
+
     def __init__(
         self, database: MemoryDatabase, takes: Callable[[Record], bool] = _takes_all
     ) -> None:
@@ -196,25 +198,32 @@ class MemorySink:
         with self._transaction(headers) as tables:
             tables.ranges[range_.index] = range_
 
-    async def ranges(self, entity: Entity, run: int) -> list[Range]:
-        """Return the stored ranges of a run, by index."""
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run that are not known, by index."""
         tables = self._database.tables[entity]
         current = tables.row and tables.row.run == run
-        return [tables.ranges[index] for index in sorted(tables.ranges)] if current else []
+        indexes = sorted(tables.ranges.keys() - set(known)) if current else []
+        return [tables.ranges[index] for index in indexes]
 
     async def prepare(self, entity: Entity) -> None:
         """Do nothing: nothing waits for the end of a first load."""
 
-    async def digest(self, entity: Entity, range_: Range, without: Collection[int]) -> Digest:
-        """Sum up rows and rejections in ``[first, last)``, leaving out ``without``."""
-        held = self._database.tables[entity].fingerprints(range_.first, range_.last)
-        left_out = set(without)
-        counted = [fingerprint for i, fingerprint in held.items() if i not in left_out]
-        return Digest(len(counted), sum(counted) % FINGERPRINT_SPAN)
+    async def digests(
+        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
+    ) -> list[Digest]:
+        """Sum up rows and rejections of each span, leaving out ``without``."""
+        tables, left_out = self._database.tables[entity], set(without)
+        found = []
+        for span in spans:
+            held = tables.fingerprints(*span)
+            counted = [mark for i, mark in held.items() if i not in left_out]
+            found.append(Digest(len(counted), sum(counted) % FINGERPRINT_SPAN))
+        return found
 
-    async def held(self, entity: Entity, first: int, last: int) -> list[int]:
-        """Return the ids held in ``[first, last)``, rows and rejections, ascending."""
-        return sorted(self._database.tables[entity].fingerprints(first, last))
+    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
+        """Return the ids held in spans, rows and rejections, ascending."""
+        tables = self._database.tables[entity]
+        return sorted(i for span in spans for i in tables.fingerprints(*span))
 
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected and not written since, by id."""

@@ -6,6 +6,7 @@ from time import monotonic
 
 from common.entities import Entity
 from common.reports import Progress, SinkReport
+from common.store.packing import FULL, count_of, marks_of, pack, whole
 from common.store.protocol import Binding
 
 
@@ -29,12 +30,16 @@ class MemoryStore:
         """Do nothing: it can always serve."""
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
-        """Return the blocks, in order."""
-        return [self.blocks[entity].get(block) for block in blocks]
+        """Return the blocks, in order, those with few fingerprints packed, as servers keep them."""
+        found = [self.blocks[entity].get(block) for block in blocks]
+        return [
+            block and (pack(marks_of(block)) if count_of(block) < FULL else block)
+            for block in found
+        ]
 
     async def put_fingerprints(self, entity: Entity, blocks: Mapping[int, bytes]) -> None:
-        """Replace whole blocks."""
-        self.blocks[entity].update({block: bytes(content) for block, content in blocks.items()})
+        """Replace blocks; they are kept as whole ones."""
+        self.blocks[entity].update({block: whole(content) for block, content in blocks.items()})
 
     async def forget_fingerprints(self, entity: Entity, blocks: Collection[int]) -> None:
         """Delete blocks."""

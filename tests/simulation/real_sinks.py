@@ -41,7 +41,8 @@ T = TypeVar("T")
 
 _READS = frozenset(
     (
-        "run_rows", "refusals", "ranges", "digest", "held", "rejections", "rejected_record", "rows",
+        "run_rows", "refusals", "ranges", "digests", "held", "rejections", "rejected_record",
+        "rows",
     )
 )  # fmt: skip
 _WRITES = frozenset(

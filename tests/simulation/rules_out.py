@@ -11,6 +11,7 @@ from common.records import Record
 from common.reports import Progress, SinkReport
 from common.store import Binding, Store
 from common.store.protocol import BLOCK_SIZE
+from common.truth import RANGE_SIZE
 from extractor.dumps import Dump
 from extractor.fingerprints import Fingerprints
 from extractor.presence import Presence
@@ -190,9 +191,7 @@ class _Dismissive(Presence):
     def quarantine(self, record_id: int, fingerprint: int) -> None:
         super().quarantine(record_id, fingerprint)
         self.quarantined.discard(record_id)
-        self.block(record_id // BLOCK_SIZE).seen[record_id % BLOCK_SIZE >> 3] &= ~(
-            1 << (record_id & 7)
-        )
+        self.part(record_id // RANGE_SIZE).few.remove(record_id % RANGE_SIZE)
 
 
 class Silent(Writer):
@@ -213,8 +212,8 @@ class Resentful(MemorySink):
 class Lenient(Settler):
     """Rule 8: finds every range equal."""
 
-    async def _is_equal(self, *_: object) -> bool:
-        return True
+    async def _unequal(self, *_: object) -> list[Range]:
+        return []
 
 
 class Patient(Settler):

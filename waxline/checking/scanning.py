@@ -1,32 +1,29 @@
 """Finds the records whose fingerprints in a sink are not those of the dump."""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import aclosing
 
 from common.entities import Entity
 from common.messages import Range
-from common.store.protocol import BLOCK_SIZE
-from common.truth import FINGERPRINT_SPAN
+from common.truth import FINGERPRINT_SPAN, RANGE_SIZE
 from config.settings import Settings
 from extractor.dumps import Dump
 from extractor.rereading import Rereading
-from loaders.comparing import is_equal_in_the_end
-from loaders.decisions import surplus_of
-from loaders.settling import blocks_of
+from loaders.comparing import Comparison
+from loaders.decisions import surplus_of, within
 from waxline.checking.subjects import Subject
-
-_NONE = bytes(8 * BLOCK_SIZE)
 
 
 class Scan:
-    """The fingerprints of a dump's records, unsigned, 8 bytes for each id of a block in use."""
+    """The fingerprints of the records of a dump, unsigned: 10 bytes for each, by range."""
 
     def __init__(self, dump: Dump, settings: Settings) -> None:
         self.dump = dump
         self.ranges: list[Range] = []
         self._rereading = Rereading(dump, settings.record_limit, compiled=settings.compiled)
-        self._blocks: dict[int, array[int]] = {}
+        self._parts: dict[int, tuple[array[int], array[int]]] = {}
         self._numbers: list[int] = []
 
     async def read(self) -> None:
@@ -35,24 +32,26 @@ class Scan:
             async for block in blocks:
                 for record in block:
                     self._note(record.id, record.fingerprint)
-        self._numbers = sorted(self._blocks)
+        self._numbers = sorted(self._parts)
         self.ranges = self._rereading.presence.ranges()
 
     def fingerprints(self, range_: Range) -> dict[int, int]:
         """Return the fingerprints of a range by id."""
-        used = blocks_of([range_], self._numbers)
-        return {i: mark for number in used for i, mark in self._of_block(number)}
+        first, last = range_.first // RANGE_SIZE, range_.last // RANGE_SIZE
+        used = self._numbers[bisect_left(self._numbers, first) : bisect_left(self._numbers, last)]
+        return {
+            number * RANGE_SIZE + place: mark
+            for number in used
+            for place, mark in zip(*self._parts[number], strict=True)
+        }
 
     def _note(self, record_id: int, fingerprint: int) -> None:
-        number, place = divmod(record_id, BLOCK_SIZE)
-        block = self._blocks.get(number)
-        if block is None:
-            block = self._blocks[number] = array("Q", _NONE)
-        block[place] = fingerprint
-
-    def _of_block(self, number: int) -> Iterator[tuple[int, int]]:
-        first = number * BLOCK_SIZE
-        return ((first + place, mark) for place, mark in enumerate(self._blocks[number]) if mark)
+        number, place = divmod(record_id, RANGE_SIZE)
+        part = self._parts.get(number)
+        if part is None:
+            part = self._parts[number] = array("H"), array("Q")
+        part[0].append(place)
+        part[1].append(fingerprint)
 
 
 def differing_ids(
@@ -78,17 +77,14 @@ async def find_by_fingerprint(scan: Scan, subject: Subject) -> set[int]:
     rejected = {one.id: one.fingerprint for one in rejections if not one.kept}
     kept = {one.id for one in rejections if one.kept}
     found: set[int] = set()
-    for range_ in scan.ranges:
-        if not await _is_equal(subject, entity, range_):
-            held = await _held(subject, entity, range_)
-            held |= {i: mark for i, mark in rejected.items() if range_.first <= i < range_.last}
-            found |= differing_ids(scan.fingerprints(range_), held, _kept(range_, held))
+    ordered = sorted(rejected)
+    comparison = Comparison(sink, subject.writer, entity)
+    for range_ in await comparison.unequal_in_the_end(scan.ranges):
+        held = await _held(subject, entity, range_)
+        held |= {i: rejected[i] for i in within(ordered, range_)}
+        found |= differing_ids(scan.fingerprints(range_), held, _kept(range_, held))
     # What a sink holds of an id that its run has quarantined, or could not delete, stays as it is.
     return found - quarantined - kept
-
-
-async def _is_equal(subject: Subject, entity: Entity, range_: Range) -> bool:
-    return await subject.retrying(lambda: is_equal_in_the_end(subject.sink, entity, range_))
 
 
 async def _held(subject: Subject, entity: Entity, range_: Range) -> dict[int, int]:

@@ -6,7 +6,7 @@ from common.errors import RunSupersededError
 from common.messages import Range
 from common.records import Record
 from extractor.dumps import Dump
-from loaders.decisions import surplus_of
+from loaders.decisions import surplus_of, within
 from loaders.differences import NOTHING, Part, Text
 from loaders.sink import Rejection, RunRow
 from waxline.checking.findings import Findings
@@ -36,7 +36,8 @@ class SinkCheck:
         self._dump = dump
         self._row = row
         self._rejected = {one.id: one.fingerprint for one in rejections if not one.kept}
-        self._kept = {one.id for one in rejections if one.kept}  # rows that cannot be deleted
+        self._rejected_ids = sorted(self._rejected)
+        self._kept = sorted(one.id for one in rejections if one.kept)  # rows not to be deleted
         self._findings = findings
         self._tally = findings.tallies[dump.entity, subject.name]
 
@@ -60,18 +61,23 @@ class SinkCheck:
         self._findings.note(entity, self._subject.name, parts)
         self._tally.compared += len(taken)
 
-    async def find_extra(self, range_: Range) -> None:
-        """Find what the sink holds of ids that the dump has not."""
+    async def find_extra(self, ranges: Sequence[Range]) -> None:
+        """Find what the sink holds of ids that the dump has not, in ranges without a gap."""
         entity, reader = self._dump.entity, self._subject.sink.reader
-        held = await self._subject.retrying(lambda: reader.ids(entity, range_.first, range_.last))
-        rejected = [i for i in self._rejected if range_.first <= i < range_.last]
-        surplus = surplus_of(range_, sorted({*held, *rejected} - self._kept))
-        self._tally.kept += sum(range_.first <= i < range_.last for i in self._kept)
+        first, last = ranges[0].first, ranges[-1].last
+        held = sorted(await self._subject.retrying(lambda: reader.ids(entity, first, last)))
+        for range_ in ranges:
+            self._note_extra(range_, within(held, range_))
+
+    def _note_extra(self, range_: Range, held: Sequence[int]) -> None:
+        rejected, kept = within(self._rejected_ids, range_), within(self._kept, range_)
+        surplus = surplus_of(range_, sorted({*held, *rejected} - {*kept}))
+        self._tally.kept += len(kept)
         if surplus.held_back:
             self._tally.kept += len(surplus.ids)
         else:
             extra = {record_id: [_EXTRA] for record_id in surplus.ids}
-            self._findings.note(entity, self._subject.name, extra)
+            self._findings.note(self._dump.entity, self._subject.name, extra)
 
     async def end(self) -> None:
         """Raise `RunSupersededError` when another run has begun meanwhile."""

@@ -12,6 +12,7 @@ from extractor.dumps import Dump
 from extractor.pool import ParsePool
 from extractor.raw_records import RawRecord
 from extractor.rereading import Rereading
+from loaders.comparing import portions
 from waxline.checking.findings import Coverage, Findings
 from waxline.checking.sampling import Sample
 from waxline.checking.sink_check import SinkCheck
@@ -54,10 +55,11 @@ class Verifier:
             async for block in blocks:
                 await self._compare(block)
                 self._tell()
-        for range_ in self._rereading.presence.ranges():
+        ranges = self._rereading.presence.ranges()
+        for some in portions(ranges, lambda one: one.count):
             async with asyncio.TaskGroup() as tasks:
                 for check in self._checks:
-                    tasks.create_task(check.find_extra(range_))
+                    tasks.create_task(check.find_extra(some))
         await self._end()
 
     async def verify_sample(self, sample: Sample) -> None:

@@ -71,8 +71,8 @@ class Receiver:
 
     async def held(self, entity: Entity) -> Held:
         """Return the ids held and their digest."""
-        ids = await self._sink.held(entity, 0, ID_LIMIT)
-        return Held(ids, await self._sink.digest(entity, _EVERYTHING, ()))
+        ids = await self._sink.held(entity, [(0, ID_LIMIT)])
+        return Held(ids, (await self._sink.digests(entity, [_EVERYTHING.span], ()))[0])
 
     async def rejected(self, entity: Entity) -> dict[int, str]:
         """Return the ids rejected, and why."""
@@ -92,7 +92,7 @@ class Receiver:
 
     async def lost(self, entity: Entity) -> set[int]:
         """Return the ids that a sink has held since before all cases, and no longer holds."""
-        return set(IDS) - set(await self._sink.held(entity, 0, ID_LIMIT))
+        return set(IDS) - set(await self._sink.held(entity, [(0, ID_LIMIT)]))
 
 
 @asynccontextmanager

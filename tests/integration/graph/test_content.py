@@ -212,7 +212,7 @@ async def test_a_sweep_takes_no_record_without_edges(sink: GraphSink) -> None:
     await load(sink, Entity.ARTIST, {1: {"name": "alone"}, 2: {"name": "B"}})
     await load(sink, Entity.ARTIST, {1: {"name": "alone still"}}, fingerprint=2)
     await sink.sweep(Entity.ARTIST)
-    assert await sink.digest(Entity.ARTIST, ALL, ()) == Digest(2, 3)
+    assert (await sink.digests(Entity.ARTIST, [ALL.span], ()))[0] == Digest(2, 3)
 
 
 async def test_what_a_rejected_record_would_have_pointed_at_is_swept(

@@ -26,9 +26,9 @@ async def test_a_value_the_graph_cannot_hold_is_terminal_and_leaves_nothing(
     await sink.advance(headers())
     with pytest.raises(TerminalError):
         await sink.write(headers(), [record(1, FULL), record(2, data)])
-    assert await sink.held(Entity.RELEASE, 0, 65_536) == []
+    assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == []
     await sink.write(headers(), [record(1, FULL)])
-    assert await sink.held(Entity.RELEASE, 0, 65_536) == [1]
+    assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == [1]
 
 
 async def test_a_style_too_long_for_neo4j_s_index_is_terminal(neo4j_url: str) -> None:

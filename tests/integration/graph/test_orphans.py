@@ -20,6 +20,6 @@ async def test_an_index_without_its_constraint_gives_way(bare_neo4j_url: str, na
         async with opened(bare_neo4j_url) as sink:
             await sink.advance(headers())
             await sink.write(headers(), [record(1, FULL)])
-            assert await sink.held(Entity.RELEASE, 0, 65_536) == [1]
+            assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == [1]
         found = session.run(CONSTRAINTS).single(strict=True)
         assert name in found["names"]

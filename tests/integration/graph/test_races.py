@@ -44,7 +44,7 @@ async def test_a_write_that_meets_an_advance_under_way_does_not_get_through(
                 return
     with pytest.raises((RunSupersededError, TransientError)):
         await write
-    assert await sink.held(Entity.RELEASE, 0, 65_536) == [1]
+    assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == [1]
 
 
 async def blocked_or_done(driver: neo4j.Driver, write: "asyncio.Task[Any]") -> None:
@@ -82,7 +82,7 @@ async def test_sessions_that_point_at_each_other_s_records_do_not_deadlock(
             await sink.write(headers(Entity.ARTIST), batch)
 
     await asyncio.gather(*(session() for _ in range(sink.sessions)))
-    assert await sink.digest(Entity.ARTIST, ALL, ()) == Digest(400, 400)
+    assert (await sink.digests(Entity.ARTIST, [ALL.span], ()))[0] == Digest(400, 400)
     assert len(edges(graph_url)) == 1_200
 
 

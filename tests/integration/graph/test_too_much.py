@@ -33,7 +33,7 @@ async def test_a_genre_that_no_index_holds_costs_its_record_only(graph_url: str)
         assert written == Written(loaded=6, rejected=1)
         (rejected,) = await sink.rejections(RELEASE)
         assert (rejected.id, rejected.run) == (5, headers().run)
-        assert await sink.held(RELEASE, 0, 65_536) == list(range(1, 8))
+        assert await sink.held(RELEASE, [(0, 65_536)]) == list(range(1, 8))
 
 
 class OwnNeo4j(SecureNeo4j):

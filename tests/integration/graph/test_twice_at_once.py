@@ -58,7 +58,7 @@ async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(
             holding.rollback()
         assert sorted(one.loaded for one in await asyncio.gather(*writes)) == [0, 1]
         assert len(edges(neo4j_url)) == EDGES  # and none of them twice
-        assert await sink.digest(Entity.RELEASE, ALL, ()) == Digest(1, 1)
+        assert (await sink.digests(Entity.RELEASE, [ALL.span], ()))[0] == Digest(1, 1)
 
 
 async def test_two_loaders_make_the_edge_of_a_style_once(neo4j_url: str) -> None:

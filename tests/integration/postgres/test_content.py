@@ -122,7 +122,7 @@ async def test_a_record_that_cannot_be_stored_is_named_and_takes_nothing_with_it
             await write(sink, bad)
         rejection = Rejection(4711, 20, str(caught.value))
         assert await sink.write(headers(), [good], [rejection]) == Written(1, 0, 1)
-        assert await sink.digest(RELEASE, ALL, ()) == Digest(2, 30)
+        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 30)
 
 
 @pytest.mark.parametrize("record_id", [2**31, -(2**31) - 1, 2**70])
@@ -151,9 +151,9 @@ async def test_keeping_documents_is_another_identity_and_writes_what_lacks_one(
         await write(sink, *records)
     async with opened(postgres_url, postgres_document=True) as sink:
         documented = await sink.identity()
-        assert await sink.digest(RELEASE, ALL, ()) == Digest(2, 0)
+        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 0)
         assert await write(sink, *records, run=2) == Written(loaded=2)
-        assert await sink.digest(RELEASE, ALL, ()) == Digest(2, 30)
+        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 30)
         query = "SELECT document->>'title' FROM discogs.release WHERE id = 2"
         assert await ask(postgres_url, query) == "Title 2"
     async with opened(postgres_url) as sink:

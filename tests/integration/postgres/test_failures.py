@@ -125,7 +125,7 @@ async def test_a_reply_that_never_comes_is_transient_and_the_replay_ends_right(
             link.restore()
             replay = await _replayed(sink, records)
             assert replay == (Written(unchanged=2) if committed else Written(loaded=2))
-            assert await sink.digest(RELEASE, ALL, ()) == Digest(2, 3)
+            assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 3)
 
 
 async def test_a_server_that_falls_silent_delays_neither_closing_nor_opening(
@@ -154,7 +154,7 @@ async def test_sessions_beyond_the_pool_wait_for_one(postgres_url: str) -> None:
         await sink.advance(headers())
         batches = [[record(n, n, FULL[RELEASE])] for n in range(1, 9)]
         await asyncio.gather(*(sink.write(headers(), batch) for batch in batches))
-        assert await sink.digest(RELEASE, ALL, ()) == Digest(8, 36)
+        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(8, 36)
 
 
 async def test_of_several_hosts_the_one_that_answers_is_taken(

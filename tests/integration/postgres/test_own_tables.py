@@ -109,8 +109,8 @@ async def test_a_deletion_that_is_forbidden_is_told_and_the_others_go(
     assert [(one.id, one.fingerprint, one.kept) for one in kept] == [(2, KEPT, True), (4, 0, True)]
     assert all(one.reason.startswith("not deleted: ") for one in kept)
     assert not await sink.reader.compare(RELEASE, [record(2, 2, FULL[RELEASE])])
-    assert await sink.digest(RELEASE, ALL, ()) == Digest(1, 5)
-    assert await sink.held(RELEASE, 0, 10) == [2, 4, 5]
+    assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(1, 5)
+    assert await sink.held(RELEASE, [(0, 10)]) == [2, 4, 5]
 
 
 async def test_the_next_run_tries_again_to_delete(sink: PostgresSink, postgres_url: str) -> None:
@@ -119,7 +119,7 @@ async def test_the_next_run_tries_again_to_delete(sink: PostgresSink, postgres_u
     assert await sink.delete(headers(), [2, 4]) == 0
     await do(postgres_url, "DELETE FROM public.collection WHERE release_id = 2")
     await sink.advance(headers(run=2))
-    assert await sink.digest(RELEASE, ALL, ()) == Digest(3, 7)
+    assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(3, 7)
     assert await sink.delete(headers(run=2), [2, 4]) == 1
     assert [one.id for one in await sink.rejections(RELEASE)] == [4]
 
@@ -133,7 +133,7 @@ async def test_a_record_that_comes_back_is_kept_no_longer(
     back = [record(2, 2, FULL[RELEASE]), record(4, 44, FULL[RELEASE])]
     assert await write(sink, *back, run=2) == Written(loaded=1, unchanged=1)
     assert await sink.rejections(RELEASE) == []
-    assert await sink.digest(RELEASE, ALL, ()) == Digest(3, 47)
+    assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(3, 47)
 
 
 async def test_what_could_not_be_deleted_is_an_exception_of_the_verdict(

@@ -6,6 +6,7 @@ from array import array
 import pytest
 
 from common.entities import Entity
+from common.store.packing import marks_of
 from common.store.protocol import BLOCK_SIZE
 from extractor.fingerprints import Fingerprints
 from tests.fakes.store import MemoryStore
@@ -27,7 +28,7 @@ async def held(store: MemoryStore, record_id: int) -> int:
     """Return what the store holds of an id, 0 for nothing."""
     number, place = divmod(record_id, BLOCK_SIZE)
     (block,) = await MemoryStore.fingerprints(store, ENTITY, [number])
-    return array("Q", block)[place] if block else 0
+    return marks_of(block).get(place, 0) if block else 0
 
 
 async def expect(fingerprints: Fingerprints, record_id: int, fingerprint: int) -> None:

@@ -25,11 +25,7 @@ _GOOD = st.dictionaries(_IDS, _FINGERPRINTS, max_size=12)
 
 def note_good(presence: Presence, record_id: int, fingerprint: int) -> None:
     """Note a good record, as the selector does."""
-    number, place = divmod(record_id, BLOCK_SIZE)
-    block = presence.block(number)
-    block.seen[place // 8] |= 1 << place % 8
-    block.count += 1
-    block.total += fingerprint
+    assert presence.add(record_id, fingerprint)
 
 
 def presence_of(good: dict[int, int], bad: set[int], plain: int = PLAIN) -> Presence:

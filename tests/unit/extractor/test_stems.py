@@ -1,5 +1,7 @@
 """The compiled cutter's stems are those of its twin, and answer as they do."""
 
+from array import array
+
 import pytest
 import xxhash
 from hypothesis import given, settings
@@ -7,16 +9,16 @@ from hypothesis import strategies as st
 
 from common.entities import ID_LIMIT, Entity
 from common.messages import SCHEMA_VERSION
+from common.store.packing import BLOCK_BYTES
 from common.store.protocol import BLOCK_SIZE
 from extractor.cutter import CUTTING, choose_cutter
 from extractor.hashing import find_hash
+from extractor.presence import FEW as FEW_IDS
 from extractor.presence import Presence
 from extractor.raw_records import RawRecord, RawRecords
 from extractor.stems import Compared, HeldBlock, PlainStems, Stems, fingerprint_of
 from tests.unit.compiled_parts import needed
 from tests.unit.extractor.documents import LIMIT, regular_record
-
-_EMPTY = bytes(8 * BLOCK_SIZE)
 
 _OFFSET = 2**40
 _IDS = st.one_of(
@@ -73,22 +75,26 @@ def test_how_they_compare(
 
 def _compared(
     stems: Stems, presence: Presence, entity: Entity, held: list[tuple[int, str]]
-) -> tuple[Compared, Presence, dict[int, tuple[int, bytes]]]:
-    blocks = {number: HeldBlock(_EMPTY) for number in stems.blocks()}
+) -> tuple[Compared, Presence, dict[int, tuple[int, dict[int, int]]]]:
+    blocks = {number: HeldBlock() for number in stems.blocks()}
     for record_id, body in held:
         number, place = divmod(record_id, BLOCK_SIZE)
         if number in blocks:
             blocks[number].held[place] = _fingerprint(entity, record_id, body)
-    compared = stems.compare(blocks, presence.block)
-    return compared, presence, {n: (b.expected, b.met.tobytes()) for n, b in blocks.items()}
+    compared = stems.compare(blocks, presence.part)
+    return compared, presence, {n: (b.expected, _met(b)) for n, b in blocks.items()}
+
+
+def _met(block: HeldBlock) -> dict[int, int]:
+    met = block.met.items() if isinstance(block.met, dict) else enumerate(block.met)
+    return {place: mark for place, mark in met if mark}
 
 
 def _before(entity: Entity, records: list[tuple[int, str]]) -> Presence:
     presence = Presence()
     for record_id, body in records:
-        number, place = divmod(record_id, BLOCK_SIZE)
         if 0 < record_id < ID_LIMIT:
-            presence.block(number).add(place, _fingerprint(entity, record_id, body))
+            presence.add(record_id, _fingerprint(entity, record_id, body))
     return presence
 
 
@@ -125,8 +131,8 @@ def test_fingerprints_are_taken_with_the_interpreter_and_without(found: bool) ->
     stems, _, _ = cutter.cut(record, 0)
     stem = record.removesuffix(b"</artist>")
     changed = RawRecords.of(Entity.ARTIST, [RawRecord(5, fingerprint_of(stem), 0, stem)])
-    held = {0: HeldBlock(_EMPTY)}
-    assert stems.compare(held, Presence().block) == (0, changed, [])
+    held = {0: HeldBlock()}
+    assert stems.compare(held, Presence().part) == (0, changed, [])
 
 
 def test_the_hash_is_in_the_wheel() -> None:
@@ -143,8 +149,30 @@ def test_the_compiled_ones_have_no_more_than_they_have(place: int) -> None:
 
 def test_the_compiled_ones_read_no_further_than_a_block() -> None:
     compiled, _ = both(Entity.LABEL, [(1, "a")])
+    block = HeldBlock()
+    block.held, block.met = array("Q", [0]), array("Q", bytes(BLOCK_BYTES))
     with pytest.raises(IndexError):
-        compiled.compare({0: HeldBlock(bytes(8))}, Presence().block)
+        compiled.compare({0: block}, Presence().part)
+
+
+@pytest.mark.parametrize("step", [1, 2, 30, 70, 4_099, 100_003])
+def test_blocks_and_ranges_that_fill_up_on_the_way(step: int) -> None:
+    """Few at first, they become arrays and bits in the middle of a buffer, or stay few."""
+    count = 2 * FEW_IDS
+    records = [(number, "a") for number in range(step, (count + 1) * step, step)]
+    records += records[: count // 2]  # again, and not in order
+    compiled, plain = both(Entity.RELEASE, records)
+    (first, seen, met), (second, as_well, also) = (
+        _compared(stems, Presence(), Entity.RELEASE, records[:count:3])
+        for stems in (compiled, plain)
+    )
+    assert (first, met) == (second, also)
+    unchanged, changed, again = first
+    assert unchanged + len(changed) == sum(expected for expected, _ in met.values()) + unchanged
+    assert unchanged == len(records[:count:3])
+    assert [record_id for _, record_id, _ in again] == [number for number, _ in records[count:]]
+    assert seen.ranges() == as_well.ranges()
+    assert sum(one.count for one in seen.ranges()) == count
 
 
 def test_a_fingerprint_covers_every_byte_and_is_never_zero() -> None:
