@@ -9,11 +9,9 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception,
-    retry_if_exception_type,
     stop_after_delay,
     wait_random_exponential,
 )
-from tenacity.retry import retry_base
 
 from common.errors import DoubtfulError, TerminalError, TransientError
 from common.messages import Headers
@@ -27,9 +25,15 @@ log = structlog.get_logger()
 _REASON_LIMIT = 500
 _RECORD_LIMIT = 1_000_000
 
-_PASSING = retry_if_exception(
-    lambda error: isinstance(error, TransientError) and not isinstance(error, DoubtfulError)
-)
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether a failure may pass."""
+    return isinstance(error, TransientError)
+
+
+def is_surely_transient(error: BaseException) -> bool:
+    """Tell whether a failure has nothing to do with what was written."""
+    return is_transient(error) and not isinstance(error, DoubtfulError)
 
 
 class Writer:
@@ -39,16 +43,33 @@ class Writer:
         self._sink = sink
         self._retry_seconds = retry_seconds
 
-    async def retrying(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Repeat a call while it fails transiently, for the time set; then raise."""
-        return await self._repeat(call, retry_if_exception_type(TransientError))
+    async def retrying(
+        self,
+        call: Callable[[], Awaitable[T]],
+        passing: Callable[[BaseException], bool] = is_transient,
+    ) -> T:
+        """Repeat a call while its failure is ``passing``, for the time set; then raise."""
+        policy = AsyncRetrying(
+            retry=retry_if_exception(passing),
+            wait=wait_random_exponential(multiplier=0.05, max=5),
+            stop=stop_after_delay(self._retry_seconds),
+            before_sleep=self._say,
+            reraise=True,
+        )
+
+        async def attempt() -> T:  # tenacity awaits only what is declared async
+            return await call()
+
+        return await policy(attempt)
 
     async def write(self, headers: Headers, records: Sequence[Record]) -> Written:
         """Write records; those the sink cannot hold are rejected alone, with the reason."""
         if len(records) < 2:
             return await self.retrying(lambda: self._write_last(headers, records))
         try:
-            return await self._repeat(lambda: self._sink.write(headers, records), _PASSING)
+            return await self.retrying(
+                lambda: self._sink.write(headers, records), is_surely_transient
+            )
         except (TerminalError, DoubtfulError) as error:
             self._log("batch_in_halves", headers, records=len(records), reason=str(error))
         middle = len(records) // 2
@@ -75,20 +96,6 @@ class Writer:
         written = await self._sink.write(headers, [], [rejection])
         self._log("record_rejected", headers, id=rejection.id, reason=rejection.reason)
         return written
-
-    async def _repeat(self, call: Callable[[], Awaitable[T]], what: retry_base) -> T:
-        policy = AsyncRetrying(
-            retry=what,
-            wait=wait_random_exponential(multiplier=0.05, max=5),
-            stop=stop_after_delay(self._retry_seconds),
-            before_sleep=self._say,
-            reraise=True,
-        )
-
-        async def attempt() -> T:  # tenacity awaits only what is declared async
-            return await call()
-
-        return await policy(attempt)
 
     def _log(self, event: str, headers: Headers, **fields: object) -> None:
         log.warning(event, sink=self._sink.name, entity=headers.entity, **fields)

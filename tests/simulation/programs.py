@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from common.broker import Broker, Delivery, Subscription
 from common.entities import LOAD_ORDER, Entity
-from common.errors import TransientError
+from common.errors import TransientError, WaxlineError
 from common.messages import Kind, decode_range, decode_records
 from common.records import Record
 from common.reports import Progress, SinkReport
@@ -26,7 +26,7 @@ from loaders.overseer import Overseer
 from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.trials import Trials
-from loaders.writing import Writer
+from loaders.writing import Writer, is_transient
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.pool import ParseHere
 from tests.fakes.sink import MemorySink
@@ -59,16 +59,20 @@ class TimelyWriter(Writer):
     It also costs a third of a night, most of it to find out whether a function is a coroutine.
     """
 
-    async def retrying(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Repeat a call while it fails transiently, for the time set; then raise."""
+    async def retrying(
+        self,
+        call: Callable[[], Awaitable[T]],
+        passing: Callable[[BaseException], bool] = is_transient,
+    ) -> T:
+        """Repeat a call while its failure is ``passing``, for the time set; then raise."""
         clock = asyncio.get_running_loop().time
         until = clock() + self._retry_seconds
         wait = _FIRST_WAIT
         while True:
             try:
                 return await call()
-            except TransientError:
-                if clock() >= until:
+            except WaxlineError as error:
+                if not passing(error) or clock() >= until:
                     raise
             await asyncio.sleep(random.uniform(0, wait))
             wait = min(2 * wait, _LONGEST_WAIT)

@@ -217,6 +217,7 @@ class PairedSink:
         self.name = self.server = self._memory.name
         self.sessions = self._memory.sessions
         self.batch_size = self._memory.batch_size
+        self.summed_at_once = self._memory.summed_at_once
 
     async def identity(self) -> str:
         """Return the identity, and see that it is another one when it should be."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from common.broker import Delivery
 from common.entities import Entity
-from common.errors import RunSupersededError
+from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Range
 from common.records import Record
 from common.reports import Progress, SinkReport
@@ -197,9 +197,11 @@ class _Dismissive(Presence):
 class Silent(Writer):
     """Rule 7: drops what the sink cannot hold."""
 
-    async def _reject(self, headers: Headers, record: Record, reason: str) -> Written:
-        del headers, record, reason
-        return Written()
+    async def _write_last(self, headers: Headers, records: Sequence[Record]) -> Written:
+        try:
+            return await self._sink.write(headers, records)
+        except TerminalError:
+            return Written()
 
 
 class Resentful(MemorySink):

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from neo4j.exceptions import IncompleteCommit, Neo4jError, ServiceUnavailable
 
 from common.entities import Entity
-from common.errors import ServerError, SettingsError, TerminalError, TransientError, WaxlineError
+from common.errors import (
+    DoubtfulError,
+    ServerError,
+    SettingsError,
+    TerminalError,
+    TransientError,
+    WaxlineError,
+)
 from common.records import RecordData, Release
 from loaders.neo4j.connection import Address, parse_url
 from loaders.neo4j.errors import translate, translated
@@ -235,7 +242,7 @@ def test_a_url_that_is_none_is_refused_without_its_password(url: str) -> None:
         ("Neo.ClientError.Transaction.TransactionTimedOut", TransientError),
         ("Neo.ClientError.Schema.ConstraintValidationFailed", TransientError),
         ("Neo.ClientError.Statement.EntityNotFound", TransientError),
-        ("Neo.DatabaseError.General.UnknownError", TransientError),
+        ("Neo.DatabaseError.General.UnknownError", DoubtfulError),
         ("Neo.ClientError.Security.Unauthorized", ServerError),
         ("Neo.ClientError.Security.Forbidden", ServerError),
         ("Neo.ClientError.Database.DatabaseNotFound", ServerError),
