@@ -32,6 +32,7 @@ from common.broker.waiting import (
     retrying,
 )
 from common.entities import Entity
+from common.errors import ServerError
 from common.messages import Message
 from config.settings import Settings
 
@@ -72,6 +73,8 @@ class RabbitBroker:
         others have taken their copy; so once a queue of an entity was full, its messages go to
         each queue by itself, which costs bandwidth the publisher is not using then.
         """
+        if not self._sinks:
+            raise ServerError(f"no queue on {self._publishing.where} was declared for any sink")
         entity = message.headers.entity
         everyone = topology.key_for_all(entity)
         if entity not in self._one_by_one:
@@ -79,8 +82,7 @@ class RabbitBroker:
                 return await self._send_records(everyone, message)
             except QueueFullError:
                 self._one_by_one.add(entity)
-        keys = [topology.key_for_one(sink, entity) for sink in self._sinks or ()]
-        for key in keys or [everyone]:
+        for key in (topology.key_for_one(sink, entity) for sink in self._sinks):
             await self._pressure.deliver(partial(self._send_records, key, message))
         return None
 

@@ -104,7 +104,7 @@ async def test_a_query_finds_something_by_the_indexes_it_names(
     assert [name for name in block.indexes if f" {name}" not in plan] == [], plan
 
 
-@pytest.mark.parametrize("server", ["arcadedb", "neo4j"])
+@pytest.mark.parametrize("server", ["arcadedb", pytest.param("neo4j", marks=pytest.mark.long)])
 @pytest.mark.parametrize("block", blocks("cypher"), ids=str)
 def test_a_query_of_the_graph_finds_something(
     request: pytest.FixtureRequest, urls: dict[str, str], block: Block, server: str

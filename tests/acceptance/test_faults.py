@@ -14,7 +14,7 @@ from waxline.servers.server import Server
 
 KILLS = 2
 SEED = 3
-LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("poison", "clock-steps")]
+NAMES = ("kill-points", "poison", "clock-steps")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,8 @@ def machine(
     return Machine({server.name: server for server in servers})
 
 
-@pytest.mark.parametrize("name", ["kill-points", *LONG])
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
 async def test_both_sinks_equal_the_dumps_in_the_end(
     name: str, machine: Machine, tmp_path: Path
 ) -> None:

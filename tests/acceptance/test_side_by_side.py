@@ -59,7 +59,7 @@ def graphs(arcadedb_server: Server, arcadedb_url: str) -> Iterator[list[str]]:
     tell_arcadedb(arcadedb_server, "drop database jazz")
 
 
-@pytest.fixture(params=["rabbitmq", pytest.param("streams", marks=pytest.mark.long)])
+@pytest.fixture(params=["rabbitmq", "streams"])
 async def places(
     request: pytest.FixtureRequest,
     postgres_url: str,
@@ -136,6 +136,7 @@ async def assert_at_rest(place: Place) -> None:
     assert re.search(rf"^releases +postgres +20260101 +{releases} ", audited, re.MULTILINE)
 
 
+@pytest.mark.long
 async def test_two_pipelines_share_everything_but_their_databases(
     places: list[Place], valkey_url: str
 ) -> None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from common.entities import Entity
 from common.errors import DumpError
 from common.reports import State
@@ -14,12 +16,19 @@ from tests.oracle import Difference, Load, Truth, after
 from waxline.checking.findings import Findings
 from waxline.checking.repairing import compare_contents
 
+SMALL = 300_000
+"""Bytes of a month of excerpts that is loaded in seconds."""
+
 WHOLE = re.compile(r"discogs_\d{8}_[a-z]+\.xml\.gz")
 
 
-def months(excerpts: Path) -> list[str]:
-    """Return the months there are excerpts of, the oldest first."""
-    return sorted(folder.name for folder in excerpts.glob("20*"))
+def months(excerpts: Path, most: int | None) -> list[str]:
+    """Return the months there are excerpts of, of ``most`` bytes each, the oldest first."""
+    sizes = {
+        folder.name: sum(dump.stat().st_size for dump in wholes(folder))
+        for folder in excerpts.glob("20*")
+    }
+    return sorted(name for name, size in sizes.items() if most is None or size <= most)
 
 
 def wholes(month: Path) -> list[Path]:
@@ -27,9 +36,12 @@ def wholes(month: Path) -> list[Path]:
     return sorted(path for path in month.iterdir() if WHOLE.fullmatch(path.name))
 
 
-async def test_every_excerpt_loads_in_the_order_of_the_years(rig: Rig, excerpts: Path) -> None:
+@pytest.mark.parametrize("most", [SMALL, pytest.param(None, marks=pytest.mark.long)])
+async def test_every_excerpt_loads_in_the_order_of_the_years(
+    rig: Rig, excerpts: Path, most: int | None
+) -> None:
     loaded: list[Load] = []
-    for month in months(excerpts):
+    for month in months(excerpts, most):
         dumps = wholes(excerpts / month)
         # Each is the head of its dump, not the whole: the later ones have fewer records.
         read = await rig.load(*dumps, flags=["--allow-deletions"])
@@ -51,6 +63,7 @@ async def assert_verified(rig: Rig, latest: Collection[Path]) -> None:
     assert sum(tally.compared for tally in findings.tallies.values()) > 0
 
 
+@pytest.mark.long
 async def test_a_truncated_dump_fails_cleanly_and_deletes_nothing(
     embedded: Rig, excerpts: Path
 ) -> None:

@@ -219,6 +219,7 @@ def test_a_pid_file_of_an_earlier_version_is_understood(store: EmbeddedServers, 
     assert not process.is_running()
 
 
+@pytest.mark.long  # it is waited for the other server's end
 def test_no_second_server_is_started_on_a_folder_in_use(store: EmbeddedServers) -> None:
     store.start()
     process = processes(store)["store"]
