@@ -1,10 +1,12 @@
 """Standard output and error that stop nothing when they cannot be written."""
 
+import errno
 import io
 import os
 import sys
 import textwrap
 from contextlib import suppress
+from typing import Any
 
 
 def secure_outputs() -> None:
@@ -22,6 +24,17 @@ def secure_outputs() -> None:
     sys.stdout = sys.stdout or _unbuffered(1)
     if sys.stderr is sys.__stderr__:  # and nobody has put something else in its place
         sys.stderr = _unbuffered(2)
+
+
+def outlive_terminal() -> None:
+    """Let what is written to a terminal that is gone be lost: SIGHUP has told of its end.
+
+    How that is met would else be lost to an error of what is printed meanwhile.
+    """
+    encoding = getattr(sys.stdout, "encoding", None)
+    if encoding and sys.stdout is sys.__stdout__ and os.isatty(1):
+        raw = io.BufferedWriter(_Terminal(1, "wb", closefd=False))
+        sys.stdout = io.TextIOWrapper(raw, encoding, line_buffering=True)
 
 
 def in_width(text: str, width: int | None) -> str:
@@ -54,6 +67,19 @@ def drop_unwritten() -> None:
             nothing = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nothing, sys.stdout.fileno())
             os.close(nothing)
+
+
+class _Terminal(io.FileIO):
+    """A terminal that may be closed."""
+
+    def write(self, data: Any) -> int:
+        """Write, or lose what is written."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return len(data)
 
 
 def _unbuffered(descriptor: int) -> io.TextIOWrapper:

@@ -165,6 +165,7 @@ def main() -> int:
     if sentence := stranger():
         sys.stderr.write(f"waxline: {sentence}\n")
         return 1
+    _named("common.outputs:outlive_terminal")()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what it cannot write is written as \\u2026
             stream.reconfigure(errors="backslashreplace")

@@ -1,5 +1,7 @@
 """Logs: JSON lines or a console's, the libraries' warnings among them, and never in the way."""
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +85,27 @@ def test_a_service_whose_outputs_cannot_be_written_ends_well(
     done = subprocess.run(command, check=False, cwd=tmp_path, timeout=SECONDS)
     assert done.returncode == 0
     assert (tmp_path / "opened").read_text() == "by nobody else", "a log got into a file"
+
+
+HUNG_UP = """
+import sys
+from common.outputs import outlive_terminal
+from waxline.saying import make_console, say
+
+outlive_terminal()
+say(make_console(), "at work")
+sys.stdin.readline()
+say(make_console(), "lost")
+sys.exit(7)
+"""
+
+
+def test_what_is_printed_on_a_closed_terminal_is_no_failure() -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", HUNG_UP]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs) as program:
+        os.close(theirs)
+        assert os.read(ours, 100).startswith(b"at work")
+        os.close(ours)
+        program.communicate(b"go on\n", timeout=SECONDS)
+    assert program.returncode == 7
