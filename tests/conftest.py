@@ -141,6 +141,15 @@ def rabbitmq_url(rabbitmq_server: SecureRabbitMQ, serial: Iterator[int]) -> Iter
     rabbitmq_server.evaluate(f"rabbit_vhost:delete({host}, {user}).")
 
 
+@pytest.fixture(params=["streams", "rabbitmq"])
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """URL of empty queues, on either broker."""
+    if request.param == "streams":
+        return f"{request.getfixturevalue('valkey_url')}/1"
+    url: str = request.getfixturevalue("rabbitmq_url")
+    return url
+
+
 @pytest.fixture(scope="session")
 def excerpts() -> Path:
     """Folder of excerpts of real Discogs dumps; WAXTEST_EXCERPTS says where it is."""

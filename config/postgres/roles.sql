@@ -28,7 +28,7 @@ SELECT format('CREATE DATABASE %I', :'database')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"database" TO :"loader", :"reader";
--- For updates: without it they cost the loader several times as much.
+-- For updates: without it they cost the loader more.
 GRANT TEMPORARY ON DATABASE :"database" TO :"loader";
 
 \connect :"database"

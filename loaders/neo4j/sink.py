@@ -41,10 +41,7 @@ _STUB_ATTEMPTS = 3
 
 
 class GraphSink:
-    """Implements `loaders.sink.Sink`.  ``sessions`` is known once it is open.
-
-    ArcadeDB has no use for its index of ids when it looks for more than one: it looks at all nodes.
-    """
+    """Implements `loaders.sink.Sink`.  ``sessions`` is known once it is open."""
 
     name = "neo4j"
 
@@ -63,6 +60,7 @@ class GraphSink:
         self._making_stubs = asyncio.Lock()
         self._turns = {entity: asyncio.Lock() for entity in Entity if points_at_itself(entity)}
         self._first_loads: dict[Entity, int] = {}
+        # ArcadeDB does not use its index for a stretch of ids: it looks at all nodes.
         self._scans = False
         self._log = structlog.get_logger("graph")
 

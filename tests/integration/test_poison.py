@@ -35,15 +35,6 @@ DEATHS = 2
 WHOLE = Range(index=0, ranges=1, first=0, last=ID_LIMIT, bitmap=b"", count=0, total=0)
 
 
-@pytest.fixture(params=["streams", "rabbitmq"])
-def broker_url(request: pytest.FixtureRequest) -> str:
-    """URL of empty queues, on either broker."""
-    if request.param == "streams":
-        return f"{request.getfixturevalue('valkey_url')}/1"
-    url: str = request.getfixturevalue("rabbitmq_url")
-    return url
-
-
 @pytest.fixture
 def settings(broker_url: str, valkey_url: str, postgres_url: str) -> Settings:
     """Settings of loaders that give up soon."""

@@ -30,15 +30,6 @@ SMALL = 64_000
 DEADLINE = 90.0
 
 
-@pytest.fixture(params=["streams", "rabbitmq"])
-def broker_url(request: pytest.FixtureRequest) -> str:
-    """URL of empty queues, on either broker."""
-    if request.param == "streams":
-        return f"{request.getfixturevalue('valkey_url')}/1"
-    url: str = request.getfixturevalue("rabbitmq_url")
-    return url
-
-
 @pytest.fixture
 def settings(broker_url: str, valkey_url: str, postgres_url: str, tmp_path: Path) -> Settings:
     """Settings of a pipeline with one sink."""

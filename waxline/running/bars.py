@@ -24,7 +24,6 @@ _STYLES = {
     Standing.WAITING: "",
 }
 
-
 _TEXTS, _NUMBER = (0, 1, 3, 4), 3
 """Places of a line's texts, and of its number."""
 

@@ -15,6 +15,9 @@ USER = "root"
 DATABASE = "waxline"
 ASK_SECONDS = 5.0
 
+_HERE = "/proc/self/cwd"
+"""The server's folder, which it is started in: Java opens no path that is not UTF-8."""
+
 
 class ArcadeDB(Server):
     """ArcadeDB with its Bolt plugin; its HTTP port cannot be closed and listens locally too."""
@@ -78,9 +81,6 @@ class ArcadeDB(Server):
             "txWalFlush": 1,
         }
 
-
-_HERE = "/proc/self/cwd"
-"""The server's folder, which it is started in: Java opens no path that is not UTF-8."""
 
 _JAVA_OPTIONS = (
     "--add-opens=java.base/java.nio=ALL-UNNAMED",

@@ -1,13 +1,11 @@
 """Rows that somebody has deleted by hand: the next load puts right what is in its way."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from common.entities import Entity
 from loaders.postgres import PostgresSink
-from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import TABLES
 from loaders.sink import Digest, Written
 from loaders.writing import Writer
@@ -17,20 +15,15 @@ from tests.integration.postgres.writing import (
     RELEASE,
     ask,
     headers,
-    opened,
     record,
     row_counts,
     write,
 )
-from tests.unit.compiled_parts import needed
 
 
-@pytest.fixture(params=[True, False], ids=["compiled", "plain"])
-async def sink(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterator[PostgresSink]:
-    if request.param:
-        needed(ENCODER, "rows_of")
-    async with opened(postgres_url, compiled=request.param) as sink:
-        yield sink
+@pytest.fixture
+def sink(sink_of_either: PostgresSink) -> PostgresSink:
+    return sink_of_either
 
 
 @pytest.mark.parametrize("entity", list(Entity))

@@ -2,7 +2,6 @@
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -31,12 +30,9 @@ from tests.integration.postgres.writing import (
 from tests.unit.compiled_parts import needed
 
 
-@pytest.fixture(params=[True, False], ids=["compared as bytes", "compared as rows"])
-async def sink(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterator[PostgresSink]:
-    if request.param:
-        needed(ENCODER, "rows_of")
-    async with opened(postgres_url, compiled=request.param) as sink:
-        yield sink
+@pytest.fixture
+def sink(sink_of_either: PostgresSink) -> PostgresSink:
+    return sink_of_either
 
 
 @tenacity.retry(
