@@ -3,7 +3,6 @@
 Every row is provoked on the real server, and decided where the loader has it decided.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,8 @@ from loaders.neo4j import open_sink
 from loaders.neo4j.connection import Graph
 from tests.acceptance.material import month
 from tests.acceptance.processes import running
-from tests.integration.graph.writing import DEADLINE, ask
+from tests.deadlock import deadlock
+from tests.integration.graph.writing import ask
 from waxline.generator import Plan
 
 UNIQUE = "CREATE CONSTRAINT genre_name IF NOT EXISTS FOR (x:Genre) REQUIRE x.name IS UNIQUE"
@@ -93,21 +93,14 @@ async def test_of_two_that_wait_for_each_other_one_passes(neo4j_url: str) -> Non
     ask(neo4j_url, "CREATE (:X {id: 1}), (:X {id: 2})")
     graph = Graph(load_settings(graph_url=neo4j_url))
     await graph.open()
-    both = asyncio.Barrier(2)
-
-    async def lock(*numbers: int) -> None:
-        async with graph.transaction() as transaction:
-            for number in numbers:
-                await transaction.run("MATCH (x:X {id: $i}) SET x.v = 1", i=number)
-                if number == numbers[0]:
-                    await both.wait()
-
     try:
-        async with asyncio.timeout(DEADLINE):
-            ends = await asyncio.gather(lock(1, 2), lock(2, 1), return_exceptions=True)
+        ends = await deadlock(
+            graph.transaction,
+            lambda transaction, i: transaction.run("MATCH (x:X {id: $i}) SET x.v = 1", i=i),
+        )
     finally:
         await graph.close()
-    assert [type(end) for end in ends if end] == [TransientError]
+    assert [type(end) for end in ends] == [TransientError]
 
 
 OTHERS = (

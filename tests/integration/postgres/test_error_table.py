@@ -15,6 +15,7 @@ from config.settings import load_settings, with_password
 from loaders.postgres.database import Database
 from loaders.postgres.errors import LockedError
 from tests.contract.sinks import connected
+from tests.deadlock import deadlock
 from tests.isolation import execute
 
 DEADLINE = 20.0
@@ -184,21 +185,14 @@ async def test_of_two_that_wait_for_each_other_one_passes(
     await do(postgres_url, *OTHERS, "INSERT INTO t VALUES (2, 'y')")
     database = Database(load_settings(postgres_url=postgres_url, postgres_timeout=60))
     await database.open()
-    both = asyncio.Barrier(2)
-
-    async def lock(*numbers: int) -> None:
-        async with database.transaction() as session:
-            for number in numbers:
-                await session.execute("UPDATE t SET c = '' WHERE a = $1", number)
-                if number == numbers[0]:
-                    await both.wait()
-
     try:
-        async with asyncio.timeout(DEADLINE):
-            ends = await asyncio.gather(lock(1, 2), lock(2, 1), return_exceptions=True)
+        ends = await deadlock(
+            database.transaction,
+            lambda session, i: session.execute("UPDATE t SET c = '' WHERE a = $1", i),
+        )
     finally:
         await database.close()
-    (error,) = [end for end in ends if end]
+    (error,) = ends
     assert_taken_for(error, TransientError, "40P01")
 
 
