@@ -19,6 +19,7 @@ QUICK_START = "docs/quick-start.md"
 STOP = "waxline servers stop"
 
 DOCUMENTS = [str(path.relative_to(REPOSITORY)) for path in documents()]
+LONG = {"docs/operating.md": pytest.mark.long}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,10 @@ def test_every_command_is_run_or_left_out_for_a_reason() -> None:
     assert [f"{command.where}: {command.text}" for command in silent] == []
 
 
-@pytest.mark.parametrize("document", [name for name in DOCUMENTS if name != QUICK_START])
+@pytest.mark.parametrize(
+    "document",
+    [pytest.param(name, marks=LONG.get(name, ())) for name in DOCUMENTS if name != QUICK_START],
+)
 def test_the_commands_of_a_document_run(reader: Reader, document: str) -> None:
     reader.follow(commands(document))
 

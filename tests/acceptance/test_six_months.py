@@ -184,6 +184,7 @@ async def watch(rig: Rig) -> AsyncIterator[Watch]:
         yield Watch(rig, connection, session)
 
 
+@pytest.mark.long
 async def test_six_months(watch: Watch, months: list[Month]) -> None:
     await watch.publish()
     for one in months:
