@@ -225,6 +225,8 @@ class Neo4j(Server):
             # Without these a stop waits 12 s for connections that are gone.
             "internal.server.bolt.thread_pool_shutdown_wait_time": "100ms",
             "internal.server.bolt.connection_shutdown_wait_time": "100ms",
+            # Emptied and filled again for each test, a graph has every read planned anew.
+            "dbms.cypher.min_replan_interval": "1h",
         }
         return [
             *self._java(),

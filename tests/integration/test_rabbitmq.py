@@ -4,7 +4,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -26,11 +25,20 @@ PATIENCE = 60.0
 ARTIST = Entity.ARTIST
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RabbitMQ]:
-    """A RabbitMQ of this test's own, to be killed and frozen."""
-    with started(RabbitMQ("rabbitmq", tmp_path)) as server:
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
+    """A RabbitMQ to be killed, not always started anew."""
+    with started(RabbitMQ("rabbitmq", tmp_path_factory.mktemp("mortal"))) as server:
         yield server
+
+
+@pytest.fixture
+def server(mortal: RabbitMQ) -> RabbitMQ:
+    """A RabbitMQ with empty queues that a test may leave dead."""
+    mortal.start()
+    delete = '[rabbit_amqqueue:delete(Q, false, false, <<"test">>) || Q <- rabbit_amqqueue:list()].'
+    mortal.evaluate(delete)
+    return mortal
 
 
 async def objects_after(broker: RabbitBroker, looks: int) -> int:
@@ -129,14 +137,14 @@ async def publish_many(broker: RabbitBroker) -> None:
         await broker.publish(message(number))
 
 
-async def test_a_frozen_server_is_outlasted(server: RabbitMQ) -> None:
-    async with connected(str(server.url()), broker_timeout=1, connect_timeout=1) as broker:
+async def test_a_frozen_server_is_outlasted(rabbitmq_server: RabbitMQ, rabbitmq_url: str) -> None:
+    async with connected(rabbitmq_url, broker_timeout=1, connect_timeout=1) as broker:
         await broker.declare(["postgres"])
-        node = process(server)
+        node = process(rabbitmq_server)
         node.suspend()
         try:
             publishing = asyncio.create_task(broker.publish(message(1)))
-            await asyncio.wait([publishing], timeout=3)
+            await asyncio.wait([publishing], timeout=2)
             assert not publishing.done()
         finally:
             node.resume()
@@ -187,7 +195,7 @@ async def test_a_refusal_is_fatal_and_shows_no_password(
 
 
 async def test_no_server_is_a_transient_error() -> None:
-    async with connected("amqp://user:canary-password@127.0.0.1:1", connect_timeout=1) as broker:
+    async with connected("amqp://user:canary-password@127.0.0.1:1", connect_timeout=0.2) as broker:
         with pytest.raises(TransientError, match=r"user:\*\*\*@127.0.0.1:1") as caught:
             await broker.depth("postgres", ARTIST)
     assert "canary" not in str(caught.value)
