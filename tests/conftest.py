@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import redis
 
+from config.settings import load_settings
+from loaders.postgres import open_sink
 from tests.certificates import SecureNeo4j, SecureRabbitMQ
 from tests.environment import clear_environment
 from tests.isolation import empty_graph, execute, url_of, wipe_graph
-from tests.servers import REPOSITORY, ShortLivedArcadeDB, started
-from waxline.servers.postgres import Postgres
+from tests.memory import free_memory, kept_in_memory
+from tests.servers import REPOSITORY, ShortLivedArcadeDB, ShortLivedPostgres, started
 from waxline.servers.process import ChildProcess
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
@@ -35,12 +38,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for pid_file in folders.getbasetemp().rglob("*.pid"):
             if pid_file.read_text(encoding="utf-8").startswith("{"):  # ours, not a server's own
                 ChildProcess(pid_file.stem, pid_file.parent).stop(signal.SIGKILL, DEADLINE)
+        free_memory()
 
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """PostgreSQL, shared by the whole session."""
-    with started(Postgres("postgres", tmp_path_factory.mktemp("servers"))) as server:
+    server = ShortLivedPostgres("postgres", tmp_path_factory.mktemp("servers"))
+    with kept_in_memory(server.folder), started(server):
         yield server
 
 
@@ -79,10 +84,32 @@ def serial() -> Iterator[int]:
 
 
 @pytest.fixture
-async def postgres_url(postgres_server: Server, serial: Iterator[int]) -> AsyncIterator[str]:
+def postgres_template() -> str:
+    """Name of the database that a test's own is a copy of: an empty one, unless overridden."""
+    return "template1"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def made_postgres(postgres_server: Server) -> str:
+    """Name of a database in which a sink has made its schema, to be copied, not used.
+
+    To make the tables takes longer than to copy them.
+    """
+    shared, name = url_of(postgres_server), "made"
+    await execute(shared, f"CREATE DATABASE {name} STRATEGY file_copy")
+    sink = open_sink(load_settings(postgres_url=f"{shared.rpartition('/')[0]}/{name}"))
+    await sink.open()
+    await sink.close()
+    return name
+
+
+@pytest.fixture
+async def postgres_url(
+    postgres_server: Server, postgres_template: str, serial: Iterator[int]
+) -> AsyncIterator[str]:
     """URL of a fresh PostgreSQL database."""
     shared, name = url_of(postgres_server), f"test{next(serial)}"
-    await execute(shared, f"CREATE DATABASE {name}")
+    await execute(shared, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY file_copy")
     yield f"{shared.rpartition('/')[0]}/{name}"
     await execute(shared, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -56,6 +56,17 @@ def _cannot_be_had(title: str, error: NotInstalledError) -> Never:
     pytest.skip(reason)
 
 
+class ShortLivedPostgres(Postgres):
+    """PostgreSQL for a test run: a crash of the server loses nothing, one of the machine may."""
+
+    cluster = (*Postgres.cluster, "--no-sync")
+
+    def settings(self, endpoint: Endpoint) -> dict[str, str]:
+        """Wait for no disk, and keep no used log: the next database makes a checkpoint."""
+        quick = {"fsync": "off", "full_page_writes": "off", "min_wal_size": "64MB"}
+        return {**super().settings(endpoint), **quick}
+
+
 class DistributionPostgres(Postgres):
     """The newest PostgreSQL that the distribution has installed, with settings of its own.
 

@@ -12,6 +12,12 @@ from tests.contract.sinks import HARNESSES, Harness
 from tests.foreign import BROKERS, clear_keys, clear_queues, foreign, fresh_namespace
 
 
+@pytest.fixture
+def postgres_template(made_postgres: str) -> str:
+    """A copy has the sink's schema, and nothing in it."""
+    return made_postgres
+
+
 @pytest.fixture(params=list(HARNESSES))
 def harness(request: pytest.FixtureRequest) -> Harness:
     return HARNESSES[request.param](request)

@@ -113,6 +113,12 @@ def closing(*open_ones: Store | Sink) -> AsyncExitStack:
     return stack
 
 
+@pytest.fixture
+def postgres_template() -> str:
+    """Begin with an empty database: whose it becomes is what is tested."""
+    return "template1"
+
+
 @pytest.fixture(params=["postgres", "neo4j", "arcadedb"])
 def sinks(request: pytest.FixtureRequest) -> list[Sink]:
     """The sinks of one pipeline, and two of another, on one database."""

@@ -10,7 +10,7 @@ from tests.contract.sinks import Content, Harness
 
 
 async def test_a_look_at_an_empty_database_finds_and_makes_nothing(harness: Harness) -> None:
-    await harness.recreate()  # a shared server may have the constraints of another test
+    await harness.recreate()  # what there is may have a schema already
     for _ in range(2):
         looking = harness.sink()
         try:

@@ -11,6 +11,12 @@ from tests.unit.compiled_parts import needed
 
 
 @pytest.fixture
+def postgres_template(made_postgres: str) -> str:
+    """A copy has the sink's schema, and nothing in it."""
+    return made_postgres
+
+
+@pytest.fixture
 async def sink(postgres_url: str) -> AsyncIterator[PostgresSink]:
     async with opened(postgres_url) as sink:
         yield sink

@@ -115,6 +115,12 @@ ROWS = {
 
 
 @pytest.fixture
+def postgres_template() -> str:
+    """Begin with an empty database: the errors need a table of their own."""
+    return "template1"
+
+
+@pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
     """The loader's sessions, with a deadline that is short for a statement."""
     database = Database(load_settings(postgres_url=postgres_url, postgres_timeout=2))

@@ -198,6 +198,7 @@ async def test_a_session_makes_its_temporary_table_once_and_leaves_it_empty(
             assert await session.fetchval("SELECT count(*) FROM pg_temp.waxline_release") == 0
 
 
+@pytest.mark.parametrize("postgres_template", ["template1"])  # the role makes the schema
 @pytest.mark.parametrize("forbidden", ["by a right", "by an event trigger"])
 async def test_where_temporary_tables_are_forbidden_updates_are_made_without(
     postgres_url: str, forbidden: str

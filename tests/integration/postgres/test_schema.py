@@ -35,6 +35,12 @@ UNCOMMENTED = """
 """
 
 
+@pytest.fixture
+def postgres_template() -> str:
+    """Begin with an empty database: its schema is what is tested."""
+    return "template1"
+
+
 @pytest.mark.usefixtures("sink")
 async def test_the_tables_are_those_that_rows_are_made_for(postgres_url: str) -> None:
     query = """

@@ -18,6 +18,12 @@ FORBID = """
 """
 
 
+@pytest.fixture
+def postgres_template() -> str:
+    """Begin with an empty database: its schema is what is tested."""
+    return "template1"
+
+
 async def do(url: str, statements: str) -> None:
     async with connected(url) as connection:
         await connection.execute(statements)
