@@ -32,7 +32,9 @@ async def extract(
     async with open_services(settings) as services:
         await begin.wait()
         await services.broker.declare(settings.sinks)
-        gc.freeze()  # what was imported is not garbage, and was walked at every full collection
+        # What was imported is not garbage, and was walked at every full collection.
+        gc.freeze()
+        gc.enable()
         return [await _extract_one(dump, services) for dump in dumps]
 
 

@@ -1,6 +1,6 @@
 """``python -m extractor.parse_process``: answers the groups that come by a socket, in order.
 
-It imports no more than it needs: a run begins with waiting for it.
+It imports no more than it needs: the first record that has changed waits for it.
 """
 
 import gc

@@ -11,7 +11,7 @@ import socket
 import subprocess
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
 from common.errors import WaxlineError
@@ -38,32 +38,40 @@ class ParsePool(Protocol):
 
 
 class ParseProcesses:
-    """A `ParsePool` of processes of our own."""
+    """A `ParsePool` of processes of our own, started for the first group: there may be none."""
 
-    def __init__(self, processes: list["_ParseProcess"], walker: str) -> None:
-        self._processes = processes
+    def __init__(self, count: int, walker: str) -> None:
+        self._count = count
+        self._processes: list[_ParseProcess] = []
+        self._starting = asyncio.Lock()
         self.walker = walker
 
     async def parse(self, group: Group) -> Parsed:
         """Parse one group, in the process that has the least to do."""
+        async with self._starting:
+            while len(self._processes) < self._count:
+                self._processes.append(await _start(self.walker))
         return await min(self._processes, key=lambda process: process.waiting).parse(group)
+
+    def end(self) -> None:
+        """Let all end."""
+        with ExitStack() as ends:
+            for process in self._processes:
+                ends.callback(process.end)
 
 
 @asynccontextmanager
 async def open_pool(processes: int, *, compiled: bool = False) -> AsyncIterator[ParsePool]:
-    """Run ``processes`` parse processes (0: one less than the cores it may use, at least one).
+    """Have ``processes`` parse processes (0: one less than the cores it may use, at least one).
 
     ``compiled``: with the compiled walker, which must be there.
     """
-    walker = COMPILED if compiled else PYTHON
-    async with AsyncExitStack() as stack:
-        count = processes or max(1, usable_cores() - 1)
-        started = []
-        for _ in range(count):
-            process = await _start(walker)
-            stack.callback(process.end)
-            started.append(process)
-        yield ParseProcesses(started, walker)
+    count = processes or max(1, usable_cores() - 1)
+    pool = ParseProcesses(count, COMPILED if compiled else PYTHON)
+    try:
+        yield pool
+    finally:
+        pool.end()
 
 
 async def _start(walker: str) -> "_ParseProcess":

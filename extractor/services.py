@@ -24,9 +24,8 @@ class Services:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Start the parse processes and connect to store and broker; close them in reverse."""
+    """Have parse processes, connect to store and broker; close them in reverse."""
     async with AsyncExitStack() as stack:
-        # First: while we connect, the processes import what they need.
         walker = choose_walker(compiled=settings.compiled)
         opening = open_pool(settings.parse_processes, compiled=walker is not None)
         pool = await stack.enter_async_context(opening)

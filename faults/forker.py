@@ -13,14 +13,14 @@ import sys
 import traceback
 from typing import Any
 
-_PROGRAMS = ("extractor", "loaders", "waxline")
+_IMPORTED = ("extractor.command", "loaders.command", "waxline.__main__")
 _CHUNK = 65_536
 
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    for name in _PROGRAMS:
-        importlib.import_module(f"{name}.__main__")
+    for name in _IMPORTED:
+        importlib.import_module(name)
     waiting = selectors.DefaultSelector()
     waiting.register(0, selectors.EVENT_READ)
     said = b""

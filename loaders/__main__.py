@@ -1,40 +1,14 @@
 """``python -m loaders postgres|neo4j``: load what the extractor sends into one database."""
 
-import argparse
+import gc
 import sys
-from collections.abc import Callable
-
-from common.service import read_settings, report_errors, run_service
-from config.settings import Settings
-from loaders.arguments import add_arguments
-from loaders.load import load
-from loaders.sinks import open_sink
-
-
-def run(
-    arguments: argparse.Namespace, complete: Callable[[Settings], Settings] = lambda given: given
-) -> int:
-    """Load until a signal comes; return the exit code.  ``complete`` may fill in settings."""
-    settings = complete(read_settings())
-    sink = open_sink(arguments.sink, settings)
-
-    async def main(settings: Settings) -> int:
-        await load(sink, settings)
-        return 0
-
-    return run_service(f"loader-{arguments.sink}", settings, main, lifeline=arguments.lifeline)
+from importlib import import_module
 
 
 def main() -> int:
-    """Parse the command line and run."""
-    parser = argparse.ArgumentParser(
-        prog="python -m loaders",
-        description="Load what the extractor sends into one database, until stopped.",
-        epilog="Settings: see `waxline config`.",
-    )
-    add_arguments(parser)
-    arguments = parser.parse_args()
-    return report_errors(lambda: run(arguments))
+    """Import the command and run it; return the exit code."""
+    gc.disable()  # what is imported is no garbage; a loader looks for it by itself
+    return int(import_module("loaders.command").main())
 
 
 if __name__ == "__main__":

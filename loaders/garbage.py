@@ -8,8 +8,11 @@ COLLECT_SECONDS = 5.0
 
 
 def take_over() -> None:
-    """Leave what was made at start to itself, and the rest to collections of ours."""
-    gc.collect()
+    """Leave what was made at start to itself, and the rest to collections of ours.
+
+    Not collected first: what is garbage by then is little, and looking for it takes longer than
+    to connect.
+    """
     gc.freeze()
     gc.disable()
 

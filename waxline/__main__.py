@@ -1,6 +1,7 @@
 """``waxline``: the front door.  What a command needs is imported when it is the one that runs."""
 
 import argparse
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -161,6 +162,7 @@ class _Version(argparse.Action):
 
 def main() -> int:
     """Parse the command line and run the command."""
+    gc.disable()  # until all is imported: it was walked again and again, and once more at the end
     forget_working_folder()
     if sentence := stranger():
         sys.stderr.write(f"waxline: {sentence}\n")
@@ -172,7 +174,15 @@ def main() -> int:
     # Until a command sets up the logs, a library would print what a server does while it starts.
     logging.getLogger().addHandler(logging.NullHandler())
     arguments = make_parser(sys.argv[1:]).parse_args()
-    return int(_named("common.service:report_errors")(lambda: _named(arguments.run)(arguments)))
+    return int(_named("common.service:report_errors")(lambda: _run(arguments)))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Import a command and run it, with what was imported set apart from what may be garbage."""
+    command = _named(arguments.run)
+    gc.freeze()
+    gc.enable()
+    return int(command(arguments))
 
 
 def _named(place: str) -> Any:

@@ -2,8 +2,8 @@
 
 import argparse
 
-from extractor.__main__ import run as run_extractor
-from loaders.__main__ import run as run_loader
+from extractor.command import run as run_extractor
+from loaders.command import run as run_loader
 from waxline.running.servers import settings_with_running_servers
 
 

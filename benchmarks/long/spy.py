@@ -26,7 +26,7 @@ _PACKAGED = re.compile(r"\([^)]*/|\((?:compiled|plans|cutting|picking)\.c\)")
 
 _MACHINERY = re.compile(
     r"^0x|^<module>|\((?:<frozen |asyncio/|concurrent/|multiprocessing/"
-    r"|common/service\.py|\w+/__main__\.py)"
+    r"|common/service\.py|\w+/(?:__main__|command)\.py)"
 )
 """What is at the bottom of every stack: event loops, processes, entry points, imports."""
 

@@ -158,7 +158,8 @@ class GraphSink:
         # Without an index it is one look at all nodes for each stretch: then there is but one.
         stretches = [(spans[0][0], spans[-1][1])] if self._scans else joined(spans)
         sums = await self._graph.collect(texts["sums"], stretches=list(map(list, stretches)))
-        out = await self._graph.collect(texts["fingerprints"], ids=sorted(left | rejected.keys()))
+        apart = sorted(left | rejected.keys())
+        out = await self._graph.collect(texts["fingerprints"], ids=apart) if apart else []
         parts = [(at * RANGE_SIZE, count, (high << 32) + low) for at, count, low, high in sums]
         parts += [(record_id, -1, -mark) for record_id, mark in out]
         parts += [(i, 1, mark) for i, mark in rejected.items() if mark and i not in left]

@@ -11,7 +11,7 @@ from waxline.servers.wheels import NotInstalledError
 
 
 def test_stacks_of_work_are_added_up() -> None:
-    bottom = "run (loaders/__main__.py);run_until_complete (asyncio/base_events.py)"
+    bottom = "run (loaders/command.py);run_until_complete (asyncio/base_events.py)"
     profile = read_stacks(
         "loader",
         [

@@ -24,15 +24,53 @@ from config.settings import load_settings
 asyncio.run(open_broker(load_settings(broker_url="redis://127.0.0.1/0")))
 """
 
+UNCOLLECTED = """
+import gc, sys
+from contextlib import suppress
+from importlib import import_module
+module, *sys.argv[1:] = sys.argv[1:]
+def collections():
+    return sum(generation["collections"] for generation in gc.get_stats())
+before = collections()
+with suppress(SystemExit):
+    import_module(module).main()
+print()
+print("pydantic" in sys.modules, collections() - before)
+"""
+
+A_FEW = 20
+"""Collections in what a command does itself; its imports would make some 130."""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["waxline.__main__", "config"],
+        ["extractor.__main__", "nowhere"],
+        ["loaders.__main__", "postgres"],
+    ],
+)
+def test_what_is_imported_is_not_walked_as_garbage(words: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", UNCOLLECTED, *words],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    imported, collections = done.stdout.splitlines()[-1].split()
+    assert imported == "True"
+    assert int(collections) < A_FEW
+
 
 @pytest.mark.parametrize(
     ("what", "drivers"),
     [
         ("import waxline.commands", set()),
-        ("import extractor.__main__", set()),
-        ("import loaders.__main__, loaders.load", set()),
+        ("import extractor.command", set()),
+        ("import loaders.command, loaders.load", set()),
         (OPENED, set()),
-        ("import loaders.__main__, loaders.postgres", {"asyncpg"}),
+        ("import loaders.command, loaders.postgres", {"asyncpg"}),
     ],
 )
 def test_a_process_imports_no_driver_that_it_does_not_use(what: str, drivers: set[str]) -> None:

@@ -12,7 +12,7 @@ from loaders.sinks import SINKS, open_sink
 OPENED = """
 import sys
 from config.settings import load_settings
-from loaders.__main__ import open_sink
+from loaders.command import open_sink
 open_sink(sys.argv[1], load_settings(graph_url="bolt://localhost", postgres_url="postgresql://localhost"))
 print(*sys.modules.keys() & {"asyncpg", "neo4j"})
 """

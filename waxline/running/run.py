@@ -31,8 +31,8 @@ from waxline.running.verdict import Verdict, judge_all, over
 T = TypeVar("T")
 
 _POLL = 0.5  # s
-_SHORT_POLL = 0.1  # s, while something is about to come
-_SHORT_POLLS = 20
+_SHORT_POLL = 0.05  # s, while something is about to come
+_SHORT_POLLS = 40
 _SECONDS_WITHOUT_NEWS = 8.0
 """After so many, quiet sinks count as done: until then they may still be settling."""
 

@@ -22,10 +22,13 @@ from tests.unit.extractor.groups import group_of, record
 PARENT = """
 import asyncio
 import psutil
+from common.entities import Entity
 from extractor.pool import open_pool
+from tests.unit.extractor.groups import group_of, record
 
 async def main():
-    async with open_pool(1):
+    async with open_pool(1) as pool:
+        await pool.parse(group_of(Entity.LABEL, [record(Entity.LABEL, 1)]))
         print(psutil.Process().children()[0].pid, flush=True)
         await asyncio.Event().wait()
 
@@ -52,6 +55,11 @@ async def test_a_group_comes_back_as_parsed_here() -> None:
         assert process != os.getpid()
 
 
+async def test_without_a_group_there_is_no_process() -> None:
+    async with open_pool(2):
+        assert process_ids() == []
+
+
 async def test_each_gets_the_answer_to_its_own_group() -> None:
     groups = [group_of(Entity.LABEL, [record(Entity.LABEL, n)] * n) for n in range(1, 40)]
     async with open_pool(2) as pool:
@@ -65,8 +73,8 @@ async def test_each_gets_the_answer_to_its_own_group() -> None:
 
 async def test_all_processes_have_work() -> None:
     async with open_pool(2) as pool:
-        ids = process_ids()
         await asyncio.gather(*(pool.parse(GROUP) for _ in range(30)))
+        ids = process_ids()
         before = [psutil.Process(process).cpu_times().user for process in ids]
         many = group_of(Entity.LABEL, [record(Entity.LABEL, n) for n in range(1, 2_000)])
         await asyncio.gather(*(pool.parse(many) for _ in range(12)))
@@ -129,7 +137,12 @@ async def test_the_processes_end_by_themselves_with_the_pool(
 def test_a_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT, encoding="utf-8")
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    ) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
