@@ -13,6 +13,7 @@ from common.errors import WaxlineError
 from loaders.postgres.database import Database, Session
 from loaders.postgres.schema import identify_rows
 from loaders.postgres.sql import Statements
+from loaders.postgres.tables import TABLES
 
 BUILD_SECONDS = 6 * 3600.0
 """Deadline of one index: the largest child table of the catalogue has 200 million rows."""
@@ -118,13 +119,24 @@ class Preparation:
 
     async def _run(self, session: Session, statement: str) -> None:
         started = time.monotonic()
-        await session.execute(statement, timeout=BUILD_SECONDS)
+        try:
+            await session.execute(statement, timeout=BUILD_SECONDS)
+        except asyncpg.UniqueViolationError as error:
+            await self._remove_doubles(session, str(error.table_name))
+            await session.execute(statement, timeout=BUILD_SECONDS)
         _log.info(
             "postgres_prepared",
             entity=self._entity.value,
             statement=" ".join(statement.split())[:120],
             seconds=round(time.monotonic() - started, 1),
         )
+
+    async def _remove_doubles(self, session: Session, table: str) -> None:
+        """Take out what a key forbids: a row was deleted by hand, and its record loaded again."""
+        _log.warning("postgres_rows_doubled", table=table)
+        columns = TABLES[self._entity][table]
+        statement = self._sql.of_table("remove_doubles", table, columns, self._entity)
+        await session.execute(statement, timeout=BUILD_SECONDS)
 
 
 async def _until(session: Session, question: str, entity: Entity) -> None:

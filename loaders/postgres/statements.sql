@@ -327,6 +327,19 @@ SELECT CASE WHEN pg_try_advisory_lock(hashtext('waxline build {entity}'))
 SELECT set_config('statement_timeout', '0', false),
     set_config('maintenance_work_mem', '256MB', false);
 
+-- name: remove_doubles
+-- Which of a record's child rows are those it has now, nobody can tell: it becomes unknown (0 is no
+-- fingerprint), and is written anew.  A build of the entity's own indexes is waited for.
+SET LOCAL lock_timeout = 0;
+WITH doubled AS (
+    SELECT DISTINCT many.id
+    FROM (
+        SELECT {parent} AS id FROM discogs.{table} GROUP BY {key} HAVING count(*) > 1
+    ) AS many
+),
+removed AS (DELETE FROM discogs.{table} USING doubled WHERE {parent} = doubled.id)
+UPDATE discogs.{entity} SET fingerprint = 0 FROM doubled WHERE {entity}.id = doubled.id;
+
 -- name: is_at_work
 SELECT EXISTS (
     SELECT FROM pg_stat_activity WHERE pid = $1 AND coalesce(state, '') NOT LIKE 'idle%'

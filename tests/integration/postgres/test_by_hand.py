@@ -84,3 +84,18 @@ async def test_others_of_the_batch_are_not_rejected(sink: PostgresSink, postgres
     writer = Writer(sink, retry_seconds=5)
     assert await writer.write(headers(), records) == Written(loaded=2, rejected=1)
     assert not await sink.reader.compare(RELEASE, [records[0], records[2]])
+
+
+@pytest.mark.parametrize("entity", list(Entity))
+async def test_what_is_deleted_and_written_again_before_there_are_keys_is_put_right(
+    sink: PostgresSink, postgres_url: str, entity: Entity
+) -> None:
+    records = [record(number, number, FULL[entity]) for number in (1, 2, 3)]
+    await write(sink, *records, entity=entity)
+    await ask(postgres_url, f"DELETE FROM discogs.{entity} WHERE id IN (1, 3)")  # noqa: S608
+    assert await write(sink, *records, entity=entity) == Written(loaded=2, unchanged=1)
+    await sink.prepare(entity)
+    assert (await sink.digests(entity, [ALL.span], ()))[0] == Digest(3, 2)
+    assert await write(sink, *records, entity=entity) == Written(loaded=2, unchanged=1)
+    assert not await sink.reader.compare(entity, records)
+    assert (await sink.digests(entity, [ALL.span], ()))[0] == Digest(3, 6)
