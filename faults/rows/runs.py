@@ -15,6 +15,7 @@ from faults.machine import Role, crash, frozen
 from faults.row import Inject, Row
 from faults.stage import RoundError, Stage, until
 from faults.terminal import Terminal, terminal
+from tests.acceptance.processes import Finished
 
 _ENDS = 2
 """How often a run of each month is ended."""
@@ -22,6 +23,8 @@ _LATEST = 8.0
 """In seconds from its start."""
 _GONE_SECONDS = 30.0
 """So long after the end of a run, nothing that it has started is left."""
+_END_SECONDS = 90.0
+"""So long after the store is gone, `waxline run` has given it up: five times what it is set to."""
 _READS = b"reading_begins"
 
 PATIENT = {f"WAXLINE_{server}_TIMEOUT": "60" for server in ("BROKER", "POSTGRES", "GRAPH")}
@@ -88,13 +91,23 @@ async def _store_gone(stage: Stage) -> None:
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(stage.programs.run(dumps))
             loaders = await _frozen_until_all_is_read(stage)
-            async with _without_store(stage):
+            async with _without_store(stage) as gone:
                 for loader in loaders:
                     loader.resume()
-                done = await running
+                done = await _given_up(running, gone)
         if done.code != ServerError.exit_code or "the store at" not in done.said:
-            raise RoundError(f"the store went away, and it ended with {done.code}: {done.said}")
+            raise RoundError(f"the store was {gone}, and it ended with {done.code}: {done.said}")
         await stage.load(dumps)
+
+
+async def _given_up(running: "asyncio.Task[Finished]", gone: str) -> Finished:
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            return await running
+    except TimeoutError as error:
+        raise RoundError(
+            f"the store was {gone}, and `waxline run` still waits {_END_SECONDS:.0f} s later"
+        ) from error
 
 
 async def _frozen_until_all_is_read(stage: Stage) -> list[psutil.Process]:
@@ -123,20 +136,22 @@ def _runs(process: psutil.Process, module: str) -> bool:
 
 
 @asynccontextmanager
-async def _without_store(stage: Stage) -> AsyncIterator[None]:
-    """Have the store away for the length of a ``with``: killed, frozen, or behind a black hole."""
+async def _without_store(stage: Stage) -> AsyncIterator[str]:
+    """Have the store away for the length of a ``with``; gives how."""
     server, link = stage.server("store"), stage.links["store"]
-    way = stage.rng.choice(("killed", "frozen", "black hole"))
+    way = stage.rng.choice(("killed", "frozen", "behind a black hole"))
     if way == "frozen":
         async with frozen(server):
-            yield
+            yield way
     elif way == "killed":
         await asyncio.to_thread(crash, server)
-        yield
-        await asyncio.to_thread(server.start)
+        try:
+            yield way
+        finally:
+            await asyncio.to_thread(server.start)
     else:
         link.black_hole()
-        yield
+        yield way
         link.restore()
 
 

@@ -1,5 +1,6 @@
 """What every sink keeps to, whatever database it is: many stretches of ids, asked about at once."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
@@ -54,6 +55,33 @@ async def test_hundreds_of_spans_at_once(sink: Sink) -> None:
     left = {i: mark for i, mark in marks.items() if i not in without}
     assert await sink.digests(RELEASE, spans, without) == expected(spans, left)
     assert len(await sink.held(RELEASE, spans)) == sum(one.count for one in expected(spans, marks))
+
+
+class LookedThrough(list[int]):
+    """Ids that count how often somebody looks for something in them."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[int]:
+        """Count a look from the first to the last."""
+        self.looks += 1
+        return super().__iter__()
+
+    def __contains__(self, item: object) -> bool:
+        """Count a search."""
+        self.looks += 1
+        return super().__contains__(item)
+
+
+async def test_what_is_left_out_is_looked_through_once_however_many_are_rejected(
+    sink: Sink,
+) -> None:
+    await written(sink, *(release(i, i) for i in range(1, 4)))
+    await sink.write(headers(), [], [Rejection(i, i, "NUL") for i in range(4, 54)])
+    without = LookedThrough([1, 10, 20, R])
+    spans = [(0, R), (R, 2 * R)]
+    assert await sink.digests(RELEASE, spans, without) == [Digest(50, 1_400), Digest(0, 0)]
+    assert without.looks < 5
 
 
 async def test_only_ranges_that_are_not_known_are_read(sink: Sink) -> None:
