@@ -1,7 +1,7 @@
 """The driver, in the one place that uses it: an address, short reads, explicit transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from neo4j import (
 )
 
 from common import faultpoints
-from common.errors import SettingsError, TransientError
+from common.errors import DoubtfulError, SettingsError, TransientError
 from config.settings import Settings, redact
 from loaders.neo4j.errors import translated
 
@@ -200,6 +200,22 @@ class Transaction:
                 values.clear()
 
 
-def slices(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
-    """Yield items, so many for each transaction."""
-    return (items[start : start + size] for start in range(0, len(items), size))
+async def in_parts(
+    call: Callable[[Sequence[_T]], Awaitable[int]], items: Sequence[_T], size: int
+) -> int:
+    """Call with so many items for each transaction, or with fewer where they are too much for one.
+
+    Returns the sum of what the calls return.
+    """
+    parts = (items[start : start + size] for start in range(0, len(items), size))
+    return sum([await _or_halves(call, part) for part in parts])
+
+
+async def _or_halves(call: Callable[[Sequence[_T]], Awaitable[int]], items: Sequence[_T]) -> int:
+    try:
+        return await call(items)
+    except DoubtfulError:
+        if len(items) == 1:
+            raise
+    middle = len(items) // 2
+    return await _or_halves(call, items[:middle]) + await _or_halves(call, items[middle:])

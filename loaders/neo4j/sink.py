@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from common.truth import RANGE_SIZE
 from config.settings import Settings
 from loaders.decisions import joined, place_of, summed_up
 from loaders.history import with_current
-from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, slices
+from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, in_parts
 from loaders.neo4j.constraints import Constraints
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.history import nonce
@@ -191,11 +192,11 @@ class GraphSink:
 
         Those that others point at stay as stubs.  Returns how many rows went.
         """
-        return sum([await self._delete(headers, some) for some in slices(ids, _DELETE_BATCH)])
+        return await in_parts(partial(self._delete, headers), ids, _DELETE_BATCH)
 
     async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
         """Take nodes for unknown; remove the edges of stubs, which have none."""
-        return sum([await self._distrust(headers, some) for some in slices(ids, _DELETE_BATCH)])
+        return await in_parts(partial(self._distrust, headers), ids, _DELETE_BATCH)
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run; COMPLETE also records the rows now held."""
@@ -312,12 +313,14 @@ class GraphSink:
         return held
 
     async def _sweep(self, label: str) -> None:
-        texts = self._stub_texts[label]
-        ids = await self._graph.collect(texts["orphans"])
-        for some in slices(ids, _DELETE_BATCH):
-            async with self._graph.transaction() as transaction:
-                await transaction.run(texts["sweep"], ids=some)
+        ids = await self._graph.collect(self._stub_texts[label]["orphans"])
+        await in_parts(partial(self._sweep_some, label), ids, _DELETE_BATCH)
         self._forget(label)
+
+    async def _sweep_some(self, label: str, ids: Sequence[int]) -> int:
+        async with self._graph.transaction() as transaction:
+            await transaction.run(self._stub_texts[label]["sweep"], ids=ids)
+        return len(ids)
 
     def _forget(self, label: str) -> None:
         self._stubs.forget([label] if label in KEYS else [])

@@ -7,8 +7,10 @@ import pytest
 
 from common.entities import Entity
 from common.errors import ServerError
+from common.records import Record
 from config.settings import load_settings
 from loaders.neo4j import open_sink
+from loaders.neo4j.sink import GraphSink
 from loaders.sink import Written
 from loaders.writing import Writer
 from tests.certificates import SecureNeo4j
@@ -21,6 +23,8 @@ from waxline.servers.state import Endpoint
 RELEASE = Entity.RELEASE
 PATIENCE = 20.0
 MANY = 600
+WIDE = 200
+EDGES = 40
 TITLE = "t" * 10_000
 
 
@@ -54,6 +58,25 @@ def own(tmp_path: Path) -> Iterator[OwnNeo4j]:
         yield server
 
 
+def wide(number: int) -> Record:
+    """A release with many edges, each to a node of its own."""
+    first = EDGES * number
+    return record(
+        number, {"credits": [{"id": i, "role": "Mix"} for i in range(first, first + EDGES)]}
+    )
+
+
+async def delete_what_is_wide(sink: GraphSink) -> None:
+    """Write in parts what no single transaction can delete, and delete it by one call."""
+    ids = range(MANY + 1, MANY + WIDE + 1)
+    for number in ids[::50]:
+        await Writer(sink, PATIENCE).write(headers(), [wide(i) for i in range(number, number + 50)])
+    assert await sink.distrust(headers(), ids) == WIDE
+    assert await sink.delete(headers(), ids) == WIDE
+    assert await sink.held(RELEASE, [(0, 65_536)]) == list(range(1, MANY + 1))
+    await sink.sweep(RELEASE)
+
+
 @pytest.mark.long
 async def test_batches_beyond_the_memory_are_halved_and_a_read_only_graph_is_told(
     own: OwnNeo4j,
@@ -67,6 +90,7 @@ async def test_batches_beyond_the_memory_are_halved_and_a_read_only_graph_is_tol
         (rejected,) = await sink.rejections(RELEASE)
         assert rejected.id == MANY
         assert "db.memory.transaction.max threshold reached" in rejected.reason
+        await delete_what_is_wide(sink)
     own.stop()
     own.options = ("server.databases.read_only=neo4j",)
     own.start()
