@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -49,6 +50,25 @@ async def connected(url: str, **changes: Any) -> AsyncIterator[StreamsBroker]:
         yield broker
     finally:
         await broker.close()
+
+
+@asynccontextmanager
+async def user_without(client: Redis, url: str, command: str) -> AsyncIterator[str]:
+    """Have the URL of a user that may do all but one command."""
+    name, parts = f"without-{command}", urlsplit(url)
+    await client.acl_setuser(
+        name,
+        enabled=True,
+        passwords=["+pw"],
+        keys=["*"],
+        channels=["*"],
+        commands=["+@all", f"-{command}"],
+    )
+    try:
+        place = parts.netloc.rpartition("@")[2]
+        yield parts._replace(netloc=f"{name}:pw@{place}").geturl()
+    finally:
+        await client.acl_deluser(name)
 
 
 def message(body: bytes) -> Message:
@@ -120,8 +140,13 @@ async def test_an_emptied_server_gets_its_groups_again(valkey_url: str) -> None:
 
 
 async def test_a_publisher_waits_while_the_memory_is_full(valkey_url: str) -> None:
+    """As a user that may not ask for the server's settings, which change beside it."""
     bodies = [bytes([number]) * 500_000 for number in range(40)]
-    async with connected(valkey_url) as broker, Redis.from_url(valkey_url) as client:
+    async with (
+        Redis.from_url(valkey_url) as client,
+        user_without(client, valkey_url, "config") as url,
+        connected(url) as broker,
+    ):
         await broker.declare(["postgres"])
         before = (await client.config_get("maxmemory"))["maxmemory"] or "0"
         used = (await client.info("memory"))["used_memory"]
