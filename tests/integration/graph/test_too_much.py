@@ -23,7 +23,7 @@ from waxline.servers.state import Endpoint
 RELEASE = Entity.RELEASE
 PATIENCE = 20.0
 MANY = 600
-WIDE = 200
+WIDE = 100
 EDGES = 40
 TITLE = "t" * 10_000
 
@@ -68,9 +68,9 @@ def wide(number: int) -> Record:
 
 async def delete_what_is_wide(sink: GraphSink) -> None:
     """Write in parts what no single transaction can delete, and delete it by one call."""
-    ids = range(MANY + 1, MANY + WIDE + 1)
-    for number in ids[::50]:
-        await Writer(sink, PATIENCE).write(headers(), [wide(i) for i in range(number, number + 50)])
+    ids = list(range(MANY + 1, MANY + WIDE + 1))
+    for number in ids[::20]:
+        await Writer(sink, PATIENCE).write(headers(), [wide(i) for i in range(number, number + 20)])
     assert await sink.distrust(headers(), ids) == WIDE
     assert await sink.delete(headers(), ids) == WIDE
     assert await sink.held(RELEASE, [(0, 65_536)]) == list(range(1, MANY + 1))
