@@ -40,6 +40,15 @@ def servers(tmp_path: Path) -> Iterator[EmbeddedServers]:
     embedded.stop()
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServers]:
+    """All embedded servers, started once for those who only look."""
+    embedded = EmbeddedServers(tmp_path_factory.mktemp("running") / "servers")
+    embedded.start()
+    yield embedded
+    embedded.stop()
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[EmbeddedServers]:
     """The one server that starts fastest, for what is the same with all of them."""
@@ -95,11 +104,10 @@ async def test_data_outlives_a_stop_and_nothing_is_left_running(servers: Embedde
     assert await read_everywhere(again) == [1, 1, 1, 1]
 
 
-def test_servers_listen_on_the_loopback_only(servers: EmbeddedServers) -> None:
-    servers.start()
+def test_servers_listen_on_the_loopback_only(running: EmbeddedServers) -> None:
     listening = {
         connection.laddr.ip.removeprefix("::ffff:")
-        for process in processes(servers).values()
+        for process in processes(running).values()
         if process
         for connection in process.net_connections(kind="tcp")
         if connection.status == psutil.CONN_LISTEN
@@ -107,24 +115,24 @@ def test_servers_listen_on_the_loopback_only(servers: EmbeddedServers) -> None:
     assert listening == {HOST}
 
 
-def test_no_password_is_an_argument_and_the_folder_is_private(servers: EmbeddedServers) -> None:
-    urls = servers.start()
+def test_no_password_is_an_argument_and_the_folder_is_private(running: EmbeddedServers) -> None:
+    urls = running.start()
     kept = {
-        name: json.loads((servers.folder / name / "endpoint.json").read_text())["password"]
+        name: json.loads((running.folder / name / "endpoint.json").read_text())["password"]
         for name in ALL
     }
-    arguments = [" ".join(process.cmdline()) for process in processes(servers).values() if process]
-    logs = [path.read_text() for path in servers.folder.glob("*.log")]
+    arguments = [" ".join(process.cmdline()) for process in processes(running).values() if process]
+    logs = [path.read_text() for path in running.folder.glob("*.log")]
     assert len(arguments) == len(logs) == len(ALL)
     for password in kept.values():
         assert not any(password in text for text in [*arguments, *logs, repr(urls)])
-    assert stat.S_IMODE(servers.folder.stat().st_mode) == 0o700
-    modes = {path.stat().st_mode & 0o077 for path in servers.folder.glob("*/endpoint.json")}
+    assert stat.S_IMODE(running.folder.stat().st_mode) == 0o700
+    modes = {path.stat().st_mode & 0o077 for path in running.folder.glob("*/endpoint.json")}
     assert modes == {0}
 
 
-async def test_a_wrong_password_is_refused(servers: EmbeddedServers) -> None:
-    urls = servers.start()
+async def test_a_wrong_password_is_refused(running: EmbeddedServers) -> None:
+    urls = running.start()
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(with_password(urls.postgres, "another"), timeout=DEADLINE)
     with graph_driver(with_password(urls.graph, "another")) as driver, pytest.raises(AuthError):
