@@ -59,7 +59,8 @@ def _cannot_be_had(title: str, error: NotInstalledError) -> Never:
 class ShortLivedPostgres(Postgres):
     """PostgreSQL for a test run: a crash of the server loses nothing, one of the machine may."""
 
-    cluster = (*Postgres.cluster, "--no-sync")
+    # A password that is quick to check: there are sessions by the thousand.
+    cluster = (*Postgres.cluster, "--no-sync", "--set=scram_iterations=1")
 
     def settings(self, endpoint: Endpoint) -> dict[str, str]:
         """Wait for no disk, and keep no used log: the next database makes a checkpoint."""
