@@ -44,7 +44,6 @@ class StreamSubscription:
         self._in_hand: set[bytes] = set()
         self._settled = asyncio.Event()
         self._filling: asyncio.Task[None] | None = None
-        self._closed = False
         self._beating = asyncio.create_task(self._beat())
 
     async def receive(self, timeout: float) -> Delivery | None:  # noqa: ASYNC109 - a poll
@@ -81,9 +80,6 @@ class StreamSubscription:
 
     async def close(self) -> None:
         """Stop reading, and let others take at once what is in hand."""
-        if self._closed:  # the broker closes once more what it has given out
-            return
-        self._closed = True
         tasks = [self._beating] if self._filling is None else [self._beating, self._filling]
         for task in tasks:
             task.cancel()
