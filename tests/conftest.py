@@ -134,9 +134,17 @@ def bare_neo4j_url(neo4j_server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def arcadedb_url(arcadedb_server: Server) -> str:
-    """URL of an empty ArcadeDB, without constraints."""
-    wipe_graph(url_of(arcadedb_server))
+    """URL of an empty ArcadeDB; of constraints it has what a loader made before, or none."""
+    empty_graph(url_of(arcadedb_server))
     return url_of(arcadedb_server)
+
+
+@pytest.fixture
+def bare_arcadedb_url(arcadedb_server: Server) -> Iterator[str]:
+    """URL of an empty ArcadeDB without constraints."""
+    wipe_graph(url_of(arcadedb_server))
+    yield url_of(arcadedb_server)
+    wipe_graph(url_of(arcadedb_server))
 
 
 @pytest.fixture(params=["neo4j", "arcadedb"])

@@ -43,6 +43,7 @@ async def test_a_recreated_database_is_another_one(harness: Harness) -> None:
 
 
 async def test_two_loaders_may_open_an_empty_database_at_once(harness: Harness) -> None:
+    await harness.recreate()  # of a graph the constraints too
     await harness.recreate()
     first, second = harness.sink(), harness.sink()
     await asyncio.gather(first.open(), second.open())

@@ -22,7 +22,7 @@ async def test_postgres_gives_each_test_a_database_of_its_own(postgres_url: str,
 
 
 @TWICE
-@pytest.mark.parametrize("bare", ["bare_neo4j_url", "arcadedb_url"])
+@pytest.mark.parametrize("bare", ["bare_neo4j_url", "bare_arcadedb_url"])
 def test_a_graph_is_bare_for_each_test_that_asks(
     request: pytest.FixtureRequest, bare: str, time: str
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.bad_inputs.bench import Bench, Urls, benched
-from tests.isolation import execute, url_of, wipe_graph
+from tests.isolation import empty_graph, execute, url_of
 from waxline.servers.server import Server
 
 DATABASE = "bad_inputs"
@@ -21,7 +21,7 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """The extractor, the broker and both sinks, on real servers, with good records loaded."""
     shared, graph, valkey = map(url_of, (postgres_server, neo4j_server, valkey_server))
-    wipe_graph(graph)
+    empty_graph(graph)
     await execute(shared, f"CREATE DATABASE {DATABASE}")
     urls = Urls(f"{shared.rpartition('/')[0]}/{DATABASE}", graph, valkey.rpartition("/")[0])
     async with benched(urls, tmp_path_factory.mktemp("bad")) as found:

@@ -78,7 +78,7 @@ async def test_an_error_at_work_is_taken_for_what_it_is(
     row = ROWS[name]
     if row.first:
         ask(url, row.first)
-    graph = Graph(load_settings(graph_url=url, graph_timeout=2 if name == "out of time" else 60))
+    graph = Graph(load_settings(graph_url=url, graph_timeout=0.5 if name == "out of time" else 60))
     await graph.open()
     try:
         with pytest.raises(WaxlineError) as caught:
@@ -145,12 +145,12 @@ SET_UPS = {
     "a constraint with our name": SetUp(
         "CREATE CONSTRAINT artist_id FOR (x:Mine) REQUIRE x.number IS UNIQUE",
         r"constraint artist_id on :Artist\(id\): another one has its name",
-        ("bare_neo4j", "arcadedb"),
+        ("bare_neo4j", "bare_arcadedb"),
     ),
     "nodes with one id": SetUp(
         "CREATE (:Artist {id: 1}), (:Artist {id: 1})",
         r"(`Artist` and property `id` = 1|several nodes :Artist with one id)",
-        ("bare_neo4j", "arcadedb"),
+        ("bare_neo4j", "bare_arcadedb"),
     ),
 }
 OPENINGS = [(server, name) for name, one in SET_UPS.items() for server in one.servers]
@@ -171,11 +171,11 @@ async def test_a_graph_that_is_not_ours_alone_is_told_at_its_opening(
 
 
 async def test_a_run_ends_before_it_reads_anything(
-    arcadedb_url: str, valkey_url: str, tmp_path: Path
+    bare_arcadedb_url: str, valkey_url: str, tmp_path: Path
 ) -> None:
-    ask(arcadedb_url, SET_UPS["nodes with one id"].first)
+    ask(bare_arcadedb_url, SET_UPS["nodes with one id"].first)
     settings = {
-        "WAXLINE_GRAPH_URL": arcadedb_url,
+        "WAXLINE_GRAPH_URL": bare_arcadedb_url,
         "WAXLINE_STORE_URL": f"{valkey_url}/0",
         "WAXLINE_BROKER_URL": f"{valkey_url}/1",
         "WAXLINE_SINKS": "neo4j",
