@@ -38,7 +38,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for pid_file in folders.getbasetemp().rglob("*.pid"):
             if pid_file.read_text(encoding="utf-8").startswith("{"):  # ours, not a server's own
                 ChildProcess(pid_file.stem, pid_file.parent).stop(signal.SIGKILL, DEADLINE)
-        free_memory()
+    free_memory()
 
 
 @pytest.fixture(scope="session")
