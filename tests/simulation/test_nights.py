@@ -112,7 +112,6 @@ TestNights = Nights.TestCase
 TestNights.settings = settings(
     max_examples=EXAMPLES,
     stateful_step_count=25,
-    deadline=None,
     derandomize="WAXTEST_SIMULATION_EXAMPLES" not in os.environ,
     suppress_health_check=list(HealthCheck),
     database=None,

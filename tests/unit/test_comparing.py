@@ -142,7 +142,7 @@ _IDS = st.integers(1, 9).map(lambda n: 30_000 * n)
 _MARKS = st.dictionaries(_IDS, st.integers(1, 3))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(_MARKS, _MARKS, st.sets(_IDS, max_size=2), st.sets(_IDS, max_size=2), st.booleans())
 async def test_what_is_found_unequal_at_once_is_what_is_so_one_by_one(
     dump: dict[int, int], held: dict[int, int], bad: set[int], rejected: set[int], hold: bool

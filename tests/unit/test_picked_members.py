@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import Entity
@@ -35,7 +35,6 @@ def pick() -> Pick:
     return found
 
 
-@settings(deadline=None)
 @given(OBJECTS)
 def test_members_of_these_names_are_left(pick: Pick, data: dict[str, Any]) -> None:
     picked = pick(orjson.dumps(data), WANTED)
@@ -43,7 +42,6 @@ def test_members_of_these_names_are_left(pick: Pick, data: dict[str, Any]) -> No
         assert orjson.loads(picked) == {k: v for k, v in data.items() if k.encode() in WANTED}
 
 
-@settings(deadline=None)
 @given(OBJECTS, st.data())
 def test_of_damaged_json_nothing_is_picked(
     pick: Pick, data: dict[str, Any], damage: st.DataObject

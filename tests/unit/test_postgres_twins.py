@@ -100,7 +100,7 @@ def varied(draw: st.DrawFn, value: Any) -> Any:
     return draw(TEXTS)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.data(), st.sampled_from(Entity))
 def test_regular_records_come_out_the_same_and_are_not_declined(
     data: st.DataObject, entity: Entity
@@ -133,7 +133,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     return [(value, key) for key in keys] + [at for key in keys for at in _places(value[key])]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(Entity))
 def test_odd_records_come_out_the_same_or_are_left_to_python(
     data: st.DataObject, entity: Entity

@@ -47,7 +47,7 @@ def decoded(records: Sequence[Record]) -> list[Any]:
     return [{key: record[key] for key in ("id", "fingerprint", "data")} for record in records]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(BATCHES)
 def test_what_orjson_writes_is_cut(cut: Cut, records: list[Any]) -> None:
     found: Any = cut(orjson.dumps(records))
@@ -56,7 +56,7 @@ def test_what_orjson_writes_is_cut(cut: Cut, records: list[Any]) -> None:
     assert [one.raw for one in found] == [orjson.dumps(one["data"]) for one in records]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(BATCHES, st.data())
 def test_a_damaged_batch_is_cut_only_where_orjson_reads_it_the_same(
     cut: Cut, records: list[Any], data: st.DataObject

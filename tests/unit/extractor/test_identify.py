@@ -67,7 +67,7 @@ _SPELLINGS = {
 }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data(), st.sampled_from(Entity), _WRITTEN)
 def test_it_agrees_with_the_walker(data: st.DataObject, entity: Entity, written: str) -> None:
     spelling = data.draw(st.sampled_from(_SPELLINGS[entity]))
@@ -90,7 +90,7 @@ def _walked(entity: Entity, stem: bytes) -> int | None:
         return None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data(), st.sampled_from(Entity))
 def test_recent_spellings_need_no_parser(data: st.DataObject, entity: Entity) -> None:
     number = data.draw(IDS)

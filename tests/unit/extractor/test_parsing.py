@@ -88,7 +88,6 @@ def test_a_million_children_parse(parse: Parse) -> None:
     assert len(orjson.loads(body)[0]["data"]["urls"]) == 1_000_000
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from((1, 200_000, 499_900, 999_900, 1_200_000)), max_size=8))
 def test_batches_stay_below_the_limit(parse: Parse, sizes: list[int]) -> None:
     raws: list[str | bytes] = [release(i, "x" * size) for i, size in enumerate(sizes, 1)]
@@ -135,7 +134,7 @@ def test_fingerprints_travel_signed(parse: Parse, fingerprint: int) -> None:
     assert found["fingerprint"] % 2**64 == fingerprint
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data(), st.sampled_from(Entity))
 def test_what_is_decoded_is_what_a_naive_reader_reads(
     parse: Parse, data: st.DataObject, entity: Entity

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import ID_LIMIT
@@ -38,7 +38,6 @@ def presence_of(good: dict[int, int], bad: set[int], plain: int = PLAIN) -> Pres
     return presence
 
 
-@settings(deadline=None)
 @given(_GOOD, st.sets(_IDS, max_size=4), _PLAIN)
 def test_ranges_cover_all_ids_without_a_gap(
     good: dict[int, int], bad: set[int], plain: int
@@ -53,7 +52,6 @@ def test_ranges_cover_all_ids_without_a_gap(
     assert all(one.last - one.first <= RANGE_SIZE or not one.bitmap for one in ranges)
 
 
-@settings(deadline=None)
 @given(_GOOD, st.sets(_IDS, max_size=4), st.sets(st.integers(0, 11)), _PLAIN)
 def test_a_range_says_what_a_naive_count_says(
     good: dict[int, int], bad: set[int], spoiled: set[int], plain: int

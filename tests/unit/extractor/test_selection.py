@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 import xxhash
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import Entity
@@ -215,7 +215,6 @@ _STEMS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(_STEMS, st.lists(_STEMS, max_size=3), st.booleans())
 async def test_runs_add_up(before: list[bytes], blocks: list[list[bytes]], confirm: bool) -> None:
     store = await loaded(*before)

@@ -29,7 +29,7 @@ from tests.unit.extractor.documents import (
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(documents())
 def test_stems_and_offsets_are_those_of_iterparse(document: Document) -> None:
     cut = cut_all(document.raw, document.entity, document.block)
@@ -48,7 +48,6 @@ def _assert_like_iterparse(cut: Whole, raw: bytes, entity: Entity) -> None:
 _NESTED = st.sampled_from(("x", "<s><label id='1'>x</label></s>", "<label/>", "<labeled/>"))
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from(Entity), st.lists(_NESTED, max_size=6))
 def test_the_scanner_agrees_on_regular_documents(
     data: st.DataObject, entity: Entity, texts: list[str]

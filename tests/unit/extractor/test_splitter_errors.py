@@ -3,7 +3,7 @@
 import gzip
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import LOAD_ORDER, Entity
@@ -126,7 +126,6 @@ def test_a_start_without_any_end_is_given_up_soon() -> None:
 _NUMBERS = st.lists(st.integers(1, 9), min_size=1, max_size=5)
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from(Entity), _NUMBERS)
 def test_a_record_without_end_costs_itself_only(
     data: st.DataObject, entity: Entity, numbers: list[int]
@@ -144,7 +143,6 @@ def test_a_record_without_end_costs_itself_only(
     assert bad.head.startswith(records[spoiled][:14])
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from(Entity), _NUMBERS)
 def test_a_record_too_long_costs_itself_only(
     data: st.DataObject, entity: Entity, numbers: list[int]

@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 import xxhash
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import ID_LIMIT, Entity
@@ -53,7 +53,6 @@ def test_what_they_hold(entity: Entity, records: list[tuple[int, str]]) -> None:
     assert compiled.blocks() == plain.blocks()
 
 
-@settings(deadline=None)
 @given(st.sampled_from(Entity), _RECORDS, _RECORDS, _RECORDS, st.booleans())
 def test_how_they_compare(
     entity: Entity,

@@ -27,7 +27,7 @@ from waxline.generator import Plan, write_dumps
 COMMAND_SECONDS = 60.0
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data(), st.sampled_from(Entity))
 def test_odd_records_come_out_the_same(
     walk_regular: GroupWalker, data: st.DataObject, entity: Entity
@@ -36,7 +36,7 @@ def test_odd_records_come_out_the_same(
     assert parse(group, walk_regular) == parse(group)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from(Entity))
 def test_regular_records_of_all_years_are_not_declined(
     walk_regular: GroupWalker, data: st.DataObject, entity: Entity

@@ -28,7 +28,7 @@ def walk(raw: str | bytes, entity: Entity) -> tuple[int, Any, Oddities]:
     return number, data, odd
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(Entity))
 def test_any_element_is_read_as_by_a_naive_reader(data: st.DataObject, entity: Entity) -> None:
     raw = data.draw(elements(entity))
