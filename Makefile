@@ -8,7 +8,8 @@ RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RELEASES ?= 20000
-WORKERS ?= 2
+# Tests wait for servers some of their time: one more than the cores that CI has.
+WORKERS ?= 3
 DEMO := .waxline/demo/$(RELEASES)
 DUMP ?= $(DEMO)/*.xml.gz
 define NEXT_MONTH

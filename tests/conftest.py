@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,7 @@ from tests.environment import clear_environment
 from tests.isolation import empty_graph, execute, url_of, wipe_graph
 from tests.memory import free_memory, kept_in_memory
 from tests.servers import REPOSITORY, ShortLivedArcadeDB, ShortLivedPostgres, started
+from tests.workers import FilesAndServers
 from waxline.servers.process import ChildProcess
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
@@ -31,6 +33,12 @@ def pytest_configure() -> None:
     _measure_no_time()
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, by children too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)  # of a plugin that may be off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndServers:
+    """Say which worker gets which tests."""
+    return FilesAndServers(config, log)
 
 
 def _measure_no_time() -> None:

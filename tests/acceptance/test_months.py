@@ -39,6 +39,7 @@ async def test_two_months_load_though_loaders_are_killed(embedded: Rig, tmp_path
     assert await embedded.differences(after(*map(Load, [*first, *second]))) == ""
 
 
+@pytest.mark.long
 async def test_two_months_of_the_old_shape(embedded: Rig, tmp_path: Path) -> None:
     first, second = (month(OLD, number, tmp_path / "dumps") for number in (1, 2))
     await embedded.load(*first)

@@ -36,6 +36,8 @@ from tests.oracle import Load, Truth, after
 from tests.oracle.graph import DEADLINE, session_of
 from waxline.generator import Changes, Plan, changes
 
+pytestmark = pytest.mark.long
+
 PLAN = Plan(releases=150, seed=1, changed=0.08, added=0.02, deleted=0.02, returned=0.04)
 MONTHS = 6
 
@@ -184,7 +186,6 @@ async def watch(rig: Rig) -> AsyncIterator[Watch]:
         yield Watch(rig, connection, session)
 
 
-@pytest.mark.long
 async def test_six_months(watch: Watch, months: list[Month]) -> None:
     await watch.publish()
     for one in months:

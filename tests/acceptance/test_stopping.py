@@ -121,6 +121,7 @@ async def test_an_extractor_that_dies_is_told(place: Place) -> None:
     assert_said(finished, 137, "extractor was killed by SIGKILL", "extractor.log")
 
 
+@pytest.mark.long
 async def test_extractor_and_loader_stopped_alone_lose_nothing(place: Place) -> None:
     paths = map(str, place.dumps)
     async with (

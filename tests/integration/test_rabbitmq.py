@@ -115,6 +115,7 @@ async def test_publishers_and_consumers_outlive_a_crash_of_the_server(server: Ra
         await subscription.close()
 
 
+@pytest.mark.long
 async def test_a_crash_in_the_middle_of_publishing(server: RabbitMQ) -> None:
     url = str(server.url())
     async with connected(url) as broker, connected(url) as loader:

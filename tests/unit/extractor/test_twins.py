@@ -27,7 +27,7 @@ from waxline.generator import Plan, write_dumps
 COMMAND_SECONDS = 60.0
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from(Entity))
 def test_odd_records_come_out_the_same(
     walk_regular: GroupWalker, data: st.DataObject, entity: Entity
