@@ -67,7 +67,10 @@ def line_of(readings: Readings, reports: Reports, verdicts: Verdicts) -> str:
         if entity in readings and (words := _in_words(readings[entity], reports, verdicts))
     ]
     line = "; ".join(parts)
-    return line if len(line) <= _LINE_WIDTH else f"{line[: _LINE_WIDTH - 2]} …"
+    while len(line) > _LINE_WIDTH and len(parts) > 1:
+        parts.pop()
+        line = "; ".join([*parts, "…"])
+    return line
 
 
 def _in_words(reading: Progress, reports: Reports, verdicts: Verdicts) -> str:

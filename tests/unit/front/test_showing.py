@@ -138,7 +138,12 @@ def test_a_line_has_only_what_still_moves() -> None:
 def test_a_line_is_short_even_when_everything_moves_and_empty_when_nothing_does() -> None:
     loading = {one: row(State.LOADING, loaded=9_000_000, quiet=False) for one in LOAD_ORDER}
     readings = [reading(one, sent=19_000_000, done=False) for one in LOAD_ORDER]
-    assert len(line(outcome_of(readings, loading, loading))) <= 100
+    said = line(outcome_of(readings, loading, loading))
+    assert len(said) <= 100
+    assert said.endswith("; …")
+    assert set(said.split("; ")[:-1]) <= {
+        line(outcome_of([one], loading, loading)) for one in readings
+    }
     assert line(all_equal(5)) == ""
 
 
