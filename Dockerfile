@@ -9,6 +9,7 @@ COPY pyproject.toml setup.py README.md LICENSE requirements-image.lock ./
 COPY common common
 COPY config config
 COPY extractor extractor
+COPY generator generator
 COPY loaders loaders
 COPY waxline waxline
 RUN /opt/waxline/bin/pip install --no-cache-dir --require-hashes -r requirements-image.lock \

@@ -7,15 +7,15 @@ from typing import Any
 
 from setuptools import Extension, setup
 
-WALKER = "extractor.walkers.compiled"
-CUTTING = "extractor.cutting"
+WALKER = "extractor.walkers.compiled_walker"
+CUTTING = "extractor.framing.compiled_cutter"
 LOADERS = (
-    "loaders.raw.cutting",
-    "loaders.raw.picking",
-    "loaders.postgres.plans",
-    "loaders.postgres.compiled",
+    "loaders.lazy_json.slicing",
+    "loaders.lazy_json.picking",
+    "loaders.postgres.compiled_plans",
+    "loaders.postgres.compiled_encoder",
 )
-LOADERS_HEADERS = ("loaders/raw/*.pxd", "loaders/postgres/*.pxd")
+LOADERS_HEADERS = ("loaders/lazy_json/*.pxd", "loaders/postgres/*.pxd")
 
 
 def _arguments() -> dict[str, Any]:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from benchmarks.data import Dump
 from common.entities import Entity
 from config.settings import Settings
-from extractor.identify import Identifier
-from extractor.parsing import Group
-from extractor.raw_records import RawRecord, RawRecords
+from extractor.framing.raw_records import RawRecord, RawRecords
+from extractor.framing.splitter import Splitter
+from extractor.framing.stems import fingerprint_of
+from extractor.parsing.groups import Group
+from extractor.selecting.identifier import Identifier
 from extractor.source import Source
-from extractor.splitter import Splitter
-from extractor.stems import fingerprint_of
 
 
 def unpacked(dump: Dump) -> list[bytes]:

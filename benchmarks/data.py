@@ -21,15 +21,15 @@ from isal import isal_zlib
 from common.entities import Entity
 from common.machine import usable_cores
 from common.records import RecordData
-from waxline.generator import Plan
-from waxline.generator.artists import artist
-from waxline.generator.catalogue import Catalogue
-from waxline.generator.dumps import GZIP, record_xml
-from waxline.generator.labels import label
-from waxline.generator.masters import master
-from waxline.generator.plan import BLOCK, MASTERS_PER_BLOCK, PER_RELEASE, DumpShape
-from waxline.generator.releases import release
-from waxline.generator.xml import Shape
+from generator import Plan
+from generator.artists import artist
+from generator.catalogue import Catalogue
+from generator.dumps import GZIP, record_xml
+from generator.labels import label
+from generator.masters import master
+from generator.plan import BLOCK, MASTERS_PER_BLOCK, PER_RELEASE, DumpShape
+from generator.releases import release
+from generator.xml import Shape
 
 _PLAN = Plan(changed=0.01, added=0.005, deleted=0.001, returned=0.001)
 """Shares that make about 2 % of the releases differ: those that name a merged artist do too."""

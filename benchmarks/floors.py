@@ -14,8 +14,8 @@ from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
 from config.settings import Settings, load_settings
-from extractor.elements import make_parser, parse_group
-from extractor.parsing import Group, parse
+from extractor.parsing.elements import make_parser, parse_group
+from extractor.parsing.groups import Group, parse
 from extractor.source import Source
 from loaders.postgres import PostgresSink
 from loaders.postgres.copying import copy_rows

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from waxline.generator.plan import SHAPES, DumpShape
+from generator.plan import SHAPES, DumpShape
 
 GROUPS = ("stages", "postgres", "neo4j", "embedded", "update", "memory")
 """``postgres``, ``neo4j`` and ``update`` (both sinks) run on RabbitMQ."""

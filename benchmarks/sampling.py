@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from benchmarks.measure import Peak
-from extractor.parse_process import MODULE
+from extractor.parsing.process import MODULE
 
 _EVERY = 0.5  # s; each look takes some milliseconds of the cores that are measured
 _WORKER = "parse process"

@@ -13,11 +13,11 @@ from common.entities import Entity
 from common.store import Store
 from config.settings import Settings
 from extractor.ahead import read_ahead
-from extractor.fingerprints import Fingerprints
-from extractor.parsing import Group, parse
-from extractor.selection import Selector
+from extractor.framing.splitter import Splitter
+from extractor.parsing.groups import Group, parse
+from extractor.selecting.fingerprints import Fingerprints
+from extractor.selecting.selector import Selector
 from extractor.source import Source, share_interpreter
-from extractor.splitter import Splitter
 from extractor.walkers.choice import choose_walker
 
 GROUP = "stages"

@@ -12,12 +12,12 @@ import structlog
 log = structlog.get_logger()
 
 MODULES = (
-    "extractor.cutting",
-    "extractor.walkers.compiled",
-    "loaders.postgres.compiled",
-    "loaders.postgres.plans",
-    "loaders.raw.cutting",
-    "loaders.raw.picking",
+    "extractor.framing.compiled_cutter",
+    "extractor.walkers.compiled_walker",
+    "loaders.postgres.compiled_encoder",
+    "loaders.postgres.compiled_plans",
+    "loaders.lazy_json.slicing",
+    "loaders.lazy_json.picking",
 )
 
 

@@ -45,7 +45,7 @@ class Kind(StrEnum):
 class Headers:
     """What every message says about itself.
 
-    ``run`` orders the readings of a file (see ``common.truth.next_run``), ``dump`` is its date
+    ``run`` orders the readings of a file (see ``common.run_rules.next_run``), ``dump`` is its date
     as eight digits, ``count`` the records in a batch or the ids in a range.
     """
 

@@ -37,6 +37,11 @@ def outlive_terminal() -> None:
         sys.stdout = io.TextIOWrapper(raw, encoding, line_buffering=True)
 
 
+def counted(count: int, one: str, more: str = "") -> str:
+    """Return a number with its word: ``1 record``, ``2,000 records``."""
+    return f"{count:,} {one if count == 1 else more or f'{one}s'}"
+
+
 def in_width(text: str, width: int | None) -> str:
     """Return text whose lines are broken between words to fit ``width`` (None: of no matter)."""
     if width is None:

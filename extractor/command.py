@@ -4,10 +4,10 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
+from common.dumps import find_dumps
 from common.service import read_settings, report_errors, run_service
 from config.settings import Settings
 from extractor.arguments import add_arguments
-from extractor.dumps import find_dumps
 from extractor.extract import extract
 
 

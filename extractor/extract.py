@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import structlog
 
+from common.dumps import Dump
 from common.errors import TransientError
 from common.paths import text_of
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
-from extractor.dumps import Dump
-from extractor.reading import Reading
-from extractor.readings import note_reading
+from extractor.journal import note_reading
+from extractor.lease import lease, summary, tell, watch
+from extractor.run import Reading
 from extractor.services import Services, open_services
 from extractor.source import share_interpreter
-from extractor.watch import lease, summary, tell, watch
 
 log = structlog.get_logger()
 

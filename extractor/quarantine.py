@@ -8,7 +8,7 @@ import structlog
 from common.entities import Entity
 from common.errors import WaxlineError
 from common.paths import text_of
-from extractor.selection import BadRecord
+from extractor.selecting.selector import BadRecord
 
 log = structlog.get_logger()
 

@@ -9,11 +9,11 @@ import structlog
 
 from common.broker import TooLargeError
 from common.messages import Headers, Message, decode_records
-from extractor.fingerprints import Fingerprints
-from extractor.parsing import Group, Parsed
+from extractor.framing.raw_records import RawRecords
+from extractor.parsing.groups import Group, Parsed
 from extractor.quarantine import Quarantine
-from extractor.raw_records import RawRecords
-from extractor.selection import BadRecord, Selector
+from extractor.selecting.fingerprints import Fingerprints
+from extractor.selecting.selector import BadRecord, Selector
 from extractor.services import Services
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from common.broker import Broker, open_broker
 from common.errors import TransientError
 from common.store import Store, open_store
 from config.settings import Settings
-from extractor.pool import ParsePool, open_pool
+from extractor.parsing.pool import ParsePool, open_pool
 from extractor.walkers.choice import choose_walker
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from generator import Plan
 from tests.acceptance.material import month, rewritten
-from waxline.generator import Plan
 
 _CATALOGUES = 8
 """Different catalogues of one size: making and reading one takes as long as loading it."""

@@ -14,7 +14,7 @@ import tenacity
 
 from common.errors import DumpError, ServerError, SettingsError
 from common.faultpoints import LAST_WORDS
-from extractor.parse_process import MODULE
+from extractor.parsing.process import MODULE
 from faults.processes import Forked, Forker
 from tests.acceptance.processes import Finished
 

@@ -13,7 +13,7 @@ from common.entities import Entity
 from common.errors import TransientError
 from common.reports import Progress, SinkReport
 from common.store import Store
-from extractor.readings import noted_readings
+from extractor.journal import noted_readings
 from faults.machine import Kind, Machine, Role
 from faults.material import Months
 from faults.programs import SINKS, Programs
@@ -22,7 +22,7 @@ from tests.acceptance.rig import Urls
 from tests.clock import Clock
 from tests.link import Link
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
-from waxline.running.verdict import Verdict, judge_all, over
+from waxline.run.verdict import Verdict, judge_all, over
 from waxline.servers.server import Server
 
 _POLL = 0.2  # s

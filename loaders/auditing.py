@@ -10,7 +10,7 @@ from common.verdicts import NO_EXCEPTIONS, Exceptions, Facts, Verdict, exception
 from loaders.comparing import Comparison
 from loaders.decisions import missing_ranges
 from loaders.sink import RunRow, Sink
-from loaders.writing import Writer
+from loaders.writer import Writer
 
 _SPANS_SHOWN = 5
 

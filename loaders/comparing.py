@@ -11,7 +11,7 @@ from common.entities import Entity
 from common.messages import Range
 from loaders.decisions import Surplus, surplus_of, within
 from loaders.sink import RECORDS_AT_ONCE, Digest, Sink
-from loaders.writing import Writer
+from loaders.writer import Writer
 
 T = TypeVar("T")
 

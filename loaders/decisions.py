@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from common.messages import Headers, Range, Span
 from common.records import Record
-from common.truth import rows_before, too_many_deletions
+from common.run_rules import rows_before, too_many_deletions
 from loaders.sink import Digest, RunRow
 
 

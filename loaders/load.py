@@ -12,16 +12,16 @@ from common.entities import LOAD_ORDER
 from common.errors import TransientError
 from common.store import open_store
 from config.settings import Settings
+from loaders.batcher import BatchPolicy, Intake
 from loaders.garbage import keep_collecting, take_over
-from loaders.intake import BatchPolicy, Intake
-from loaders.ledger import Ledger
+from loaders.heartbeat import Overseer
+from loaders.lazy_json import choose_decoder
 from loaders.loop import Loop
-from loaders.overseer import Overseer
-from loaders.raw import choose_decoder
+from loaders.run_rows import Ledger
 from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.trials import Trials
-from loaders.writing import Writer
+from loaders.writer import Writer
 
 log = structlog.get_logger()
 

@@ -9,13 +9,13 @@ from common import faultpoints
 from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Kind, decode_range, decode_records
 from common.records import Record
+from loaders.batcher import Batch, Intake
 from loaders.decisions import distinct
-from loaders.intake import Batch, Intake
-from loaders.ledger import Ledger
-from loaders.raw import Decode
+from loaders.lazy_json import Decode
+from loaders.run_rows import Ledger
 from loaders.sink import Sink, Written
 from loaders.trials import Trials
-from loaders.writing import Writer
+from loaders.writer import Writer
 
 log = structlog.get_logger()
 

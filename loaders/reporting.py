@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, SinkReport, State
-from loaders.ledger import Ledger
+from loaders.run_rows import Ledger
 from loaders.sink import RunRow, Sink
 
 

@@ -18,9 +18,9 @@ from common.store.protocol import BLOCK_SIZE
 from common.verdicts import exceptions_of
 from loaders.comparing import Comparison, HeldBack, held_back_of
 from loaders.decisions import Surplus, block_deletions, missing_ranges
-from loaders.ledger import Ledger
+from loaders.run_rows import Ledger
 from loaders.sink import RunRow, Sink
-from loaders.writing import Writer
+from loaders.writer import Writer
 
 log = structlog.get_logger()
 

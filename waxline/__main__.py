@@ -26,39 +26,39 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "compare every sink with its last run, at any time",
         "Needs neither dump nor broker: count and fingerprints of what each sink holds are "
         "compared with what the last run has left there, range of ids by range of ids.",
-        "waxline.checking.arguments:add_audit_arguments",
-        "waxline.checking.commands:audit",
+        "waxline.check.arguments:add_audit_arguments",
+        "waxline.check.commands:audit",
     ),
     (
         "verify",
         "read records from a dump again and compare every row and edge",
         "Names what differs.  The dump must be the one that is loaded; nothing is changed.",
-        "waxline.checking.arguments:add_verify_arguments",
-        "waxline.checking.commands:verify",
+        "waxline.check.arguments:add_verify_arguments",
+        "waxline.check.commands:verify",
     ),
     (
         "repair",
         "send again what differs from a dump, and show it equal",
         "Finds the records that a sink does not hold as the dump has them, and runs the dump so "
         "that they are written anew.  Stopped or killed, the same command continues.",
-        "waxline.checking.arguments:add_repair_arguments",
-        "waxline.checking.commands:repair",
+        "waxline.check.arguments:add_repair_arguments",
+        "waxline.check.commands:repair",
     ),
     (
         "quarantine",
         "list, show or replay what is in a dump and not in a sink",
         "Records that could not be read or written, and messages that could not be loaded.  "
         "After a fix, `replay` sends them again.",
-        "waxline.mending.arguments:add_quarantine_arguments",
-        "waxline.mending.commands:quarantine",
+        "waxline.quarantine.arguments:add_quarantine_arguments",
+        "waxline.quarantine.commands:quarantine",
     ),
     (
         "runs",
         "print what was loaded when, and how it came out",
         "A line for each run and sink, the newest first, out of the sinks' own tables; read, sent "
         "and quarantined are the extractor's, where they are known here.",
-        "waxline.mending.arguments:add_runs_arguments",
-        "waxline.mending.commands:runs",
+        "waxline.quarantine.arguments:add_runs_arguments",
+        "waxline.quarantine.commands:runs",
     ),
     (
         "extract",
@@ -89,8 +89,8 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "write synthetic dumps, month after month",
         "The same numbers give the same bytes.  Try: waxline generate demo --releases 500, "
         "waxline run demo/*.xml.gz; the next month: --month 2 into another folder.",
-        "waxline.generator.cli:add_arguments",
-        "waxline.generator.cli:run",
+        "generator.cli:add_arguments",
+        "generator.cli:run",
     ),
     (
         "config",

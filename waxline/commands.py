@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from pydantic import SecretStr
 from rich.console import Console
 
+from common.dumps import Dump, find_dumps
 from common.errors import NotEqualError, ServerError
-from common.outputs import in_width
+from common.outputs import counted, in_width
 from common.service import read_settings, run_service
 from config.settings import PREFIX, Settings, redact, settings_file
-from extractor.dumps import Dump, find_dumps
-from waxline.running.look import ways_to_look
-from waxline.running.servers import lent_servers, missing_servers, say_starting
-from waxline.running.summary import conclusion
-from waxline.running.telling import run_and_tell
+from waxline.run.look import ways_to_look
+from waxline.run.servers import lent_servers, missing_servers, say_starting
+from waxline.run.summary import conclusion
+from waxline.run.telling import run_and_tell
 from waxline.saying import make_console, say, say_whole, width_of
 from waxline.servers import EmbeddedServers
-from waxline.tables import columns, counted
+from waxline.tables import columns
 
 _COMMENT = "    # "
 

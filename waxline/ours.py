@@ -8,7 +8,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-NAMES = ("common", "config", "extractor", "loaders")
+NAMES = ("common", "config", "extractor", "generator", "loaders")
 MARK = b"waxline"
 """What the docstring of each package has in it."""
 

@@ -76,8 +76,3 @@ def _listed(words: Iterable[str]) -> str:
     """Return words as one says them: ``a``, ``a and b``, ``a, b and c``."""
     *before, last = words
     return f"{', '.join(before)} and {last}" if before else last
-
-
-def counted(count: int, one: str, more: str = "") -> str:
-    """Return a number with its word: ``1 record``, ``2,000 records``."""
-    return f"{count:,} {one if count == 1 else more or f'{one}s'}"

@@ -21,7 +21,7 @@ from benchmarks.servers import TITLES, TO, Running
 from common.entities import Entity
 from common.errors import WaxlineError
 from common.interpreter import module_of
-from extractor.parse_process import MODULE
+from extractor.parsing.process import MODULE
 
 GROUP = "profile"
 EXTRACTOR = "extractor"

@@ -19,7 +19,7 @@ from aiormq.exceptions import ChannelAccessRefused, ChannelLockedResource, Conne
 
 from common.broker.waiting import LostError, QueueFullError, TooLargeError
 from common.errors import ServerError, WaxlineError
-from common.trust import distrust
+from common.tls import distrust
 
 _REFUSALS = (
     AuthenticationError,

@@ -31,7 +31,7 @@ from common.broker.waiting import (
 from common.entities import Entity
 from common.errors import ServerError
 from common.messages import Message
-from common.resp import open_client, shown, translated
+from common.redis_client import open_client, shown, translated
 from config.settings import Settings
 
 CLAIM_SECONDS = 10.0

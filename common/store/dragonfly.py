@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from common import faultpoints
 from common.entities import Entity
 from common.errors import ServerError, TransientError
+from common.redis_client import open_client, shown, translated
 from common.reports import Progress, SinkReport
-from common.resp import open_client, shown, translated
 from common.store import keys
 from common.store.blocks import Blocks
 from common.store.codec import decode_binding, decode_progress, decode_report, encode

@@ -17,7 +17,7 @@ Returns their JSON, each with a comma behind it; where each begins, and where th
 how many it declines, of which there is nothing.
 """
 
-COMPILED = "extractor.walkers.compiled"
+COMPILED = "extractor.walkers.compiled_walker"
 
 
 def compiled_walker() -> GroupWalker:

@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from common.broker.rabbitmq_topology import Names
 from common.entities import LOAD_ORDER, Entity
 from common.messages import Headers, Kind
-from common.truth import next_run
+from common.run_rules import next_run
 from faults.machine import DEADLINE
 from faults.programs import SINKS, loader
 from faults.row import Row

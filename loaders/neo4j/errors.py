@@ -15,7 +15,7 @@ from neo4j.exceptions import (
 )
 
 from common.errors import DoubtfulError, ServerError, TerminalError, TransientError, WaxlineError
-from common.trust import distrust
+from common.tls import distrust
 
 _OURS_TO_PACK = (OverflowError, UnicodeEncodeError)
 """What the driver raises on a number beyond 64 bits or a lone surrogate."""

@@ -6,8 +6,8 @@ from common.entities import Entity
 from common.messages import Headers
 from common.records import Record
 from config.settings import Settings
+from loaders.lazy_json import Picker
 from loaders.neo4j.rows import Row, make_row, members
-from loaders.raw import Picker
 
 
 class RowMaker:

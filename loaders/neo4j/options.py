@@ -5,9 +5,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from common.entities import ID_LIMIT, Entity
 from common.errors import TransientError
 from common.verdicts import other_options
+from loaders.neo4j.bookkeeping import Ledger
 from loaders.neo4j.connection import Graph, Transaction
 from loaders.neo4j.history import nonce
-from loaders.neo4j.ledger import Ledger
 from loaders.neo4j.statements import sections
 from loaders.neo4j.upsert import content_statements
 

@@ -15,18 +15,18 @@ from common.errors import ServerError, TerminalError
 from common.messages import Headers, Range, Span
 from common.records import Record
 from common.reports import State
-from common.truth import RANGE_SIZE
+from common.run_rules import RANGE_SIZE
 from config.settings import Settings
 from loaders.decisions import joined, place_of, summed_up
 from loaders.history import with_current
+from loaders.neo4j.bookkeeping import Ledger
 from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, in_parts
 from loaders.neo4j.constraints import Constraints
 from loaders.neo4j.errors import StubsGoneError
 from loaders.neo4j.history import nonce
-from loaders.neo4j.ledger import Ledger
 from loaders.neo4j.making import RowMaker
 from loaders.neo4j.options import Options
-from loaders.neo4j.reading import GraphReader
+from loaders.neo4j.reader import GraphReader
 from loaders.neo4j.replacing import keep_equal
 from loaders.neo4j.rows import Row, parts, targets
 from loaders.neo4j.schema import KEYS, LABELS, points_at_itself, stub_labels

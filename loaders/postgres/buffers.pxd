@@ -9,7 +9,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 
-from loaders.raw.json cimport Place, Text, past_text, unescaped
+from loaders.lazy_json.json cimport Place, Text, past_text, unescaped
 
 cdef enum:
     LARGEST_BUFFER = 1 << 28  # bytes; far below what a length of 32 bits can say

@@ -2,8 +2,8 @@
 
 from common.entities import Entity
 from common.verdicts import other_options
+from loaders.postgres.bookkeeping import Ledger
 from loaders.postgres.database import Database, Session
-from loaders.postgres.ledger import Ledger
 from loaders.postgres.sql import Statements
 
 _AT_ONCE = 20_000  # rows

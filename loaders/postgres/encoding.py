@@ -9,7 +9,7 @@ from common.entities import Entity
 from common.records import Record
 from loaders.postgres.tables import table_of
 
-ENCODER = "loaders.postgres.compiled"
+ENCODER = "loaders.postgres.compiled_encoder"
 
 Encoded: TypeAlias = Mapping[str, bytes]
 """What to COPY by table, the entity's own table first."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
-from common.trust import distrust
+from common.tls import distrust
 from loaders.postgres.tables import TABLES
 
 _TRANSIENT_CLASSES = ("08", "40", "53", "57")

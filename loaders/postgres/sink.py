@@ -11,13 +11,13 @@ from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
 from loaders.postgres import indexes, schema
+from loaders.postgres.bookkeeping import Ledger
+from loaders.postgres.changes import Plan, plan
 from loaders.postgres.content import Content, UnpreparedError
 from loaders.postgres.database import Database, Session
 from loaders.postgres.documents import Documents
 from loaders.postgres.errors import LockedError, TakenError
-from loaders.postgres.ledger import Ledger
-from loaders.postgres.plan import Plan, plan
-from loaders.postgres.reading import PostgresReader
+from loaders.postgres.reader import PostgresReader
 from loaders.postgres.setup import SetUp
 from loaders.postgres.sql import Statements
 from loaders.sink import KEPT, RECORDS_AT_ONCE, Digest, PastRun, Rejection, RunRow, Written

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.entities import LOAD_ORDER
+from generator import Plan, write_dumps
 from tests.oracle.history import cut, unpacked
-from waxline.generator import Plan, write_dumps
 
 
 def month(plan: Plan, number: int, folder: Path) -> list[Path]:

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from common.dumps import Dump, find_dumps
 from common.entities import Entity
 from common.errors import NotEqualError
 from common.store import open_store
 from config.settings import Settings, load_settings
-from extractor.dumps import Dump, find_dumps
+from generator import Plan
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import Place, assert_said, place_on
 from tests.acceptance.processes import Finished
 from tests.acceptance.spoiling import STRANGER, spoil
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
-from waxline.checking.auditing import audit_sinks
-from waxline.checking.findings import Findings
-from waxline.checking.repairing import compare_contents, compare_fingerprints, mark
-from waxline.generator import Plan
+from waxline.check.auditing import audit_sinks
+from waxline.check.findings import Findings
+from waxline.check.repairing import compare_contents, compare_fingerprints, mark
 from waxline.servers import EmbeddedServers, Urls
 
 PLAN = Plan(releases=150, seed=81, changed=0.1, deleted=0.03)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import Place
 from tests.acceptance.rig import Urls
 from tests.oracle import Load, Truth, after, compare_graph, compare_postgres, explain
-from waxline.generator import Plan
 
 PLAN = Plan(releases=100, seed=51, changed=0.2)
 

@@ -14,12 +14,12 @@ import tenacity
 from common.entities import Entity
 from common.store import open_store
 from config.settings import load_settings
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import assert_said
 from tests.acceptance.processes import running
 from tests.acceptance.rig import SINKS, Rig, UnequalError, Urls
 from tests.oracle import Load, after
-from waxline.generator import Plan
 from waxline.servers.server import Server
 
 STOP_SECONDS = 10.0

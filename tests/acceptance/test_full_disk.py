@@ -11,11 +11,11 @@ import pytest
 import redis.asyncio
 import tenacity
 
+from generator import Plan
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import Place, assert_said, place_on
 from tests.oracle import Load, after, compare_postgres
 from tests.servers import started
-from waxline.generator import Plan
 from waxline.servers.valkey import Valkey
 
 PLAN = Plan(releases=100, seed=33, changed=0.3, added=0.3)

@@ -15,16 +15,16 @@ from common.entities import Entity
 from common.messages import Headers, Kind, Message
 from common.reports import State
 from config.settings import Settings, load_settings
+from generator import Plan
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.processes import running
 from tests.acceptance.rig import SINKS, Rig
 from tests.isolation import execute
 from tests.oracle import Load, after
 from tests.oracle.postgres import DEADLINE
-from waxline.generator import Plan
-from waxline.mending.gathering import gather
-from waxline.mending.replaying import replay
-from waxline.mending.showing import lines, raw_of
+from waxline.quarantine.gathering import gather
+from waxline.quarantine.replaying import replay
+from waxline.quarantine.showing import lines, raw_of
 
 PLAN = Plan(releases=30, seed=51, changed=0.3)
 RELEASE, LABEL = Entity.RELEASE, Entity.LABEL

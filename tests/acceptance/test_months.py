@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from common.entities import LOAD_ORDER, Entity
+from generator import Plan, changes
 from tests.acceptance.material import month
 from tests.acceptance.rig import SINKS, Read, Rig
 from tests.oracle import Load, after
-from waxline.generator import Plan, changes
 
 PLAN = Plan(releases=600, seed=11, changed=0.1, deleted=0.03, added=0.05)
 OLD = Plan(releases=300, seed=12, changed=0.1, deleted=0.03, added=0.05, shape="old")

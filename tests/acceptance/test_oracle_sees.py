@@ -5,11 +5,11 @@ from pathlib import Path
 import asyncpg
 
 from common.entities import Entity
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.rig import Rig
 from tests.oracle import Load, after
 from tests.oracle.graph import DEADLINE, session_of
-from waxline.generator import Plan
 
 SPOILED_ROWS = (
     "UPDATE discogs.release SET title = title || '!' WHERE id = $1",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import Place, place_on
 from tests.servers import ShortLivedArcadeDB, started
-from waxline.generator import Plan
 from waxline.servers.postgres import Postgres
 from waxline.servers.valkey import Valkey
 

@@ -8,10 +8,10 @@ import pytest
 
 from common.entities import Entity
 from common.reports import State
+from generator import Plan
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.rig import Rig
 from tests.oracle import Load, Truth, after
-from waxline.generator import Plan
 
 PLAN = Plan(releases=150, seed=31, changed=0.2)
 POISONED = 40

@@ -5,10 +5,10 @@ from pathlib import Path
 import redis
 
 from common.entities import LOAD_ORDER
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.rig import Rig
 from tests.oracle import Load, after
-from waxline.generator import Plan
 
 PLAN = Plan(releases=300, seed=21, changed=0.1, deleted=0.03)
 STORE_SECONDS = 10.0

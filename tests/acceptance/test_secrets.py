@@ -11,12 +11,12 @@ from common.broker import open_broker
 from common.entities import Entity
 from common.messages import Headers, Kind, Message
 from config.settings import load_settings
+from generator import Plan
 from tests.acceptance.everything import of_broker, of_files, of_graph, of_postgres, of_store
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import CANARY, Place, appeared, assert_said, command_of, family
 from tests.acceptance.rig import SINKS, Urls
 from tests.isolation import execute
-from waxline.generator import Plan
 
 SERVERS = ("postgres", "graph", "store", "broker")
 NONSENSE = Message(Headers(Kind.BATCH, Entity.MASTER, 1, 20260101, 1), b"{")

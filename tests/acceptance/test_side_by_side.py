@@ -19,12 +19,12 @@ from common.entities import LOAD_ORDER, Entity
 from common.messages import Headers, Kind, Message
 from common.store import Store, open_store
 from config.settings import Settings, load_settings
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import Place
 from tests.acceptance.rig import SINKS
 from tests.isolation import execute, url_of
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
-from waxline.generator import Plan
 from waxline.servers.server import Server
 
 NAMES = ("waxline", "jazz")

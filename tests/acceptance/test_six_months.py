@@ -1,6 +1,6 @@
 """Six months, one after the other: both sinks equal the oracle, at the cost of what changed.
 
-The generator says by itself what each month did (`waxline.generator.changes`); everything that
+The generator says by itself what each month did (`generator.changes`); everything that
 the readings, the sinks and the databases say is held against that.  People have made the database
 their own: they publish all of its tables, refer to them, and have added columns.
 """
@@ -20,6 +20,7 @@ import neo4j
 import pytest
 
 from common.entities import LOAD_ORDER, Entity
+from generator import Changes, Plan, changes
 from tests.acceptance.material import month
 from tests.acceptance.rig import Read, Rig
 from tests.acceptance.writes import (
@@ -34,7 +35,6 @@ from tests.acceptance.writes import (
 )
 from tests.oracle import Load, Truth, after
 from tests.oracle.graph import DEADLINE, session_of
-from waxline.generator import Changes, Plan, changes
 
 pytestmark = pytest.mark.long
 

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import assert_said, place_on
 from tests.commands import run_command
 from tests.servers import DistributionPostgres, started
-from waxline.generator import Plan
 from waxline.servers.postgres import unprivileged
 from waxline.servers.state import Endpoint
 

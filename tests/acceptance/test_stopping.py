@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from common.entities import Entity
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import (
     Place,
@@ -19,7 +20,6 @@ from tests.acceptance.place import (
     place_on,
 )
 from tests.oracle import Load, after, compare_postgres
-from waxline.generator import Plan
 from waxline.servers.process import ChildProcess
 
 SLOWLY = {

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import Place, place_on
 from tests.servers import REPOSITORY
-from waxline.generator import Plan
 from waxline.ours import NAMES
 
 PLAN = Plan(releases=20, seed=27)

@@ -13,6 +13,7 @@ from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
 from common.store import open_store
 from config.settings import Settings, load_settings
+from generator import Plan
 from loaders.neo4j.connection import Graph
 from loaders.postgres.database import Database
 from tests.acceptance.material import month
@@ -27,7 +28,6 @@ from tests.certificates import (
 )
 from tests.oracle import Load, after, compare_graph, compare_postgres
 from tests.servers import started
-from waxline.generator import Plan
 from waxline.servers.state import HOST
 
 DEADLINE = 20.0

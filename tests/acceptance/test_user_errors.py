@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.settings import with_password
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import CANARY, Place, assert_said, place_on
 from tests.isolation import execute
 from tests.oracle import Load, after, compare_postgres
-from waxline.generator import Plan
 from waxline.servers.state import free_port
 
 HTML = b"<!DOCTYPE html><html><body>404 Not Found</body></html>"

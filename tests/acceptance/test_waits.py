@@ -6,13 +6,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import Place, appeared, assert_all_end, assert_said, place_on
 from tests.acceptance.processes import Process
 from tests.clock import Clock
 from tests.oracle import Load, after, compare_postgres
 from tests.servers import started
-from waxline.generator import Plan
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from common.dumps import find_dumps
 from common.entities import Entity
 from common.errors import DumpError
 from common.reports import State
 from config.settings import load_settings
-from extractor.dumps import find_dumps
 from tests.acceptance.rig import Rig
 from tests.oracle import Difference, Load, Truth, after
-from waxline.checking.findings import Findings
-from waxline.checking.repairing import compare_contents
+from waxline.check.findings import Findings
+from waxline.check.repairing import compare_contents
 
 SMALL = 300_000
 """Bytes of a month of excerpts that is loaded in seconds."""

@@ -15,7 +15,7 @@ from common.reports import State
 from config.settings import load_settings
 from loaders.neo4j import open_sink as open_graph_sink
 from loaders.postgres import open_sink
-from loaders.reading import ReadableSink
+from loaders.reader import ReadableSink
 from loaders.sink import Digest, Written
 from tests.contract.sink_batches import ALL, RELEASE, headers, written
 from tests.contract.sinks import connected

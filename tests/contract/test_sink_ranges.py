@@ -6,7 +6,7 @@ from random import Random
 
 from common.entities import ID_LIMIT
 from common.messages import Span
-from common.truth import RANGE_SIZE
+from common.run_rules import RANGE_SIZE
 from loaders.sink import Digest, Rejection, Sink
 from tests.contract.sink_batches import ALL, RELEASE, headers, release, written
 

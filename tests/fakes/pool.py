@@ -1,10 +1,10 @@
 """A parse pool without processes."""
 
-from extractor.parsing import Group, Parsed, parse
+from extractor.parsing.groups import Group, Parsed, parse
 
 
 class ParseHere:
-    """Implements `extractor.pool.ParsePool`: parses at once, in Python."""
+    """Implements `extractor.parsing.pool.ParsePool`: parses at once, in Python."""
 
     walker = "python"
 

@@ -11,7 +11,7 @@ from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Range, Span
 from common.records import Record, RecordData
 from common.reports import State
-from common.truth import FINGERPRINT_SPAN, refusal
+from common.run_rules import FINGERPRINT_SPAN, refusal
 from loaders.history import with_current
 from loaders.sink import RECORDS_AT_ONCE, REFUSED, Digest, PastRun, Rejection, RunRow, Written
 from tests.fakes.run_rows import counted, fresh, note_run

@@ -14,9 +14,9 @@ from lxml import etree
 from common.entities import LOAD_ORDER, Entity
 from common.messages import decode_records
 from common.records import Record
-from extractor.elements import make_parser, parse_group
-from extractor.parsing import Group, Parsed, parse
-from extractor.raw_records import RawRecord, RawRecords
+from extractor.framing.raw_records import RawRecord, RawRecords
+from extractor.parsing.elements import make_parser, parse_group
+from extractor.parsing.groups import Group, Parsed, parse
 from extractor.walkers.choice import choose_walker
 from extractor.walkers.regular import GroupWalker
 from tests.unit.extractor.groups import declined

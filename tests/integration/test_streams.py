@@ -19,7 +19,7 @@ from common.broker.waiting import QueueFullError
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
-from common.resp import translated
+from common.redis_client import translated
 from config.settings import load_settings, with_password
 from tests.contract.broker_rigs import contract_settings
 from tests.servers import started

@@ -11,6 +11,7 @@ from common.entities import Entity
 from common.reports import State
 from config.settings import Settings, load_settings
 from extractor.quarantined import read_quarantine
+from generator import Plan
 from loaders.load import load
 from loaders.postgres import open_sink
 from loaders.sink import RunRow
@@ -18,7 +19,6 @@ from tests.acceptance.material import month, rewritten
 from tests.acceptance.processes import Finished, running
 from tests.certificates import SecureRabbitMQ
 from tests.oracle import Load, after, compare_postgres, explain
-from waxline.generator import Plan
 
 RELEASE = Entity.RELEASE
 PLAN = Plan(releases=60, seed=19)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import xxhash
 
+from common.dumps import Dump
 from common.entities import Entity
 from common.records import Record
-from common.truth import as_signed
-from extractor.dumps import Dump
-from extractor.stems import fingerprint_of
+from common.run_rules import as_signed
+from extractor.framing.stems import fingerprint_of
 
 ENTITY = Entity.ARTIST
 POISON = "poison"

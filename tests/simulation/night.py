@@ -13,7 +13,7 @@ from tests.simulation.dumps import Month
 from tests.simulation.processes import Fault, Moment, Process, Trap
 from tests.simulation.programs import Parts
 from tests.simulation.world import NEO4J, POSTGRES, World
-from waxline.running.verdict import Standing
+from waxline.run.verdict import Standing
 
 SINKS = (POSTGRES, NEO4J)
 PACES = (0.001, 0.1, 2.0)

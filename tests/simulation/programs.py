@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from common.broker import Broker, Delivery, Subscription
+from common.dumps import Dump
 from common.entities import LOAD_ORDER, Entity
 from common.errors import TransientError, WaxlineError
 from common.messages import Kind, decode_range, decode_records
@@ -15,18 +16,17 @@ from common.records import Record
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
-from extractor.dumps import Dump
-from extractor.reading import Reading
+from extractor.lease import lease, tell, watch
+from extractor.run import Reading
 from extractor.services import Services
-from extractor.watch import lease, tell, watch
-from loaders.intake import BatchPolicy, Intake
-from loaders.ledger import Ledger
+from loaders.batcher import BatchPolicy, Intake
+from loaders.heartbeat import Overseer
 from loaders.loop import Loop
-from loaders.overseer import Overseer
+from loaders.run_rows import Ledger
 from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.trials import Trials
-from loaders.writing import Writer, is_transient
+from loaders.writer import Writer, is_transient
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.pool import ParseHere
 from tests.fakes.sink import MemorySink
@@ -34,7 +34,7 @@ from tests.simulation.dumps import ENTITY, Promise, is_takeable
 from tests.simulation.processes import Link, Process
 from tests.simulation.properties import WatchedDatabase
 from tests.simulation.servers import UnreliableServer, UnreliableStore
-from waxline.running.verdict import Verdict, judge_all
+from waxline.run.verdict import Verdict, judge_all
 
 T = TypeVar("T")
 

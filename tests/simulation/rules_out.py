@@ -4,34 +4,34 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from common.broker import Delivery
+from common.dumps import Dump
 from common.entities import Entity
 from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Range
 from common.records import Record
 from common.reports import Progress, SinkReport
+from common.run_rules import RANGE_SIZE
 from common.store import Binding, Store
 from common.store.protocol import BLOCK_SIZE
-from common.truth import RANGE_SIZE
-from extractor.dumps import Dump
-from extractor.fingerprints import Fingerprints
-from extractor.presence import Presence
-from extractor.raw_records import RawRecord, RawRecords
-from extractor.reading import Reading
-from extractor.selection import Selected, Selector
+from extractor.framing.raw_records import RawRecord, RawRecords
+from extractor.framing.splitter import Splitter
+from extractor.run import Reading
+from extractor.selecting.fingerprints import Fingerprints
+from extractor.selecting.presence import Presence
+from extractor.selecting.selector import Selected, Selector
 from extractor.services import Services
-from extractor.splitter import Splitter
-from loaders.intake import Batch
-from loaders.ledger import Ledger
+from loaders.batcher import Batch
 from loaders.loop import Loop
+from loaders.run_rows import Ledger
 from loaders.settling import Outcome, Settler
 from loaders.sink import RunRow, Written
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.fakes.broker import MemoryBroker
 from tests.fakes.sink import MemorySink, Tables
 from tests.simulation.dumps import ENTITY
 from tests.simulation.servers import UnreliableStore
-from waxline.running import verdict
-from waxline.running.verdict import Standing, Verdict
+from waxline.run import verdict
+from waxline.run.verdict import Standing, Verdict
 
 Reports = Mapping[str, SinkReport]
 Clock = Callable[[], int]

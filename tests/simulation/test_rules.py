@@ -28,7 +28,7 @@ from tests.simulation.processes import Fault, Moment, Trap
 from tests.simulation.programs import Parts
 from tests.simulation.stories import IDS, NEW, OLD, loads, told, without
 from tests.simulation.world import POSTGRES, World
-from waxline.running.verdict import Standing
+from waxline.run.verdict import Standing
 
 DAY = 86_400  # s
 

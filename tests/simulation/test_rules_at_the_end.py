@@ -10,7 +10,7 @@ from tests.simulation.programs import Parts
 from tests.simulation.servers import Parcel
 from tests.simulation.stories import IDS, NEW, OLD, loads, told, without
 from tests.simulation.world import NEO4J, POSTGRES, Outcome, World
-from waxline.running.verdict import Standing
+from waxline.run.verdict import Standing
 
 
 def test_7_a_record_that_does_not_parse() -> None:

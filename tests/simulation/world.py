@@ -12,14 +12,14 @@ from typing import Any, Self, TypeVar
 from common.errors import WaxlineError
 from common.reports import Progress, SinkReport
 from config.settings import Settings
-from extractor.reading import Reading
+from extractor.run import Reading
 from extractor.services import Services
 from tests.simulation.clockwork import Clockwork
 from tests.simulation.dumps import Month, Promise
 from tests.simulation.processes import Process
 from tests.simulation.programs import Parts, Servers, extract, load
 from tests.simulation.servers import UnreliableServer, UnreliableStore
-from waxline.running.verdict import Standing, Verdict, over
+from waxline.run.verdict import Standing, Verdict, over
 
 T = TypeVar("T")
 
@@ -148,7 +148,7 @@ class World:
         return self.do(self.running(month, **allowed))
 
     async def running(self, month: Month, **allowed: bool) -> Outcome:
-        """Read a dump, and again, as `waxline.running.run` does."""
+        """Read a dump, and again, as `waxline.run.run` does."""
         outcome = Outcome()
         while len(outcome.readings) < self.parts.attempts:
             process = self._reader()

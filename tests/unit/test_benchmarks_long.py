@@ -26,7 +26,7 @@ from benchmarks.pipeline import Workers, events
 from benchmarks.updates import FIRST, LAST, NEXT, SAME, keep_updates
 from common.entities import Entity
 from common.errors import NotEqualError, ServerError
-from waxline.generator import Plan
+from generator import Plan
 from waxline.servers.state import Endpoint
 from waxline.servers.valkey import Valkey
 from waxline.servers.wheels import NotInstalledError

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from common.entities import ID_LIMIT, Entity
 from common.messages import Headers, Kind, Range, Span
 from common.reports import State
-from common.truth import RANGE_SIZE
-from extractor.presence import Presence
+from common.run_rules import RANGE_SIZE
+from extractor.selecting.presence import Presence
 from loaders.comparing import RANGES_AT_ONCE, Comparison, portions
 from loaders.decisions import surplus_of
-from loaders.ledger import Ledger
+from loaders.run_rows import Ledger
 from loaders.settling import Settler
 from loaders.sink import RECORDS_AT_ONCE, Digest, Rejection, RunRow
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.fakes.sink import MemoryDatabase, MemorySink
 
 ENTITY = Entity.LABEL

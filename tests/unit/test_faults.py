@@ -13,9 +13,9 @@ from faults.round import Outcome
 from faults.rows import ROWS
 from faults.rows.kills import OF_LOADERS, POINTS
 from faults.table import line, table
+from generator import Plan
 from tests.acceptance.material import month
 from tests.servers import REPOSITORY
-from waxline.generator import Plan
 
 _POINT = re.compile(r'faultpoints\.passing\("([a-z.]+)"\)')
 

@@ -10,15 +10,15 @@ from common.broker import Broker
 from common.entities import LOAD_ORDER
 from common.reports import SinkReport
 from config.settings import Settings
+from loaders.batcher import BatchPolicy, Intake
 from loaders.garbage import keep_collecting, take_over
-from loaders.intake import BatchPolicy, Intake
-from loaders.ledger import Ledger
+from loaders.heartbeat import Overseer
 from loaders.load import work
 from loaders.loop import Loop
-from loaders.overseer import Overseer
+from loaders.run_rows import Ledger
 from loaders.settling import Settler
 from loaders.trials import Trials
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.fakes.broker import MemoryBroker, MemoryServer
 from tests.fakes.sink import MemoryDatabase, MemorySink
 from tests.fakes.store import MemoryStore

@@ -7,7 +7,7 @@ from typing import Any
 from common.broker import Delivery
 from common.entities import LOAD_ORDER, Entity
 from common.messages import Headers, Kind, Message
-from loaders.intake import Batch, BatchPolicy, Intake
+from loaders.batcher import Batch, BatchPolicy, Intake
 
 ARTIST, LABEL = Entity.ARTIST, Entity.LABEL
 NEVER = 3600.0

@@ -12,7 +12,8 @@ ALLOWED = {
     "common": {"config", "common"},
     "extractor": {"config", "common", "extractor"},
     "loaders": {"config", "common", "loaders"},
-    "waxline": {"config", "common", "extractor", "loaders", "waxline"},
+    "generator": {"config", "common", "generator"},
+    "waxline": {"config", "common", "extractor", "generator", "loaders", "waxline"},
 }
 
 

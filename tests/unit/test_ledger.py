@@ -6,9 +6,9 @@ from dataclasses import replace
 from common.entities import Entity
 from common.messages import Headers, Kind
 from common.records import Record
-from loaders.ledger import Ledger
+from loaders.run_rows import Ledger
 from loaders.sink import RunRow, Written
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.fakes.sink import MemoryDatabase, MemorySink
 
 HEADERS = Headers(Kind.BATCH, Entity.ARTIST, 7, 20260101, 2)

@@ -7,7 +7,7 @@ import pytest
 
 from common.entities import Entity
 from common.reports import State
-from loaders.overseer import Overseer
+from loaders.heartbeat import Overseer
 from loaders.settling import Outcome
 from loaders.sink import RunRow
 

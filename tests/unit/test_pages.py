@@ -17,7 +17,7 @@ from tests.acceptance.documents import documents
 from tests.full_records import FULL
 from tests.pages import DOCS, PARTS, made_page, schema_columns
 from tests.servers import REPOSITORY
-from waxline.running.verdict import Standing
+from waxline.run.verdict import Standing
 
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _PATH = re.compile(r"`((?:common|config|extractor|loaders|waxline|tests|docs|\.ci)/[\w./-]*)`")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from common.messages import Headers, Kind
 from config.settings import load_settings
+from loaders.lazy_json import CUTTING, PICKING, Pick, Picker
 from loaders.neo4j.making import RowMaker
 from loaders.neo4j.rows import make_row
-from loaders.raw import CUTTING, PICKING, Pick, Picker
 from tests.full_records import FULL
 from tests.unit.compiled_parts import needed
 

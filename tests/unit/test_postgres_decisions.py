@@ -9,8 +9,8 @@ import pytest
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
 from common.records import Record
+from loaders.postgres.changes import plan
 from loaders.postgres.errors import LockedError, bad_values, translate, translated
-from loaders.postgres.plan import plan
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TABLES, key_of
 

@@ -13,14 +13,14 @@ from common.compiled import find_compiled
 from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
-from extractor.parsing import parse
+from extractor.parsing.groups import parse
+from generator import Plan, write_dumps
 from loaders.postgres.encoding import ENCODER, HEADER_LENGTH, Encoding
 from loaders.postgres.tables import table_of
 from tests.full_records import FULL
 from tests.unit.compiled_parts import needed
 from tests.unit.encoded import DUMP, encode, in_python, record
 from tests.unit.extractor.groups import cut_groups
-from waxline.generator import Plan, write_dumps
 
 EVERY = pytest.mark.parametrize("entity", list(Entity))
 

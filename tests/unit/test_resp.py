@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from common.broker.waiting import LostError, QueueFullError
 from common.errors import ServerError, TransientError
-from common.resp import open_client, translated
+from common.redis_client import open_client, translated
 from tests.peer import peer
 
 PATIENCE = 10.0

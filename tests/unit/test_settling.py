@@ -2,9 +2,9 @@
 
 from common.entities import Entity
 from common.messages import Headers, Kind, Range
-from loaders.ledger import Ledger
+from loaders.run_rows import Ledger
 from loaders.settling import Settler, blocks_of
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.fakes.sink import MemoryDatabase, MemorySink
 from tests.fakes.store import MemoryStore
 

@@ -14,7 +14,7 @@ from common.entities import LOAD_ORDER, Entity
 from common.reports import State
 from common.store import open_store
 from config.settings import load_settings
-from extractor.pool import ParsePool, open_pool
+from extractor.parsing.pool import ParsePool, open_pool
 from extractor.services import Services
 from loaders.neo4j import open_sink as open_graph
 from loaders.postgres import open_sink as open_postgres

@@ -11,13 +11,13 @@ from typing import Any, cast
 
 import structlog
 
+from common.dumps import find_dumps
 from common.entities import Entity
 from common.errors import DumpError
 from common.store import Store
 from config.settings import Settings
-from extractor.dumps import find_dumps
 from extractor.quarantined import Quarantined, read_quarantine
-from extractor.reading import Reading
+from extractor.run import Reading
 from extractor.services import Services
 from tests.integration.bad_inputs.cases import Case
 

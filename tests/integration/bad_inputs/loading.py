@@ -9,14 +9,14 @@ from common.broker import Broker
 from common.entities import ID_LIMIT, Entity
 from common.messages import Range
 from common.records import RecordData
-from loaders.intake import Batch, BatchPolicy, Intake
-from loaders.ledger import Ledger
+from loaders.batcher import Batch, BatchPolicy, Intake
 from loaders.loop import Loop
-from loaders.reading import Parts, ReadableSink
+from loaders.reader import Parts, ReadableSink
+from loaders.run_rows import Ledger
 from loaders.settling import Settler
 from loaders.sink import Digest, RunRow
 from loaders.trials import Trials
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.fakes.store import MemoryStore
 from tests.integration.bad_inputs.cases import IDS
 

@@ -19,13 +19,13 @@ from common.errors import (
 )
 from common.store import open_store
 from config.settings import load_settings
+from generator import Plan
 from loaders.neo4j import open_sink
 from loaders.neo4j.connection import Graph
 from tests.acceptance.material import month
 from tests.acceptance.processes import running
 from tests.deadlock import deadlock
 from tests.integration.graph.writing import ask
-from waxline.generator import Plan
 
 UNIQUE = "CREATE CONSTRAINT genre_name IF NOT EXISTS FOR (x:Genre) REQUIRE x.name IS UNIQUE"
 BOTH = ("neo4j", "arcadedb")

@@ -4,7 +4,7 @@ from typing import LiteralString
 
 from common.entities import Entity
 from loaders.neo4j.sink import GraphSink
-from loaders.reading import Parts
+from loaders.reader import Parts
 from tests.full_records import FULL
 from tests.integration.graph.writing import ask, headers, load, opened, record
 

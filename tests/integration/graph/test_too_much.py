@@ -12,7 +12,7 @@ from config.settings import load_settings
 from loaders.neo4j import open_sink
 from loaders.neo4j.sink import GraphSink
 from loaders.sink import Written
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.certificates import SecureNeo4j
 from tests.integration.graph.test_error_table import LONG
 from tests.integration.graph.writing import FULL, headers, opened, record

@@ -8,7 +8,7 @@ from common.entities import Entity
 from loaders.postgres import PostgresSink
 from loaders.postgres.tables import TABLES
 from loaders.sink import Digest, Written
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.full_records import FULL
 from tests.integration.postgres.writing import (
     ALL,

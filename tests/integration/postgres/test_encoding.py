@@ -8,18 +8,18 @@ import pytest
 
 from common.entities import Entity
 from common.records import Record
-from extractor.parsing import parse
+from extractor.parsing.groups import parse
+from generator import Plan, write_dumps
+from loaders.lazy_json import CUTTING, choose_decoder
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import Kind, table_of
-from loaders.raw import CUTTING, choose_decoder
 from loaders.sink import Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import headers, opened, record
 from tests.unit.compiled_parts import needed
 from tests.unit.extractor.groups import cut_groups
-from waxline.generator import Plan, write_dumps
 
 OTHERS: Mapping[Kind, str] = {
     Kind.FINGERPRINT: "bigint",

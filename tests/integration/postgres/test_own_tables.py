@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from loaders.ledger import Ledger
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
+from loaders.run_rows import Ledger
 from loaders.settling import Settler
 from loaders.sink import KEPT, Digest, Written
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import ALL, RELEASE, ask, headers, opened, record, write

@@ -10,7 +10,7 @@ from config.settings import load_settings
 from loaders.differences import Part
 from loaders.postgres import PostgresSink, open_sink
 from loaders.postgres.tables import TABLES
-from loaders.reading import Parts
+from loaders.reader import Parts
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, headers, opened, record, write

@@ -13,7 +13,7 @@ from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
 from loaders.postgres.tables import TABLES
 from loaders.sink import Written
-from loaders.writing import Writer
+from loaders.writer import Writer
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.test_schema import restricted

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from extractor.parsing import parse as parse_with
+from extractor.parsing.groups import parse as parse_with
 from extractor.walkers.choice import choose_walker
 from extractor.walkers.regular import GroupWalker
 from tests.unit.extractor.groups import Parse
@@ -23,7 +23,7 @@ def walk_regular() -> GroupWalker:
 
 @pytest.fixture(scope="session", params=["python", "compiled"])
 def parse(request: pytest.FixtureRequest) -> Parse:
-    """`extractor.parsing.parse`, with each of the walkers."""
+    """`extractor.parsing.groups.parse`, with each of the walkers."""
     if request.param == "python":
         return parse_with
     return partial(parse_with, walk_regular=request.getfixturevalue("walk_regular"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from common.entities import Entity
-from extractor.splitter import BadStem, Cut, Splitter
+from extractor.framing.splitter import BadStem, Cut, Splitter
 
 LIMIT = 1_000_000
 

@@ -5,15 +5,15 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from common.entities import Entity
-from extractor.elements import make_parser, parse_group
-from extractor.identify import Identifier
-from extractor.parsing import Group, Parsed
-from extractor.raw_records import RawRecord, RawRecords
-from extractor.splitter import Splitter
+from extractor.framing.raw_records import RawRecord, RawRecords
+from extractor.framing.splitter import Splitter
+from extractor.parsing.elements import make_parser, parse_group
+from extractor.parsing.groups import Group, Parsed
+from extractor.selecting.identifier import Identifier
 from extractor.walkers.regular import GroupWalker
 
 Parse: TypeAlias = Callable[[Group], Parsed]
-"""`extractor.parsing.parse` with one of the walkers."""
+"""`extractor.parsing.groups.parse` with one of the walkers."""
 
 
 def group_of(entity: Entity, raws: list[str | bytes]) -> Group:

@@ -9,7 +9,7 @@ from common.messages import Headers, Kind
 from common.reports import EntityReport, SinkReport, State
 from common.store import Binding
 from common.store.protocol import BLOCK_SIZE
-from extractor.binding import all_refuse, bind, describes
+from extractor.selecting.binding import all_refuse, bind, describes
 from tests.fakes.store import MemoryStore
 
 ENTITY = Entity.LABEL

@@ -8,7 +8,7 @@ import pytest
 from common.entities import Entity
 from common.store.packing import marks_of
 from common.store.protocol import BLOCK_SIZE
-from extractor.fingerprints import Fingerprints
+from extractor.selecting.fingerprints import Fingerprints
 from tests.fakes.store import MemoryStore
 from tests.unit.extractor.failing_store import FailingStore, SlowStore
 

@@ -10,8 +10,8 @@ import pytest
 from common.entities import Entity
 from common.store.packing import count_of, pack
 from common.store.protocol import BLOCK_SIZE
-from extractor.fingerprints import Fingerprints
-from extractor.presence import Presence
+from extractor.selecting.fingerprints import Fingerprints
+from extractor.selecting.presence import Presence
 from tests.fakes.store import MemoryStore
 
 COUNT = 20_000

@@ -3,7 +3,7 @@
 import pytest
 
 from common.entities import Entity
-from extractor.parsing import Parsed
+from extractor.parsing.groups import Parsed
 from tests.unit.extractor.groups import Parse, group_of, record
 
 ARTIST, LABEL, MASTER, RELEASE = Entity

@@ -14,16 +14,16 @@ import pytest
 
 from common.entities import Entity
 from common.errors import WaxlineError
-from extractor.parse_process import MODULE
-from extractor.parsing import parse
-from extractor.pool import open_pool
+from extractor.parsing.groups import parse
+from extractor.parsing.pool import open_pool
+from extractor.parsing.process import MODULE
 from tests.unit.extractor.groups import group_of, record
 
 PARENT = """
 import asyncio
 import psutil
 from common.entities import Entity
-from extractor.pool import open_pool
+from extractor.parsing.pool import open_pool
 from tests.unit.extractor.groups import group_of, record
 
 async def main():

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from common.entities import ID_LIMIT
 from common.messages import Range, decode_range, encode_range
+from common.run_rules import RANGE_SIZE
 from common.store.protocol import BLOCK_SIZE
-from common.truth import RANGE_SIZE
-from extractor.presence import FEW, MOST_LISTED, PLAIN, Presence
+from extractor.selecting.presence import FEW, MOST_LISTED, PLAIN, Presence
 
 _EDGES = (1, BLOCK_SIZE - 1, BLOCK_SIZE, RANGE_SIZE - 1, RANGE_SIZE, RANGE_SIZE + 1, 3 * RANGE_SIZE)
 _IDS = st.one_of(

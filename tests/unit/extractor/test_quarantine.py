@@ -7,7 +7,7 @@ import orjson
 from common.entities import Entity
 from extractor.quarantine import Quarantine
 from extractor.quarantined import read_quarantine
-from extractor.selection import BadRecord
+from extractor.selecting.selector import BadRecord
 
 
 def test_a_line_per_record_with_every_byte(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import Entity
-from extractor.raw_records import RawRecord, RawRecords
+from extractor.framing.raw_records import RawRecord, RawRecords
 
 _RECORDS = st.lists(
     st.builds(

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from common.dumps import Dump
 from common.entities import Entity
 from common.errors import DumpError
 from common.records import Record
-from common.truth import as_signed
-from extractor.dumps import Dump
-from extractor.rereading import Rereading
-from extractor.stems import fingerprint_of
+from common.run_rules import as_signed
+from extractor.dry_run import Rereading
+from extractor.framing.stems import fingerprint_of
 from tests.fakes.pool import ParseHere
 
 A = "<label><id>1</id><name>A</name></label>"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from common.entities import LOAD_ORDER, Entity
-from extractor.cutter import CUTTING, choose_cutter
-from extractor.scanner import Scanner
+from extractor.framing.cutter import CUTTING, choose_cutter
+from extractor.framing.scanner import Scanner
+from extractor.framing.splitter import Cut
 from extractor.source import BLOCK_BYTES
-from extractor.splitter import Cut
 from tests.unit.compiled_parts import needed
 from tests.unit.extractor.documents import (
     LIMIT,

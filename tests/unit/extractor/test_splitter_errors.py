@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
-from extractor.scanner import MOST_BAD
-from extractor.splitter import Splitter
+from extractor.framing.scanner import MOST_BAD
+from extractor.framing.splitter import Splitter
 from tests.unit.extractor.documents import LIMIT, block_sizes, cut_all, regular_record, wrapped
 
 RECORD = b'<release id="1"><title>x</title></release>'

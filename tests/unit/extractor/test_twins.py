@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.entities import Entity
-from extractor.parsing import Group, parse
-from extractor.pool import open_pool
-from extractor.raw_records import RawRecord, RawRecords
+from extractor.framing.raw_records import RawRecord, RawRecords
+from extractor.parsing.groups import Group, parse
+from extractor.parsing.pool import open_pool
 from extractor.walkers.choice import choose_walker
 from extractor.walkers.regular import COMPILED, GroupWalker
+from generator import Plan, write_dumps
 from tests.servers import REPOSITORY
 from tests.unit.extractor.elements import elements
 from tests.unit.extractor.groups import cut_groups, declined, group_of, record
 from tests.unit.extractor.odd_elements import odd_elements
-from waxline.generator import Plan, write_dumps
 
 COMMAND_SECONDS = 60.0
 
@@ -183,8 +183,8 @@ _ALONE = """
 import sys
 {before}
 from common.entities import Entity
-from extractor.parsing import Group, parse
-from extractor.raw_records import RawRecord, RawRecords
+from extractor.parsing.groups import Group, parse
+from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.walkers.choice import choose_walker
 walker = choose_walker(compiled=True)
 assert walker is None, walker

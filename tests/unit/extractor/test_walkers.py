@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.entities import Entity
-from extractor.elements import parse_one
-from extractor.parsing import parse
+from extractor.parsing.elements import parse_one
+from extractor.parsing.groups import parse
 from extractor.source import BLOCK_BYTES
 from extractor.walkers import WALKERS, BadRecordError, Oddities
 from extractor.walkers.regular import GroupWalker

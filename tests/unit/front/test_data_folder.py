@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import SettingsError
-from waxline.running.children import remove_logs
+from waxline.run.children import remove_logs
 from waxline.servers.folder import take_folder
 
 SECONDS = 60

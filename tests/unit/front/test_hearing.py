@@ -6,7 +6,7 @@ from common.entities import Entity
 from common.errors import ServerError
 from common.reports import SinkReport
 from tests.unit.front.reports import reading, report
-from waxline.running.hearing import SILENCE, Hearing
+from waxline.run.hearing import SILENCE, Hearing
 
 
 class Clock:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from common.called import as_called
+from common.program_name import as_called
 from config.settings import load_settings
-from waxline.running.look import ways_to_look, without_password
+from waxline.run.look import ways_to_look, without_password
 
-SAID = "import sys; from common.called import as_called; print(as_called('`waxline audit`'))"
+SAID = "import sys; from common.program_name import as_called; print(as_called('`waxline audit`'))"
 
 
 def lines(tmp_path: Path, *, up: bool, **settings: str) -> str:

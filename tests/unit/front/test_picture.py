@@ -11,10 +11,10 @@ from common.reports import State
 from tests.picture import PICTURE, drawn, frames_of, half_way
 from tests.servers import REPOSITORY
 from tests.unit.front.reports import RUN, reading, report, row
-from waxline.running.display import Display
-from waxline.running.run import Outcome
-from waxline.running.summary import reading_table, sink_table
-from waxline.running.verdict import judge_all
+from waxline.run.display import Display
+from waxline.run.run import Outcome
+from waxline.run.summary import reading_table, sink_table
+from waxline.run.verdict import judge_all
 from waxline.saying import say
 
 RELEASE = Entity.RELEASE

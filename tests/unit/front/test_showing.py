@@ -8,11 +8,11 @@ from rich.console import Console
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, Progress, State
 from tests.unit.front.reports import RUN, reading, report, row
-from waxline.running.bars import Bars
-from waxline.running.display import Display, line_of
-from waxline.running.run import Outcome
-from waxline.running.summary import conclusion, reading_table, remarks, sink_table
-from waxline.running.verdict import judge_all
+from waxline.run.bars import Bars
+from waxline.run.display import Display, line_of
+from waxline.run.run import Outcome
+from waxline.run.summary import conclusion, reading_table, remarks, sink_table
+from waxline.run.verdict import judge_all
 from waxline.saying import say, say_whole
 
 SINKS = ("neo4j", "postgres")

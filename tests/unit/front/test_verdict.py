@@ -5,7 +5,7 @@ import pytest
 from common.entities import Entity
 from common.reports import EntityReport, SinkReport, State
 from tests.unit.front.reports import RUN, reading, report, row
-from waxline.running.verdict import Standing, Verdict, judge, judge_all, over
+from waxline.run.verdict import Standing, Verdict, judge, judge_all, over
 
 RELEASE = Entity.RELEASE
 

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from common.entities import Entity
-from waxline.generator import Plan, write_dumps
+from generator import Plan, write_dumps
 
 NAMES = {
     "realname": "real_name",

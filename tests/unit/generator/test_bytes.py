@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from common.entities import Entity
-from waxline.generator import Plan, write_dumps
+from generator import Plan, write_dumps
 
 SCRIPT = """
 import sys
 from pathlib import Path
-from waxline.generator import Plan, write_dumps
+from generator import Plan, write_dumps
 print(write_dumps(Plan(releases=150, month=2), Path(sys.argv[1]))[-1].read_text())
 """
 

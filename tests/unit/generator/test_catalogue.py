@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from common.entities import Entity
-from waxline.generator import Plan, truth
-from waxline.generator.dumps import record_xml
-from waxline.generator.xml import Shape
+from generator import Plan, truth
+from generator.dumps import record_xml
+from generator.xml import Shape
 
 PLAN = Plan(releases=2000, seed=11)
 

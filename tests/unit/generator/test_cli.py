@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from waxline.generator import Plan
-from waxline.generator.cli import add_arguments, run
-from waxline.generator.streams import Stream, spread, weighted
+from generator import Plan
+from generator.cli import add_arguments, run
+from generator.streams import Stream, spread, weighted
 
 
 def _parse(*words: str) -> argparse.Namespace:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.entities import Entity
-from waxline.generator import Changes, Plan, changes, truth
+from generator import Changes, Plan, changes, truth
 
 At = Callable[[int, Entity], dict[int, Any]]
 Lines = Callable[[Plan, Entity], dict[int, bytes]]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from common.entities import Entity
-from waxline.generator import Plan
+from generator import Plan
 
 Dump = Callable[[Plan, Entity], bytes]
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from common.entities import Entity
-from waxline.generator import Plan, truth
+from generator import Plan, truth
 
 Read = Callable[[Plan, Entity], Iterator[tuple[int, dict[str, Any]]]]
 

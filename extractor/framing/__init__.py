@@ -1,0 +1,1 @@
+"""From blocks of a dump to whole records, on raw bytes."""

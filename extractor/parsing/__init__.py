@@ -1,0 +1,1 @@
+"""From groups of raw records to encoded batches, in processes of their own."""

@@ -1,0 +1,1 @@
+"""Which records the sinks may not have: ids, fingerprints, what the dump holds."""

@@ -1,0 +1,92 @@
+"""A sink's run rows as this process knows them, and the admission of messages by them."""
+
+from collections import Counter
+from dataclasses import replace
+
+import structlog
+
+from common import faultpoints
+from common.entities import Entity
+from common.messages import Headers
+from loaders.decisions import Admission, admit
+from loaders.sink import RunRow, Sink, Written
+from loaders.writer import Writer
+
+log = structlog.get_logger()
+
+
+class Ledger:
+    """The rows may be older than the sink's: each writing transaction checks for itself."""
+
+    def __init__(self, sink: Sink, writer: Writer) -> None:
+        self.rows: dict[Entity, RunRow] = {}
+        self.refused: dict[int, str] = {}
+        self.dropped: Counter[Entity] = Counter()
+        self.refreshed = 0
+        self._sink = sink
+        self._writer = writer
+
+    async def refresh(self) -> None:
+        """Read the rows and refusals again."""
+        found = await self._writer.retrying(self._sink.run_rows)
+        self.rows = {entity: _later(self.rows.get(entity), row) for entity, row in found.items()}
+        self.refreshed += 1
+        self.refused = await self._writer.retrying(self._sink.refusals)
+
+    async def admits(self, headers: Headers) -> bool:
+        """Decide about a message's run, making it current first if it is newer.
+
+        Whether a newer one may be is for the sink to say: another loader may have moved its row.
+        """
+        decision = admit(headers, self.rows.get(headers.entity), self.refused)
+        if decision is Admission.ADVANCE:
+            row = await self._writer.retrying(lambda: self._sink.advance(headers))
+            faultpoints.passing("loader.advanced")
+            self._note_current(row)
+            if row.run < headers.run:
+                await self._note_refused(headers)
+            decision = admit(headers, row, self.refused)
+        return decision is Admission.APPLY
+
+    def note_dropped(self, headers: Headers, count: int) -> None:
+        """Count messages of a run that is not loaded."""
+        self.dropped[headers.entity] += count
+        log.info("messages_dropped", entity=headers.entity, run=headers.run, count=count)
+
+    def note_written(self, entity: Entity, written: Written, since: int) -> None:
+        """Add to a row what a transaction has just added to the sink's.
+
+        Rows that were read after it began, after ``since`` refreshes, may have it already; the
+        next ones will.  A refresh that began before the run did may have taken the row away.
+        """
+        row = self.rows.get(entity)
+        if row and since == self.refreshed:
+            self.rows[entity] = replace(
+                row,
+                loaded=row.loaded + written.loaded,
+                unchanged=row.unchanged + written.unchanged,
+                rejected=row.rejected + written.rejected,
+            )
+
+    def _note_current(self, row: RunRow) -> None:
+        """Take over a row; the workers of a loader may all meet a new run at the same time."""
+        known = self.rows.get(row.entity)
+        if known is None or known.run != row.run:
+            log.info("run_begins", entity=row.entity, run=row.run, dump=row.dump)
+        self.rows[row.entity] = _later(known, row)
+
+    async def _note_refused(self, headers: Headers) -> None:
+        self.refused = await self._writer.retrying(self._sink.refusals)
+        reason = self.refused.setdefault(headers.run, "")
+        log.warning("run_refused", entity=headers.entity, run=headers.run, reason=reason)
+
+
+def _later(known: RunRow | None, read: RunRow) -> RunRow:
+    """Return the later of a run's two rows: what was read may have been overtaken on the way."""
+    if known is None or known.run != read.run:
+        return read
+    return known if _counted(known) > _counted(read) else read
+
+
+def _counted(row: RunRow) -> int:
+    return row.loaded + row.unchanged + row.rejected + row.deleted

@@ -1,0 +1,67 @@
+"""The sinks that are checked, opened together."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from common.dumps import Dump
+from common.entities import Entity
+from common.errors import NotEqualError
+from config.settings import Settings
+from loaders.reader import ReadableSink
+from loaders.sink import RunRow
+from loaders.sinks import open_sink
+from loaders.writer import Writer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A sink under examination; ``loaded`` tells whether any run has ever reached it."""
+
+    sink: ReadableSink
+    writer: Writer
+    loaded: bool
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.sink.server
+
+    async def retrying(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a call while it fails transiently, for the time set."""
+        return await self.writer.retrying(call)
+
+    async def row(self, entity: Entity) -> RunRow | None:
+        """Return the run row of an entity, None when nothing of it was ever loaded."""
+        return (await self.retrying(self.sink.run_rows)).get(entity) if self.loaded else None
+
+    async def row_of(self, dump: Dump) -> RunRow:
+        """Return the run row; raise `NotEqualError` unless the sink holds this very dump."""
+        row = await self.row(dump.entity)
+        if row is None:
+            raise NotEqualError(
+                f"{self.name} holds no {dump.entity.plural} yet: `waxline run` loads them"
+            )
+        if row.dump != dump.date:
+            raise NotEqualError(
+                f"{self.name} holds the {dump.entity.plural} of {row.dump}, and "
+                f"{dump.path.name} is of {dump.date}: only the dump that is loaded can be "
+                "compared, and `waxline run` loads another"
+            )
+        return row
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[list[Subject]]:
+    """Have all sinks of the settings, connected to look and not to load."""
+    async with AsyncExitStack() as stack:
+        subjects = []
+        for name in settings.sinks:
+            sink = open_sink(name, settings)
+            stack.push_async_callback(sink.close)
+            writer = Writer(sink, settings.retry_seconds)
+            subjects.append(Subject(sink, writer, await sink.look()))
+        yield subjects
