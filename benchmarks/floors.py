@@ -14,9 +14,9 @@ from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
 from config.settings import Settings, load_settings
-from extractor.parsing.elements import make_parser, parse_group
 from extractor.parsing.groups import Group, parse
 from extractor.source import Source
+from extractor.walkers.elements import make_parser, parse_group
 from loaders.postgres import PostgresSink
 from loaders.postgres.copying import copy_rows
 from loaders.postgres.database import Database

@@ -12,12 +12,11 @@ from benchmarks.measure import Figure, Timings, as_in_a_parse_process, repeat
 from common.entities import Entity
 from common.store import Store
 from config.settings import Settings
-from extractor.ahead import read_ahead
 from extractor.framing.splitter import Splitter
 from extractor.parsing.groups import Group, parse
 from extractor.selecting.fingerprints import Fingerprints
 from extractor.selecting.selector import Selector
-from extractor.source import Source, share_interpreter
+from extractor.source import Source, read_ahead, share_interpreter
 from extractor.walkers.choice import choose_walker
 
 GROUP = "stages"

@@ -8,7 +8,6 @@ from common.dumps import Dump
 from common.errors import DumpError
 from common.messages import decode_records
 from common.records import Record
-from extractor.ahead import read_ahead
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.framing.splitter import Splitter
 from extractor.framing.stems import fingerprint_of
@@ -16,7 +15,7 @@ from extractor.parsing.groups import Group
 from extractor.parsing.pool import ParsePool
 from extractor.selecting.identifier import Identifier
 from extractor.selecting.presence import Presence
-from extractor.source import Source
+from extractor.source import Source, read_ahead
 from extractor.walkers import BadRecordError
 
 T = TypeVar("T")

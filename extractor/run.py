@@ -16,7 +16,6 @@ from common.messages import Headers, Kind, Message, Range, encode_range
 from common.paths import text_of
 from common.reports import Progress, SinkReport
 from common.run_rules import next_run
-from extractor.ahead import read_ahead
 from extractor.framing.splitter import Splitter
 from extractor.quarantine import Quarantine
 from extractor.selecting.binding import all_refuse, bind, describes
@@ -24,7 +23,7 @@ from extractor.selecting.fingerprints import Fingerprints
 from extractor.selecting.selector import Selected, Selector
 from extractor.sender import Sender
 from extractor.services import Services
-from extractor.source import Source
+from extractor.source import Source, read_ahead
 
 T = TypeVar("T")
 

@@ -14,10 +14,8 @@ import xxhash
 from common.entities import ID_LIMIT, Entity
 from common.messages import SCHEMA_VERSION
 from common.run_rules import RANGE_SIZE
-from common.store.packing import BLOCK_BYTES, pack, spread, unpack
 from common.store.protocol import BLOCK_SIZE
 from extractor.framing.raw_records import RawRecord, RawRecords
-from extractor.selecting.presence import RangePresence
 
 _DIGITS = rb"([0-9]{1,10})"
 # Until November 2024 the images of an artist or a label came first.
@@ -37,66 +35,22 @@ Compared: TypeAlias = tuple[int, RawRecords, list[Again]]
 """How many records are as they are held; those that are not; and those that come again."""
 
 
-FEW = 64
-"""Fingerprints that a block has room for before it makes room for all its ids, 64 kB."""
+class Held(Protocol):
+    """The fingerprints that are held of a block of ids, by place in it; 0 where there is none."""
 
-
-class FewMarks(dict[int, int]):
-    """Fingerprints by place, where most have none: these read as 0, as in an array."""
-
-    def __missing__(self, place: int) -> int:
-        return 0
-
-
-class HeldBlock:
-    """A block of fingerprints, unsigned, 0 where there is none.
-
-    ``held`` is what the store has, or is to have; ``met`` what this run has met since and sends:
-    ``expected`` so many are not settled yet.  Both are arrays of all places, or both `FewMarks`.
-    """
-
-    __slots__ = ("expected", "held", "met")
-
-    def __init__(self, held: bytes = b"") -> None:
-        self.expected = 0
-        self.held: array[int] | FewMarks = FewMarks()
-        self.met: array[int] | FewMarks = FewMarks()
-        if len(held) == BLOCK_BYTES:
-            self.held, self.met = array("Q", held), array("Q", bytes(BLOCK_BYTES))
-        else:
-            self.held = FewMarks(unpack(held))
-            self._widen_if_full(self.held)
+    @property
+    def held(self) -> "Mapping[int, int] | array[int]":
+        """What the store has."""
 
     def expect(self, place: int, fingerprint: int) -> None:
         """Note a record that is to be sent."""
-        self.met[place] = fingerprint
-        self.expected += 1
-        self._widen_if_full(self.met)
 
-    def confirm(self, place: int) -> None:
-        """Take over the fingerprint of a record that has been sent."""
-        self.held[place] = self.met[place]
-        self.expected -= 1
 
-    def give_up(self, place: int) -> None:
-        """Forget a record that will not be sent."""
-        self.met[place] = 0
-        self.expected -= 1
+class Seen(Protocol):
+    """Which ids of a range have come, by place in it."""
 
-    def first(self, place: int) -> int:
-        """Return the fingerprint that an id had when it was met first, or is held."""
-        return self.met[place] or self.held[place]
-
-    def content(self) -> bytes:
-        """Return what the store is to have, whole or packed."""
-        return pack(self.held) if isinstance(self.held, FewMarks) else self.held.tobytes()
-
-    def _widen_if_full(self, marks: "array[int] | FewMarks") -> None:
-        if isinstance(marks, FewMarks) and len(marks) > FEW:
-            self.held, self.met = (
-                array("Q", spread(held)) if isinstance(held, FewMarks) else held
-                for held in (self.held, self.met)
-            )
+    def add(self, place: int, fingerprint: int) -> bool:
+        """Count a record, unless its id has come before: then return False."""
 
 
 class Stems(Protocol):
@@ -119,9 +73,7 @@ class Stems(Protocol):
     def blocks(self) -> set[int]:
         """Return the numbers of the blocks of ids that the records are in."""
 
-    def compare(
-        self, held: Mapping[int, HeldBlock], presence: Callable[[int], RangePresence]
-    ) -> Compared:
+    def compare(self, held: Mapping[int, Held], presence: Callable[[int], Seen]) -> Compared:
         """Compare with the fingerprints held, and expect what differs; count each record in the
         presence of its range, unless its id has been seen before.
 
@@ -161,9 +113,7 @@ class PlainStems:
         """Return the numbers of the records' blocks."""
         return {record_id // BLOCK_SIZE for record_id in self._ids if record_id}
 
-    def compare(
-        self, held: Mapping[int, HeldBlock], presence: Callable[[int], RangePresence]
-    ) -> Compared:
+    def compare(self, held: Mapping[int, Held], presence: Callable[[int], Seen]) -> Compared:
         """Compare with the fingerprints held."""
         unchanged = 0
         changed: list[RawRecord] = []

@@ -10,7 +10,7 @@ from common.errors import TransientError
 from common.store import Store
 from common.store.packing import count_of, marks_of, pack
 from common.store.protocol import BLOCK_SIZE
-from extractor.framing.stems import HeldBlock
+from extractor.selecting.held import HeldBlock
 
 _MOST_BLOCKS = 32  # at most 64 kB each: 131,072 ids, and a dump has them nearly in order
 _FLUSH_AT = 32

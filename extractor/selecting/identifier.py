@@ -7,8 +7,8 @@ is compared with, so the two must agree, and where the bytes leave a doubt lxml 
 from common.entities import Entity
 from extractor.framing.raw_records import end_tag_of
 from extractor.framing.stems import glance
-from extractor.parsing.elements import parse_one
 from extractor.walkers import WALKERS, Oddities
+from extractor.walkers.elements import parse_one
 
 
 class Identifier:

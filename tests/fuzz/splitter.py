@@ -14,7 +14,7 @@ from lxml import etree
 from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 from extractor.framing.splitter import Splitter
-from extractor.parsing.elements import make_parser
+from extractor.walkers.elements import make_parser
 from tests.unit.extractor.documents import LIMIT, Whole, canonical, iterparsed
 
 _SMALL_LIMIT = 80

@@ -15,10 +15,9 @@ from common.entities import LOAD_ORDER, Entity
 from common.messages import decode_records
 from common.records import Record
 from extractor.framing.raw_records import RawRecord, RawRecords
-from extractor.parsing.elements import make_parser, parse_group
 from extractor.parsing.groups import Group, Parsed, parse
-from extractor.walkers.choice import choose_walker
-from extractor.walkers.regular import GroupWalker
+from extractor.walkers.choice import GroupWalker, choose_walker
+from extractor.walkers.elements import make_parser, parse_group
 from tests.unit.extractor.groups import declined
 from tests.unit.extractor.naive import read
 

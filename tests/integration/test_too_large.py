@@ -10,7 +10,7 @@ import pytest
 from common.entities import Entity
 from common.reports import State
 from config.settings import Settings, load_settings
-from extractor.quarantined import read_quarantine
+from extractor.quarantine import read_quarantine
 from generator import Plan
 from loaders.load import load
 from loaders.postgres import open_sink

@@ -8,7 +8,7 @@ from common.broker import Broker, open_broker
 from common.entities import LOAD_ORDER, Entity
 from common.errors import WaxlineError
 from config.settings import BadSettingsError, Settings
-from extractor.quarantined import read_quarantine
+from extractor.quarantine import read_quarantine
 from loaders.sink import RunRow, Sink
 from loaders.sinks import open_sink
 from waxline.quarantine.items import (

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from common.broker import DeadLetter
 from common.entities import Entity
-from extractor.quarantined import Quarantined
+from extractor.quarantine import Quarantined
 from loaders.sink import Rejection, RunRow
 
 Rows = Mapping[str, Mapping[Entity, RunRow]]

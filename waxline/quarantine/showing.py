@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from common.broker import DeadLetter
-from extractor.quarantined import Quarantined
+from extractor.quarantine import Quarantined
 from loaders.sink import Rejection
 from waxline.quarantine.items import Item
 from waxline.tables import fitted

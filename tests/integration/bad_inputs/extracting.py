@@ -16,7 +16,7 @@ from common.entities import Entity
 from common.errors import DumpError
 from common.store import Store
 from config.settings import Settings
-from extractor.quarantined import Quarantined, read_quarantine
+from extractor.quarantine import Quarantined, read_quarantine
 from extractor.run import Reading
 from extractor.services import Services
 from tests.integration.bad_inputs.cases import Case

@@ -7,10 +7,10 @@ from typing import TypeAlias
 from common.entities import Entity
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.framing.splitter import Splitter
-from extractor.parsing.elements import make_parser, parse_group
 from extractor.parsing.groups import Group, Parsed
 from extractor.selecting.identifier import Identifier
-from extractor.walkers.regular import GroupWalker
+from extractor.walkers.choice import GroupWalker
+from extractor.walkers.elements import make_parser, parse_group
 
 Parse: TypeAlias = Callable[[Group], Parsed]
 """`extractor.parsing.groups.parse` with one of the walkers."""

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import DumpError
-from extractor.ahead import read_ahead
-from extractor.source import BLOCK_BYTES, Source
+from extractor.source import BLOCK_BYTES, Source, read_ahead
 
 DEADLINE = 20.0
 TEXT = os.urandom(1000) * (3 * BLOCK_BYTES // 1000 + 1)

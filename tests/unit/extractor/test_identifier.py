@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from common.entities import ID_LIMIT, Entity
 from common.store.protocol import BLOCK_SIZE
 from extractor.framing.cutter import choose_cutter
-from extractor.parsing.elements import parse_one
 from extractor.selecting.identifier import Identifier
 from extractor.walkers import WALKERS, BadRecordError, Oddities
+from extractor.walkers.elements import parse_one
 from tests.unit.extractor.elements import IDS, elements
 from tests.unit.extractor.groups import record
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import orjson
 
 from common.entities import Entity
-from extractor.quarantine import Quarantine
-from extractor.quarantined import read_quarantine
+from extractor.quarantine import Quarantine, read_quarantine
 from extractor.selecting.selector import BadRecord
 
 

@@ -11,10 +11,10 @@ from common.entities import ID_LIMIT, Entity
 from common.messages import SCHEMA_VERSION
 from common.store.packing import BLOCK_BYTES
 from common.store.protocol import BLOCK_SIZE
-from extractor.framing.cutter import CUTTING, choose_cutter
-from extractor.framing.hashing import find_hash
+from extractor.framing.cutter import CUTTING, choose_cutter, find_hash
 from extractor.framing.raw_records import RawRecord, RawRecords
-from extractor.framing.stems import Compared, HeldBlock, PlainStems, Stems, fingerprint_of
+from extractor.framing.stems import Compared, PlainStems, Stems, fingerprint_of
+from extractor.selecting.held import HeldBlock
 from extractor.selecting.presence import FEW as FEW_IDS
 from extractor.selecting.presence import Presence
 from tests.unit.compiled_parts import needed

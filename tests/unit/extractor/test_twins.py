@@ -16,8 +16,7 @@ from common.entities import Entity
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.parsing.groups import Group, parse
 from extractor.parsing.pool import open_pool
-from extractor.walkers.choice import choose_walker
-from extractor.walkers.regular import COMPILED, GroupWalker
+from extractor.walkers.choice import COMPILED, GroupWalker, choose_walker
 from generator import Plan, write_dumps
 from tests.servers import REPOSITORY
 from tests.unit.extractor.elements import elements
@@ -217,7 +216,7 @@ def test_all_works_where_it_was_not_built() -> None:
 
 
 def test_all_works_where_it_was_built_for_another_lxml(tmp_path: Path) -> None:
-    (tmp_path / "compiled.py").write_text("raise ImportError('built for another')")
+    (tmp_path / "compiled_walker.py").write_text("raise ImportError('built for another')")
     wrote, told = _run_without(
         f"import extractor.walkers as w; w.__path__.insert(0, {str(tmp_path)!r})"
     )

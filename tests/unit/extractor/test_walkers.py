@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.entities import Entity
-from extractor.parsing.elements import parse_one
 from extractor.parsing.groups import parse
 from extractor.source import BLOCK_BYTES
 from extractor.walkers import WALKERS, BadRecordError, Oddities
-from extractor.walkers.regular import GroupWalker
+from extractor.walkers.choice import GroupWalker
+from extractor.walkers.elements import parse_one
 from tests.unit.extractor.documents import cut_all
 from tests.unit.extractor.elements import elements
 from tests.unit.extractor.groups import declined, group_of, record

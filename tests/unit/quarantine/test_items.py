@@ -10,7 +10,7 @@ from common.broker import DeadLetter
 from common.entities import Entity
 from common.messages import Headers, Kind
 from common.reports import State
-from extractor.quarantined import Quarantined
+from extractor.quarantine import Quarantined
 from loaders.sink import Rejection, RunRow
 from waxline.quarantine.items import (
     Item,

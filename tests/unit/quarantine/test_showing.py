@@ -6,8 +6,7 @@ import pytest
 
 from common.broker import DeadLetter
 from common.entities import Entity
-from extractor.quarantine import Quarantine
-from extractor.quarantined import read_quarantine
+from extractor.quarantine import Quarantine, read_quarantine
 from extractor.selecting.selector import BadRecord
 from loaders.sink import Rejection
 from waxline.quarantine.items import Item, from_file, from_letter, from_rejection
