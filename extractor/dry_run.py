@@ -21,7 +21,7 @@ from extractor.walkers import BadRecordError
 T = TypeVar("T")
 
 
-class Rereading:
+class DryRun:
     """Yields what a run takes for good records, each id once: the first one counts.
 
     ``read`` counts all records, ``left_out`` those that a run would quarantine or that have

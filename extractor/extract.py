@@ -12,9 +12,9 @@ from common.paths import text_of
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
-from extractor.journal import note_reading
-from extractor.lease import lease, summary, tell, watch
-from extractor.run import Reading
+from extractor.journal import note_run
+from extractor.lease import keep_telling, lease, summary, tell
+from extractor.run import Run
 from extractor.services import Services, open_services
 from extractor.source import share_interpreter
 
@@ -42,20 +42,20 @@ async def _extract_one(dump: Dump, services: Services) -> Progress:
     store = services.store
     async with lease(store, dump.entity, services.settings.lease_seconds) as owner:
         # Only now: the run's id must be above that of a reading which has just ended.
-        reading = Reading(dump, services, await _reports(store))
+        run = Run(dump, services, await _reports(store))
         log.info(
             "reading_begins",
             entity=dump.entity,
             file=text_of(dump.path),
-            run=reading.run_id,
+            run=run.run_id,
             walker=services.pool.walker,
         )
         async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(watch(reading, store, services.settings, owner))
-            progress = await reading.run()
-            watching.cancel()
+            telling = tasks.create_task(keep_telling(run, store, services.settings, owner))
+            progress = await run.run()
+            telling.cancel()
         await tell(store, progress)
-        note_reading(services.settings.data_folder, progress)
+        note_run(services.settings.data_folder, progress)
         log.info("reading_done", **summary(progress))
         return progress
 

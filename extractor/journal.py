@@ -15,7 +15,7 @@ FILE = "readings.jsonl"
 log = structlog.get_logger()
 
 
-def note_reading(data_folder: Path, progress: Progress) -> None:
+def note_run(data_folder: Path, progress: Progress) -> None:
     """Note a reading that has ended; it must not fail for that."""
     noted = {**progress, "file": text_of(Path(progress["file"]).resolve())}
     try:
@@ -26,7 +26,7 @@ def note_reading(data_folder: Path, progress: Progress) -> None:
         log.warning("reading_not_noted", run=progress["run"], error=str(error))
 
 
-def noted_readings(data_folder: Path) -> dict[int, Progress]:
+def noted_runs(data_folder: Path) -> dict[int, Progress]:
     """Return the readings noted, by run; lines that cannot be read are left out."""
     path = data_folder / FILE
     lines = path.read_bytes().splitlines() if path.is_file() else []

@@ -1,4 +1,4 @@
-"""What goes on beside a reading: its progress is told, and its lease kept."""
+"""What goes on beside a run: its lease is kept, and its progress told."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from common.reports import Progress
 from common.service import own_usage
 from common.store import Store
 from config.settings import Settings
-from extractor.run import LAST_SECONDS, Reading
+from extractor.run import LAST_SECONDS, Run
 
 log = structlog.get_logger()
 
@@ -51,12 +51,12 @@ async def lease(store: Store, entity: Entity, patience: float) -> AsyncIterator[
             log.warning("lease_not_released", entity=entity, error=str(error))
 
 
-async def watch(reading: Reading, store: Store, settings: Settings, owner: str) -> None:
-    """Tell the store how far a reading is, renew its lease and log a summary now and then."""
+async def keep_telling(run: Run, store: Store, settings: Settings, owner: str) -> None:
+    """Tell the store how far a run is, renew its lease and log a summary now and then."""
     next_summary = settings.summary_seconds
     while True:
         await asyncio.sleep(_TELL_EVERY)
-        progress = reading.progress()
+        progress = run.progress()
         await _take(store, progress["entity"], owner)
         await tell(store, progress)
         elapsed = progress["heartbeat"] - progress["started"]

@@ -33,7 +33,7 @@ LAST_SECONDS = 2.0
 """For what a reading still wants to tell the store when it ends early."""
 
 
-class Reading:
+class Run:
     """Reads a dump and sends what changed, then the ranges; `progress` tells how far it is."""
 
     def __init__(

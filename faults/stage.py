@@ -13,7 +13,7 @@ from common.entities import Entity
 from common.errors import TransientError
 from common.reports import Progress, SinkReport
 from common.store import Store
-from extractor.journal import noted_readings
+from extractor.journal import noted_runs
 from faults.machine import Kind, Machine, Role
 from faults.material import Months
 from faults.programs import SINKS, Programs
@@ -119,7 +119,7 @@ class Stage:
 
     def runs(self) -> list[int]:
         """Return the runs of all readings so far that have ended."""
-        return sorted(noted_readings(self.data))
+        return sorted(noted_runs(self.data))
 
     async def check(self, *more: Path) -> None:
         """Raise `RoundError` unless both sinks equal the oracle, after these dumps too."""
@@ -137,7 +137,7 @@ class Stage:
         self, dumps: Sequence[Path], reports: Mapping[str, SinkReport]
     ) -> dict[tuple[Entity, str], Verdict]:
         last: dict[str, Progress] = {}
-        for _, reading in sorted(noted_readings(self.data).items()):
+        for _, reading in sorted(noted_runs(self.data).items()):
             last[reading["file"]] = reading
         return judge_all([last[str(dump.resolve())] for dump in dumps], SINKS, reports)
 

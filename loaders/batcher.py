@@ -32,7 +32,7 @@ class BatchPolicy:
     period: float
 
 
-class Intake:
+class Batcher:
     """Takes from all queues, the earlier entity first: references then point to what is there.
 
     Each queue has one poll under way at all times; a poll is never cancelled but at the end,

@@ -14,9 +14,9 @@ from common.messages import Range
 from common.service import own_usage
 from common.store import Store
 from config.settings import Settings
-from loaders.batcher import Intake
+from loaders.batcher import Batcher
 from loaders.reporting import make_report
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler, is_final
 from loaders.sink import RunRow, Sink
 
@@ -29,10 +29,10 @@ _PATIENCE = 3
 loader of this sink may still have its last batch in hand."""
 
 
-class Overseer:
+class Heartbeat:
     """Beats once a second: refreshes the rows, settles what is quiet, reports.
 
-    It beats at once when a range has come, which may be the last of its run.  ``watch`` reports
+    It beats at once when a range has come, which may be the last of its run.  It reports
     beside the settling, which may take hours (indexes), and once more after each verdict.  An
     entity counts as quiet when its queue is empty and settling it has found nothing more to do.
     """
@@ -43,8 +43,8 @@ class Overseer:
         identity: str,
         broker: Broker,
         store: Store,
-        intake: Intake,
-        ledger: Ledger,
+        batcher: Batcher,
+        run_rows: RunRows,
         settler: Settler,
         settings: Settings,
         beat_seconds: float = BEAT_SECONDS,
@@ -53,8 +53,8 @@ class Overseer:
         self._identity = identity
         self._broker = broker
         self._store = store
-        self._intake = intake
-        self._ledger = ledger
+        self._batcher = batcher
+        self._run_rows = run_rows
         self._settler = settler
         self._settings = settings
         self._beat_seconds = beat_seconds
@@ -64,30 +64,30 @@ class Overseer:
         self._counted_at: dict[Entity, float] = {}
         self._settled_at: dict[Entity, RunRow] = {}
 
-    async def watch(self) -> None:
+    async def keep_beating(self) -> None:
         """Beat until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_reporting())
             while True:
-                self._intake.range_done.clear()
+                self._batcher.range_done.clear()
                 await self.beat()
                 await self._pause()
 
     async def beat(self) -> None:
         """Refresh the rows, and settle every entity that is quiet."""
-        await self._ledger.refresh()
+        await self._run_rows.refresh()
         for entity in LOAD_ORDER:
             empty = await self._is_empty(entity)
-            if empty and (row := self._ledger.rows.get(entity)):
+            if empty and (row := self._run_rows.rows.get(entity)):
                 self._quiet[entity] = False
                 await self._settle(row)
             self._quiet[entity] = empty
 
     async def report(self) -> None:
         """Tell the store how the sink stands."""
-        holds = self._intake.holds
+        holds = self._batcher.holds
         quiet = {entity: self._quiet[entity] and not holds(entity) for entity in LOAD_ORDER}
-        report = make_report(self._sink, self._identity, self._ledger, self._missing, quiet)
+        report = make_report(self._sink, self._identity, self._run_rows, self._missing, quiet)
         try:
             await self._store.put_report(report)
         except TransientError as error:
@@ -98,26 +98,26 @@ class Overseer:
         await asyncio.sleep(shortest)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._beat_seconds - shortest):
-                await self._intake.range_done.wait()
+                await self._batcher.range_done.wait()
 
     async def _keep_reporting(self) -> None:
         clock = asyncio.get_running_loop().time
-        last, summed_up = clock(), dict(self._ledger.rows)
+        last, summed_up = clock(), dict(self._run_rows.rows)
         while True:
             await self.report()
             await asyncio.sleep(self._beat_seconds)
-            rows = dict(self._ledger.rows)
+            rows = dict(self._run_rows.rows)
             if clock() - last >= self._settings.summary_seconds and rows != summed_up:
                 self._log_summary(row for row in rows.values() if row != summed_up.get(row.entity))
                 last, summed_up = clock(), rows
 
     async def _is_empty(self, entity: Entity) -> bool:
-        if self._intake.holds(entity):
+        if self._batcher.holds(entity):
             return False
         with contextlib.suppress(TransientError):
             empty = await self._broker.depth(self._sink.name, entity) == 0
             # What was delivered while the broker answered is in no count of its own.
-            return empty and not self._intake.holds(entity)
+            return empty and not self._batcher.holds(entity)
         return False
 
     async def _settle(self, row: RunRow) -> None:
@@ -130,7 +130,7 @@ class Overseer:
             await self._judge(row, outcome.unequal)
         else:
             self._found_unequal.pop(entity, None)
-        if self._ledger.rows.get(entity) != row:
+        if self._run_rows.rows.get(entity) != row:
             await self.report()
 
     async def _judge(self, row: RunRow, unequal: Sequence[Range]) -> None:
@@ -148,7 +148,7 @@ class Overseer:
         except TransientError as error:
             log.warning("fingerprints_not_forgotten", entity=entity, error=str(error))
             return
-        known = self._ledger.rows.get(entity)
+        known = self._run_rows.rows.get(entity)
         if known and known.run == row.run:
             self._settled_at[entity] = known
 

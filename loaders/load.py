@@ -12,12 +12,12 @@ from common.entities import LOAD_ORDER
 from common.errors import TransientError
 from common.store import open_store
 from config.settings import Settings
-from loaders.batcher import BatchPolicy, Intake
+from loaders.batcher import Batcher, BatchPolicy
 from loaders.garbage import keep_collecting, take_over
-from loaders.heartbeat import Overseer
+from loaders.heartbeat import Heartbeat
 from loaders.lazy_json import choose_decoder
 from loaders.loop import Loop
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.trials import Trials
@@ -44,33 +44,35 @@ async def load(sink: Sink, settings: Settings) -> None:
         await sink.open()
         writer = Writer(sink, settings.retry_seconds)
         identity = await writer.retrying(sink.identity)
-        ledger = Ledger(sink, writer)
-        await ledger.refresh()
-        async with _open_intake(sink, broker, settings) as intake:
+        run_rows = RunRows(sink, writer)
+        await run_rows.refresh()
+        async with _open_batcher(sink, broker, settings) as batcher:
             decode = choose_decoder(compiled=settings.compiled)
             trials = Trials(sink.name, store, settings.delivery_limit)
-            loop = Loop(sink, intake, ledger, writer, trials, decode)
-            settler = Settler(sink, ledger, writer)
-            overseer = Overseer(sink, identity, broker, store, intake, ledger, settler, settings)
+            loop = Loop(sink, batcher, run_rows, writer, trials, decode)
+            settler = Settler(sink, run_rows, writer)
+            heartbeat = Heartbeat(
+                sink, identity, broker, store, batcher, run_rows, settler, settings
+            )
             log.info("loader_ready", sink=sink.name, sessions=sink.sessions)
             take_over()
-            beside = (overseer.watch(), keep_collecting())
-            await work(loop, beside, intake, sink.sessions, settings.shutdown_seconds)
+            beside = (heartbeat.keep_beating(), keep_collecting())
+            await work(loop, beside, batcher, sink.sessions, settings.shutdown_seconds)
     finally:
         await _close(settings.shutdown_seconds / 4, sink.close, broker.close, store.close)
 
 
 @asynccontextmanager
-async def _open_intake(sink: Sink, broker: Broker, settings: Settings) -> AsyncIterator[Intake]:
+async def _open_batcher(sink: Sink, broker: Broker, settings: Settings) -> AsyncIterator[Batcher]:
     subscriptions = {
         entity: await broker.subscribe(sink.name, entity, _prefetch_of(sink))
         for entity in LOAD_ORDER
     }
-    intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
+    batcher = Batcher(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
     try:
-        yield intake
+        yield batcher
     finally:
-        await intake.close()
+        await batcher.close()
 
 
 def _prefetch_of(sink: Sink) -> int:
@@ -85,7 +87,7 @@ def _prefetch_of(sink: Sink) -> int:
 async def work(
     loop: Loop,
     upkeep: Iterable[Coroutine[None, None, None]],
-    intake: Intake,
+    batcher: Batcher,
     sessions: int,
     patience: float,
 ) -> None:
@@ -101,7 +103,7 @@ async def work(
         loop.stopping = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience / 2):
-                await intake.drained()
+                await batcher.drained()
         await _end([*beside, *workers], patience / 4)
 
 

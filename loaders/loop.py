@@ -9,10 +9,10 @@ from common import faultpoints
 from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Kind, decode_range, decode_records
 from common.records import Record
-from loaders.batcher import Batch, Intake
+from loaders.batcher import Batch, Batcher
 from loaders.decisions import distinct
 from loaders.lazy_json import Decode
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.sink import Sink, Written
 from loaders.trials import Trials
 from loaders.writer import Writer
@@ -35,15 +35,15 @@ class Loop:
     def __init__(
         self,
         sink: Sink,
-        intake: Intake,
-        ledger: Ledger,
+        batcher: Batcher,
+        run_rows: RunRows,
         writer: Writer,
         trials: Trials,
         decode: Decode = decode_records,
     ) -> None:
         self._sink = sink
-        self._intake = intake
-        self._ledger = ledger
+        self._batcher = batcher
+        self._run_rows = run_rows
         self._writer = writer
         self._trials = trials
         self._decode = decode
@@ -53,12 +53,12 @@ class Loop:
     async def work(self) -> None:
         """Load batch after batch."""
         while not self.stopping:
-            batch = await self._intake.next_batch()
+            batch = await self._batcher.next_batch()
             try:
                 if not self.stopping:
                     await self.load(batch)
             finally:
-                self._intake.release(batch)
+                self._batcher.release(batch)
             self._collect_garbage()
 
     async def load(self, batch: Batch) -> None:
@@ -68,7 +68,7 @@ class Loop:
             return
         async with self._trials.counted(batch.deliveries[0]) as reason:
             if reason:
-                await self._intake.reject(batch, batch.deliveries[0], reason)
+                await self._batcher.reject(batch, batch.deliveries[0], reason)
             else:
                 await self._load(batch)
 
@@ -78,28 +78,28 @@ class Loop:
         except TerminalError as error:
             await self._try_each(batch, str(error))
         else:
-            await self._intake.settle(batch)
+            await self._batcher.settle(batch)
 
     async def _try_each(self, batch: Batch, reason: str) -> None:
         """Find out which of the messages cannot be loaded; one that was alone is."""
         if len(batch.deliveries) == 1:
-            await self._intake.reject(batch, batch.deliveries[0], reason)
+            await self._batcher.reject(batch, batch.deliveries[0], reason)
             return
         for delivery in batch.deliveries:
             await self._load(replace(batch, deliveries=[delivery]))
 
     async def _apply_while_current(self, batch: Batch) -> None:
         headers = batch.deliveries[0].message.headers
-        while await self._ledger.admits(headers):
+        while await self._run_rows.admits(headers):
             try:
                 faultpoints.passing("loader.admitted")
                 await self._apply(headers, batch)
                 faultpoints.passing("loader.committed")
                 break
             except RunSupersededError:
-                await self._ledger.refresh()
+                await self._run_rows.refresh()
         else:
-            self._ledger.note_dropped(headers, len(batch.deliveries))
+            self._run_rows.note_dropped(headers, len(batch.deliveries))
 
     async def _apply(self, headers: Headers, batch: Batch) -> None:
         bodies = [delivery.message.body for delivery in batch.deliveries]
@@ -110,12 +110,12 @@ class Loop:
         records: list[Record] = []
         for body in bodies:
             records.extend(self._decode(body))
-        refreshed = self._ledger.refreshed
+        refreshed = self._run_rows.refreshed
         written = await self._writer.write(headers, distinct(records))
         self._note(headers, written, refreshed)
 
     def _note(self, headers: Headers, written: Written, refreshed: int) -> None:
-        self._ledger.note_written(headers.entity, written, refreshed)
+        self._run_rows.note_written(headers.entity, written, refreshed)
         log.debug(
             "batch_loaded",
             sink=self._sink.name,

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, SinkReport, State
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.sink import RunRow, Sink
 
 
 def make_report(
     sink: Sink,
     identity: str,
-    ledger: Ledger,
+    run_rows: RunRows,
     missing: Mapping[Entity, int | None],
     quiet: Mapping[Entity, bool],
 ) -> SinkReport:
@@ -25,9 +25,9 @@ def make_report(
         entities={
             entity: _entity_report(row, missing.get(entity), quiet[entity])
             for entity in LOAD_ORDER
-            for row in [ledger.rows.get(entity) or _no_run(entity)]
+            for row in [run_rows.rows.get(entity) or _no_run(entity)]
         },
-        refused={str(run): reason for run, reason in ledger.refused.items()},
+        refused={str(run): reason for run, reason in run_rows.refused.items()},
     )
 
 

@@ -15,7 +15,7 @@ from loaders.writer import Writer
 log = structlog.get_logger()
 
 
-class Ledger:
+class RunRows:
     """The rows may be older than the sink's: each writing transaction checks for itself."""
 
     def __init__(self, sink: Sink, writer: Writer) -> None:

@@ -18,7 +18,7 @@ from common.store.protocol import BLOCK_SIZE
 from common.verdicts import exceptions_of
 from loaders.comparing import Comparison, HeldBack, held_back_of
 from loaders.decisions import Surplus, block_deletions, missing_ranges
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.sink import RunRow, Sink
 from loaders.writer import Writer
 
@@ -51,9 +51,9 @@ class Settler:
     A range is read once, and once found equal it is not compared again.
     """
 
-    def __init__(self, sink: Sink, ledger: Ledger, writer: Writer) -> None:
+    def __init__(self, sink: Sink, run_rows: RunRows, writer: Writer) -> None:
         self._sink = sink
-        self._ledger = ledger
+        self._run_rows = run_rows
         self._writer = writer
         self._known: dict[Entity, _Known] = {}
 
@@ -72,7 +72,7 @@ class Settler:
         except RunSupersededError:
             return Outcome()
         finally:
-            await self._ledger.refresh()
+            await self._run_rows.refresh()
 
     async def declare_unequal(self, row: RunRow, unequal: Sequence[Range], store: Store) -> None:
         """Say that ranges differ for good, and have their records sent again next time."""
@@ -83,7 +83,7 @@ class Settler:
         detail = f"{len(unequal)} ranges differ from the dump"
         with contextlib.suppress(RunSupersededError):
             await self._declare(row, State.UNEQUAL, detail)
-        await self._ledger.refresh()
+        await self._run_rows.refresh()
 
     async def _ranges(self, row: RunRow) -> list[Range]:
         """Return the ranges that are here, having read those that have come since."""

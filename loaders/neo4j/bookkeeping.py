@@ -30,13 +30,13 @@ _at_once = retry(
 _COUNTS = {"loaded": 0, "unchanged": 0, "rejected": 0, "deleted": 0, "untidy": 0}
 
 
-class Ledger:
+class Bookkeeping:
     """Run rows, ranges, rejections, refusals and the identity of one graph database."""
 
     def __init__(self, graph: Graph, namespace: str) -> None:
         self._graph = graph
         self._namespace = namespace
-        self._texts = sections("ledger.cypher")
+        self._texts = sections("bookkeeping.cypher")
         self.history = History(graph, self._texts)
         self.deletions = Deletions(self._texts)
 

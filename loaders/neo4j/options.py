@@ -5,7 +5,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from common.entities import ID_LIMIT, Entity
 from common.errors import TransientError
 from common.verdicts import other_options
-from loaders.neo4j.bookkeeping import Ledger
+from loaders.neo4j.bookkeeping import Bookkeeping
 from loaders.neo4j.connection import Graph, Transaction
 from loaders.neo4j.history import nonce
 from loaders.neo4j.statements import sections
@@ -34,9 +34,9 @@ class Options:
     whichever way it is to go.
     """
 
-    def __init__(self, graph: Graph, ledger: Ledger, wanted: str) -> None:
+    def __init__(self, graph: Graph, bookkeeping: Bookkeeping, wanted: str) -> None:
         self._graph = graph
-        self._ledger = ledger
+        self._bookkeeping = bookkeeping
         self._wanted = wanted
         self._texts = sections("options.cypher")
         self._counts = {entity: content_statements(entity)["known"] for entity in CONCERNED}
@@ -44,7 +44,7 @@ class Options:
 
     async def apply(self) -> None:
         """Take what is held for unknown, unless it is laid out as it should be."""
-        await self._ledger.identity()  # beside which they are noted
+        await self._bookkeeping.identity()  # beside which they are noted
         while (held := await self._held()) != self._wanted:
             if held is not None:
                 await self._begin(held)
@@ -68,7 +68,7 @@ class Options:
             await transaction.run(self._texts["set_options"], options=_CHANGING, nonce=nonce())
             for entity in CONCERNED:
                 detail = other_options(held, self._wanted)
-                await self._ledger.overtake(transaction, entity, detail)
+                await self._bookkeeping.overtake(transaction, entity, detail)
 
     async def _doubt(self, entity: Entity, first: int, last: int) -> None:
         """Take the nodes of a stretch of ids for unknown, a part at a time if there are many."""

@@ -19,7 +19,7 @@ from common.run_rules import RANGE_SIZE
 from config.settings import Settings
 from loaders.decisions import joined, place_of, summed_up
 from loaders.history import with_current
-from loaders.neo4j.bookkeeping import Ledger
+from loaders.neo4j.bookkeeping import Bookkeeping
 from loaders.neo4j.connection import ARCADEDB, Graph, Transaction, in_parts
 from loaders.neo4j.constraints import Constraints
 from loaders.neo4j.errors import StubsGoneError
@@ -52,8 +52,8 @@ class GraphSink:
         self.batch_size = settings.graph_batch
         self._settings = settings
         self._graph = Graph(settings)
-        self._ledger = Ledger(self._graph, settings.namespace)
-        self._options = Options(self._graph, self._ledger, settings.options_of(self.name))
+        self._bookkeeping = Bookkeeping(self._graph, settings.namespace)
+        self._options = Options(self._graph, self._bookkeeping, settings.options_of(self.name))
         self._rows = RowMaker(settings)
         self._texts = {entity: content_statements(entity) for entity in Entity}
         self._stub_texts = {label: stub_statements(label) for label in KEYS}
@@ -77,8 +77,8 @@ class GraphSink:
     async def look(self) -> bool:
         """Connect only to read."""
         await self._connect()
-        await self._ledger.check_namespace()
-        return bool(await self._ledger.run_rows())
+        await self._bookkeeping.check_namespace()
+        return bool(await self._bookkeeping.run_rows())
 
     async def _connect(self) -> None:
         self._scans = ARCADEDB in await self._graph.open()
@@ -105,7 +105,7 @@ class GraphSink:
     async def identity(self) -> str:
         """Return the database's identity with the layout and the options."""
         options = "+tracks" if self._settings.graph_track_credits else ""
-        return f"{await self._ledger.identity()}:{LAYOUT}{options}"
+        return f"{await self._bookkeeping.identity()}:{LAYOUT}{options}"
 
     async def misfit(self, entity: Entity) -> str:
         """Return why an entity's nodes and edges are not what the options say."""
@@ -113,23 +113,23 @@ class GraphSink:
 
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
-        return await self._ledger.run_rows()
+        return await self._bookkeeping.run_rows()
 
     async def advance(self, headers: Headers) -> RunRow:
         """Make the run current if it is higher; return the row as it is afterwards."""
-        row = await self._ledger.advance(headers)
+        row = await self._bookkeeping.advance(headers)
         if row.complete_run == 0:
             self._first_loads[row.entity] = row.run
         return row
 
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of refused runs."""
-        return await self._ledger.refusals()
+        return await self._bookkeeping.refusals()
 
     async def history(self, limit: int) -> list[PastRun]:
         """Return what is remembered of the last runs, the newest first."""
-        past = await self._ledger.history.past(limit)
-        return with_current(past, await self._ledger.run_rows(), limit)
+        past = await self._bookkeeping.history.past(limit)
+        return with_current(past, await self._bookkeeping.run_rows(), limit)
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
@@ -141,11 +141,11 @@ class GraphSink:
 
     async def store_range(self, headers: Headers, range_: Range) -> None:
         """Store one range of the run, replacing an equal one."""
-        await self._ledger.store_range(headers, range_)
+        await self._bookkeeping.store_range(headers, range_)
 
     async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
         """Return the stored ranges of a run that are not known, by index."""
-        return await self._ledger.ranges(entity, run, known)
+        return await self._bookkeeping.ranges(entity, run, known)
 
     async def prepare(self, entity: Entity) -> None:
         """Nothing here waits for the end of a first load."""
@@ -155,7 +155,7 @@ class GraphSink:
     ) -> list[Digest]:
         """Sum up each span, ids ``without`` left out, rejections in place of their rows."""
         texts, left = self._texts[entity], set(without)
-        rejected = await self._ledger.rejected(entity, spans[0][0], spans[-1][1])
+        rejected = await self._bookkeeping.rejected(entity, spans[0][0], spans[-1][1])
         # Without an index it is one look at all nodes for each stretch: then there is but one.
         stretches = [(spans[0][0], spans[-1][1])] if self._scans else joined(spans)
         sums = await self._graph.collect(texts["sums"], stretches=list(map(list, stretches)))
@@ -171,17 +171,17 @@ class GraphSink:
         texts = self._texts[entity]
         stretches = list(map(list, joined(spans)))
         found = await self._graph.collect(texts["held"], stretches=stretches)
-        rejected = await self._ledger.rejected(entity, spans[0][0], spans[-1][1])
+        rejected = await self._bookkeeping.rejected(entity, spans[0][0], spans[-1][1])
         within = (record_id for record_id in rejected if place_of(spans, record_id) is not None)
         return sorted({*found, *within})
 
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected, by id."""
-        return await self._ledger.rejections(entity)
+        return await self._bookkeeping.rejections(entity)
 
     async def rejected_record(self, entity: Entity, record_id: int) -> str:
         """Return the data of a rejected record as JSON."""
-        return await self._ledger.rejected_record(entity, record_id)
+        return await self._bookkeeping.rejected_record(entity, record_id)
 
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held: looks at every node of the label."""
@@ -204,15 +204,15 @@ class GraphSink:
             rows = 0
             if state is State.COMPLETE:
                 rows = (await transaction.run(self._texts[headers.entity]["rows"]))[0]["rows"]
-            await self._ledger.declare(transaction, headers, state, detail, exceptions, rows)
+            await self._bookkeeping.declare(transaction, headers, state, detail, exceptions, rows)
 
     async def sweep(self, entity: Entity) -> None:
         """Remove stubs without an edge, if the runs since the last sweep can have left any."""
-        untidy = await self._ledger.untidy(entity)
+        untidy = await self._bookkeeping.untidy(entity)
         if untidy:
             for label in stub_labels(entity):
                 await self._sweep(label)
-            await self._ledger.tidied(entity, untidy)
+            await self._bookkeeping.tidied(entity, untidy)
 
     async def _changed(self, headers: Headers, records: Sequence[Record]) -> list[Record]:
         # Until an entity has been complete once, nearly all of it is new, and looking first
@@ -248,9 +248,11 @@ class GraphSink:
             faultpoints.passing("graph.upserted")
             self._compare_edges(made)
             written = Written(made["written"], len(ids) - made["written"], len(rejections))
-            await self._ledger.settle(transaction, headers.entity, ids, rejections)
-            await self._ledger.deletions.take_back(transaction, headers, [r["id"] for r in rows])
-            await self._ledger.check(
+            await self._bookkeeping.settle(transaction, headers.entity, ids, rejections)
+            await self._bookkeeping.deletions.take_back(
+                transaction, headers, [r["id"] for r in rows]
+            )
+            await self._bookkeeping.check(
                 transaction,
                 headers,
                 loaded=written.loaded,
@@ -295,11 +297,11 @@ class GraphSink:
         texts, entity = self._texts[headers.entity], headers.entity
         async with self._graph.transaction() as transaction:
             gone = (await transaction.run(texts["of_ids"], ids=ids))[0]["found"]
-            await self._ledger.deletions.note(transaction, headers, gone)
+            await self._bookkeeping.deletions.note(transaction, headers, gone)
             for step in ("delete_edges", "delete_nodes", "make_stubs"):
                 await transaction.run(texts[step], ids=ids)
-            await self._ledger.settle(transaction, entity, ids)
-            await self._ledger.check(transaction, headers, deleted=len(gone), untidy=len(gone))
+            await self._bookkeeping.settle(transaction, entity, ids)
+            await self._bookkeeping.check(transaction, headers, deleted=len(gone), untidy=len(gone))
         self._forget(LABELS[entity])
         return len(gone)
 
@@ -308,8 +310,8 @@ class GraphSink:
         async with self._graph.transaction() as transaction:
             held = int((await transaction.run(texts["distrust"], ids=ids))[0]["held"])
             await transaction.run(texts["disown"], ids=ids)
-            await self._ledger.settle(transaction, entity, ids)
-            await self._ledger.check(transaction, headers, untidy=len(ids))
+            await self._bookkeeping.settle(transaction, entity, ids)
+            await self._bookkeeping.check(transaction, headers, untidy=len(ids))
         return held
 
     async def _sweep(self, label: str) -> None:

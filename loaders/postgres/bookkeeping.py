@@ -13,7 +13,7 @@ from loaders.postgres.sql import Statements
 from loaders.sink import Rejection, RunRow, Written
 
 
-class Ledger:
+class Bookkeeping:
     """Bookkeeping inside the caller's transactions."""
 
     def __init__(self, sql: Statements) -> None:

@@ -2,7 +2,7 @@
 
 from common.entities import Entity
 from common.verdicts import other_options
-from loaders.postgres.bookkeeping import Ledger
+from loaders.postgres.bookkeeping import Bookkeeping
 from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 
@@ -16,10 +16,12 @@ class Documents:
     whichever way it is to go.
     """
 
-    def __init__(self, database: Database, sql: Statements, ledger: Ledger, option: str) -> None:
+    def __init__(
+        self, database: Database, sql: Statements, bookkeeping: Bookkeeping, option: str
+    ) -> None:
         self._database = database
         self._sql = sql
-        self._ledger = ledger
+        self._bookkeeping = bookkeeping
         self._option = option
 
     async def apply(self) -> None:
@@ -49,7 +51,7 @@ class Documents:
             await session.execute(self._sql("allow_change"))
             await session.execute(self._sql("set_document"), None)
             for entity in Entity:
-                await self._ledger.overtake(session, entity, self._difference(held))
+                await self._bookkeeping.overtake(session, entity, self._difference(held))
 
     async def _change(self, entity: Entity, wanted: bool) -> bool:
         """Change an entity's rows; return False when another loader has come to an end of it."""

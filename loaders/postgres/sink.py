@@ -11,7 +11,7 @@ from common.reports import State
 from config.settings import Settings
 from loaders.history import with_current
 from loaders.postgres import indexes, schema
-from loaders.postgres.bookkeeping import Ledger
+from loaders.postgres.bookkeeping import Bookkeeping
 from loaders.postgres.changes import Plan, plan
 from loaders.postgres.content import Content, UnpreparedError
 from loaders.postgres.database import Database, Session
@@ -37,9 +37,9 @@ class PostgresSink:
         self._namespace = settings.namespace
         self._database = Database(settings)
         self._sql = Statements("statements.sql")
-        self._ledger = Ledger(self._sql)
+        self._bookkeeping = Bookkeeping(self._sql)
         option = settings.options_of(self.name)
-        self._documents = Documents(self._database, self._sql, self._ledger, option)
+        self._documents = Documents(self._database, self._sql, self._bookkeeping, option)
         self._content = Content(
             self._sql, compiled=settings.compiled, document=settings.postgres_document
         )
@@ -63,7 +63,7 @@ class PostgresSink:
             if not await session.fetchval(self._sql("has_schema")):
                 return False
             self._document = bool(await schema.check(session, self._sql, self._namespace))
-            return bool(await self._ledger.rows(session))
+            return bool(await self._bookkeeping.rows(session))
 
     @property
     def reader(self) -> PostgresReader:
@@ -87,23 +87,23 @@ class PostgresSink:
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
         async with self._database.session() as session:
-            return await self._ledger.rows(session)
+            return await self._bookkeeping.rows(session)
 
     async def advance(self, headers: Headers) -> RunRow:
         """Make the run current if it is higher; return the row as it is afterwards."""
         async with self._database.transaction() as session:
-            return await self._ledger.advance(session, headers)
+            return await self._bookkeeping.advance(session, headers)
 
     async def refusals(self) -> dict[int, str]:
         """Return the reasons of the newest refused runs."""
         async with self._database.session() as session:
-            return await self._ledger.refusals(session)
+            return await self._bookkeeping.refusals(session)
 
     async def history(self, limit: int) -> list[PastRun]:
         """Return what is remembered of the last runs, the newest first."""
         async with self._database.session() as session:
-            past = await self._ledger.history.past(session, limit)
-            return with_current(past, await self._ledger.rows(session), limit)
+            past = await self._bookkeeping.history.past(session, limit)
+            return with_current(past, await self._bookkeeping.rows(session), limit)
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
@@ -129,13 +129,13 @@ class PostgresSink:
     async def store_range(self, headers: Headers, range_: Range) -> None:
         """Store one range of the run."""
         async with self._database.transaction() as session:
-            await self._ledger.store_range(session, headers, range_)
-            await self._ledger.lock(session, headers)
+            await self._bookkeeping.store_range(session, headers, range_)
+            await self._bookkeeping.lock(session, headers)
 
     async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
         """Return the stored ranges of a run that are not known, by index."""
         async with self._database.session() as session:
-            return await self._ledger.ranges(session, entity, run, known)
+            return await self._bookkeeping.ranges(session, entity, run, known)
 
     async def prepare(self, entity: Entity) -> None:
         """Build the entity's indexes and gather statistics, once."""
@@ -163,12 +163,12 @@ class PostgresSink:
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected and not written since, by id."""
         async with self._database.session() as session:
-            return await self._ledger.rejections(session, entity)
+            return await self._bookkeeping.rejections(session, entity)
 
     async def rejected_record(self, entity: Entity, record_id: int) -> str:
         """Return the data of a rejected record as JSON."""
         async with self._database.session() as session:
-            return await self._ledger.rejected_record(session, entity, record_id)
+            return await self._bookkeeping.rejected_record(session, entity, record_id)
 
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held."""
@@ -202,14 +202,14 @@ class PostgresSink:
             lost = [record_id for record_id in ordered if record_id not in held]
             await session.execute(self._sql("distrust", headers.entity), sorted(held))
             await self._content.remove(session, headers.entity, lost)
-            await self._ledger.unreject(session, headers.entity, ordered)
-            await self._ledger.lock(session, headers)
+            await self._bookkeeping.unreject(session, headers.entity, ordered)
+            await self._bookkeeping.lock(session, headers)
         return len(held)
 
     async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
         """Set the verdict on the run."""
         async with self._database.transaction() as session:
-            await self._ledger.declare(session, headers, state, detail, exceptions)
+            await self._bookkeeping.declare(session, headers, state, detail, exceptions)
 
     async def sweep(self, entity: Entity) -> None:
         """Do nothing: rows leave nothing behind."""
@@ -238,10 +238,10 @@ class PostgresSink:
             await self._content.add(session, headers, decided.added)
             faultpoints.passing("postgres.copied")
             if rejections:
-                await self._ledger.reject(session, headers.entity, rejections)
+                await self._bookkeeping.reject(session, headers.entity, rejections)
             await self._take_back(session, headers, records, decided)
             written = Written(len(decided.ids), decided.unchanged, len(rejections))
-            await self._ledger.settle(session, headers, written)
+            await self._bookkeeping.settle(session, headers, written)
         return written
 
     async def _take_back(
@@ -254,7 +254,7 @@ class PostgresSink:
         entity, dump = headers.entity, headers.dump
         (row,) = await session.fetch(self._sql("may_be_taken_back", entity), dump)
         if row["rejected"] and records:
-            await self._ledger.unreject(session, entity, [record["id"] for record in records])
+            await self._bookkeeping.unreject(session, entity, [record["id"] for record in records])
         if row["deleted"] and decided.ids:
             statement = self._sql("take_back_deletions", entity)
             await session.execute(statement, decided.ids, dump)
@@ -266,13 +266,13 @@ class PostgresSink:
             deleted = await self._content.remove(session, entity, ids)
             if await session.fetch(self._sql("find", entity), ids):
                 raise TerminalError("a trigger of the database keeps the row")
-            await self._ledger.unreject(session, entity, ids)
-            await self._ledger.settle(session, headers, Written(), deleted)
+            await self._bookkeeping.unreject(session, entity, ids)
+            await self._bookkeeping.settle(session, headers, Written(), deleted)
         return deleted
 
     async def _keep(self, headers: Headers, record_id: int, reason: str) -> None:
         """Note a row that the dump has not and that cannot be deleted."""
         kept = Rejection(record_id, KEPT, f"not deleted: {reason}", headers.run, headers.dump)
         async with self._database.transaction() as session:
-            await self._ledger.reject(session, headers.entity, [kept])
-            await self._ledger.lock(session, headers)
+            await self._bookkeeping.reject(session, headers.entity, [kept])
+            await self._bookkeeping.lock(session, headers)

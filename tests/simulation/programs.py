@@ -16,13 +16,13 @@ from common.records import Record
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
-from extractor.lease import lease, tell, watch
-from extractor.run import Reading
+from extractor.lease import keep_telling, lease, tell
+from extractor.run import Run
 from extractor.services import Services
-from loaders.batcher import BatchPolicy, Intake
-from loaders.heartbeat import Overseer
+from loaders.batcher import Batcher, BatchPolicy
+from loaders.heartbeat import Heartbeat
 from loaders.loop import Loop
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.sink import Sink
 from loaders.trials import Trials
@@ -82,8 +82,8 @@ class TimelyWriter(Writer):
 class Parts:
     """What the simulation is made of; a test puts another in place of one to take a rule out."""
 
-    reading: type[Reading] = Reading
-    ledger: type[Ledger] = Ledger
+    reading: type[Run] = Run
+    run_rows: type[RunRows] = RunRows
     loop: type[Loop] = UntidyLoop
     settler: type[Settler] = Settler
     writer: type[Writer] = Writer
@@ -152,7 +152,7 @@ async def extract(
     settings: Settings,
     servers: Servers,
     process: Process,
-    begin: Callable[[Services, Mapping[str, SinkReport]], Reading],
+    begin: Callable[[Services, Mapping[str, SinkReport]], Run],
 ) -> Progress:
     """Read a dump as `extractor.extract` does; ``begin`` makes the reading."""
     broker = servers.parts.broker(servers.queues)
@@ -164,9 +164,9 @@ async def extract(
         reports = await store.reports()
     reading = begin(services, reports)
     async with lease(store, dump.entity, reading.run_id) as owner, asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(watch(reading, store, settings, owner))
+        telling = tasks.create_task(keep_telling(reading, store, settings, owner))
         progress = await reading.run()
-        watching.cancel()
+        telling.cancel()
     await tell(store, progress)
     return progress
 
@@ -185,23 +185,23 @@ async def load(
     store = cast(Store, Link(servers.store, process))
     identity = await sink.identity()
     writer = parts.writer(sink, settings.retry_seconds)
-    ledger = parts.ledger(sink, writer)
-    await ledger.refresh()
+    run_rows = parts.run_rows(sink, writer)
+    await run_rows.refresh()
     subscription = await broker.subscribe(sink.name, ENTITY, _PREFETCH)
     settlements = _Settlements(subscription, database, wrongs)
     # Every dump is of one entity here: the others' queues would only be woken for nothing.
     subscriptions = dict.fromkeys(LOAD_ORDER, cast(Subscription, _Silence()))
     subscriptions[ENTITY] = cast(Subscription, Link(settlements, process))
-    intake = Intake(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
-    settler = parts.settler(sink, ledger, writer)
+    batcher = Batcher(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
+    settler = parts.settler(sink, run_rows, writer)
     linked = cast(Broker, Link(broker, process))
-    overseer = Overseer(sink, identity, linked, store, intake, ledger, settler, settings)
+    heartbeat = Heartbeat(sink, identity, linked, store, batcher, run_rows, settler, settings)
     trials = Trials(sink.name, store, settings.delivery_limit)
-    loop = parts.loop(sink, intake, ledger, writer, trials)
+    loop = parts.loop(sink, batcher, run_rows, writer, trials)
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(overseer.watch())
+            tasks.create_task(heartbeat.keep_beating())
             for _ in range(sink.sessions):
                 tasks.create_task(loop.work())
     finally:
-        await intake.close()
+        await batcher.close()

@@ -15,14 +15,14 @@ from common.store import Binding, Store
 from common.store.protocol import BLOCK_SIZE
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.framing.splitter import Splitter
-from extractor.run import Reading
+from extractor.run import Run
 from extractor.selecting.fingerprints import Fingerprints
 from extractor.selecting.presence import Presence
 from extractor.selecting.selector import Selected, Selector
 from extractor.services import Services
 from loaders.batcher import Batch
 from loaders.loop import Loop
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Outcome, Settler
 from loaders.sink import RunRow, Written
 from loaders.writer import Writer
@@ -38,7 +38,7 @@ Clock = Callable[[], int]
 Chance = Callable[[int], int]
 
 
-class Unordered(Reading):
+class Unordered(Run):
     """Rule 1: its run is as high as its clock, whatever the sinks have seen."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Unordered(Reading):
         self._reports = reports
 
 
-class Resumed(Reading):
+class Resumed(Run):
     """Rule 1: goes on with the run that the sinks are at."""
 
     def __init__(
@@ -66,12 +66,12 @@ class Undiscerning(Loop):
 
     async def load(self, batch: Batch) -> None:
         """Load a batch of any run."""
-        row = self._ledger.rows.get(batch.entity)
+        row = self._run_rows.rows.get(batch.entity)
         lowest = row.run if row else 0
         await super().load(Batch(batch.entity, [_raised(d, lowest) for d in batch.deliveries]))
 
 
-class Obedient(Ledger):
+class Obedient(RunRows):
     """Rule 2: lets an older dump in without being told to."""
 
     async def admits(self, headers: Headers) -> bool:
@@ -86,7 +86,7 @@ class Unchecked(MemorySink):
         """Find nothing."""
 
 
-class Undecided(Reading):
+class Undecided(Run):
     """Rule 4: sends whatever content an id has, as often as it has one."""
 
     def __init__(
@@ -111,7 +111,7 @@ class _Undecided(Selector):
         selected.changed.append(RawRecords.of(ENTITY, [record]))
 
 
-class Trusting(Reading):
+class Trusting(Run):
     """Rule 5: does not look whether the root is closed."""
 
     def __init__(
@@ -126,7 +126,7 @@ class _Trusting(Splitter):
         pass
 
 
-class Tailless(Reading):
+class Tailless(Run):
     """Rule 5: sends ranges of what is there only."""
 
     def __init__(
@@ -161,7 +161,7 @@ class Generous(Settler):
         return ""
 
 
-class Incurious(Reading):
+class Incurious(Run):
     """Rule 6: takes a record whose id it cannot read for none."""
 
     def __init__(
@@ -177,7 +177,7 @@ class _Incurious(Presence):
         return super().ranges(allow_deletions)
 
 
-class Dismissive(Reading):
+class Dismissive(Run):
     """Rule 7: takes a quarantined id for one that is not in the dump."""
 
     def __init__(

@@ -26,7 +26,7 @@ def look(night: Night) -> None:
 
 def goes_wrong(script: Script) -> bool:
     try:
-        play(script, replace(PARTS, ledger=rules_out.Obedient), look)
+        play(script, replace(PARTS, run_rows=rules_out.Obedient), look)
     except AssertionError as error:
         return "nobody allowed it" in str(error)
     return False

@@ -76,7 +76,7 @@ def test_2_an_older_dump() -> None:
             assert outcome.good
             assert len(outcome.readings) == 1
 
-    told(story, Parts(ledger=rules_out.Obedient), "nobody allowed it")
+    told(story, Parts(run_rows=rules_out.Obedient), "nobody allowed it")
 
 
 def test_3_a_write_that_was_overtaken() -> None:

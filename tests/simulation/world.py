@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from common.errors import WaxlineError
 from common.reports import Progress, SinkReport
 from config.settings import Settings
-from extractor.run import Reading
+from extractor.run import Run
 from extractor.services import Services
 from tests.simulation.clockwork import Clockwork
 from tests.simulation.dumps import Month, Promise
@@ -163,7 +163,7 @@ class World:
         settings = self.settings.model_copy(update=allowed)
         dump = month.write(Path(self._folder.name))
 
-        def begin(services: Services, reports: Mapping[str, SinkReport]) -> Reading:
+        def begin(services: Services, reports: Mapping[str, SinkReport]) -> Run:
             reading = self.parts.reading(
                 dump, services, reports, self._nanoseconds, self.chance.getrandbits
             )

@@ -13,7 +13,7 @@ from common.run_rules import RANGE_SIZE
 from extractor.selecting.presence import Presence
 from loaders.comparing import RANGES_AT_ONCE, Comparison, portions
 from loaders.decisions import surplus_of
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.sink import RECORDS_AT_ONCE, Digest, Rejection, RunRow
 from loaders.writer import Writer
@@ -78,8 +78,8 @@ def spread(count: int, *, mark: int = 7) -> dict[int, int]:
 async def settled(sink: CountingSink, ranges: Sequence[Range]) -> tuple[Settler, RunRow]:
     """Settle a run, after each of its ranges and once more."""
     writer = Writer(sink, 1)
-    ledger = Ledger(sink, writer)
-    settler = Settler(sink, ledger, writer)
+    run_rows = RunRows(sink, writer)
+    settler = Settler(sink, run_rows, writer)
     for range_ in ranges:
         await sink.store_range(HEADERS, range_)
         await settler.settle((await sink.run_rows())[ENTITY])

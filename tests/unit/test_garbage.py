@@ -10,12 +10,12 @@ from common.broker import Broker
 from common.entities import LOAD_ORDER
 from common.reports import SinkReport
 from config.settings import Settings
-from loaders.batcher import BatchPolicy, Intake
+from loaders.batcher import Batcher, BatchPolicy
 from loaders.garbage import keep_collecting, take_over
-from loaders.heartbeat import Overseer
+from loaders.heartbeat import Heartbeat
 from loaders.load import work
 from loaders.loop import Loop
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.trials import Trials
 from loaders.writer import Writer
@@ -61,31 +61,31 @@ async def idle(store: CountingStore, collect_seconds: float) -> int:
     settings = Settings.model_construct(retry_seconds=5.0, summary_seconds=5.0)
     sink, broker = MemorySink(MemoryDatabase()), MemoryBroker(MemoryServer())
     writer = Writer(sink, settings.retry_seconds)
-    ledger = Ledger(sink, writer)
+    run_rows = RunRows(sink, writer)
     queues = {entity: await broker.subscribe(sink.name, entity, 4) for entity in LOAD_ORDER}
-    intake = Intake(queues, BatchPolicy(10, 1))
+    batcher = Batcher(queues, BatchPolicy(10, 1))
     connected: Broker = broker
-    overseer = Overseer(
+    heartbeat = Heartbeat(
         sink,
         "identity",
         connected,
         store,
-        intake,
-        ledger,
-        Settler(sink, ledger, writer),
+        batcher,
+        run_rows,
+        Settler(sink, run_rows, writer),
         settings,
         BEAT_SECONDS,
     )
-    loop = Loop(sink, intake, ledger, writer, Trials(sink.name, store, limit=5))
-    beside = (overseer.watch(), keep_collecting(collect_seconds))
-    working = asyncio.create_task(work(loop, beside, intake, sink.sessions, patience=1))
+    loop = Loop(sink, batcher, run_rows, writer, Trials(sink.name, store, limit=5))
+    beside = (heartbeat.keep_beating(), keep_collecting(collect_seconds))
+    working = asyncio.create_task(work(loop, beside, batcher, sink.sessions, patience=1))
     try:
         async with asyncio.timeout(60):
             await store.enough.wait()
     finally:
         working.cancel()
         await asyncio.wait([working])
-        await intake.close()
+        await batcher.close()
     before, after = store.objects
     return after - before
 

@@ -2,7 +2,7 @@
 
 from common.entities import Entity
 from common.messages import Headers, Kind, Range
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler, blocks_of
 from loaders.writer import Writer
 from tests.fakes.sink import MemoryDatabase, MemorySink
@@ -31,10 +31,10 @@ async def test_the_blocks_of_unequal_ranges_are_forgotten_in_one_look() -> None:
     store, sink = CountingStore(), MemorySink(MemoryDatabase())
     await store.put_fingerprints(ENTITY, dict.fromkeys(range(400), b""))
     writer = Writer(sink, 1)
-    ledger = Ledger(sink, writer)
+    run_rows = RunRows(sink, writer)
     row = await sink.advance(HEADERS)
     unequal = [range_of(number, number + 1) for number in range(1, 21)]
-    await Settler(sink, ledger, writer).declare_unequal(row, unequal, store)
+    await Settler(sink, run_rows, writer).declare_unequal(row, unequal, store)
     assert store.looks == 1
     assert await store.known_blocks(ENTITY) == [*range(16), *range(336, 400)]
 

@@ -10,7 +10,7 @@ from common.entities import Entity
 from common.messages import Range
 from common.run_rules import FINGERPRINT_SPAN, RANGE_SIZE
 from config.settings import Settings
-from extractor.dry_run import Rereading
+from extractor.dry_run import DryRun
 from loaders.comparing import Comparison
 from loaders.decisions import surplus_of, within
 from waxline.check.subjects import Subject
@@ -22,7 +22,7 @@ class Scan:
     def __init__(self, dump: Dump, settings: Settings) -> None:
         self.dump = dump
         self.ranges: list[Range] = []
-        self._rereading = Rereading(dump, settings.record_limit, compiled=settings.compiled)
+        self._rereading = DryRun(dump, settings.record_limit, compiled=settings.compiled)
         self._parts: dict[int, tuple[array[int], array[int]]] = {}
         self._numbers: list[int] = []
 

@@ -9,7 +9,7 @@ import structlog
 
 from common.dumps import Dump
 from config.settings import Settings
-from extractor.dry_run import Rereading
+from extractor.dry_run import DryRun
 from extractor.framing.raw_records import RawRecord
 from extractor.parsing.pool import ParsePool
 from loaders.comparing import portions
@@ -43,7 +43,7 @@ class Verifier:
         self._subjects = subjects
         self._pool = pool
         self._findings = findings
-        self._rereading = Rereading(dump, settings.record_limit, compiled=settings.compiled)
+        self._rereading = DryRun(dump, settings.record_limit, compiled=settings.compiled)
         self._checks: list[SinkCheck] = []
         self._summary_seconds = settings.summary_seconds
         self._told = time.monotonic()

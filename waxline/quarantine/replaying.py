@@ -14,7 +14,7 @@ from common.reports import Progress
 from common.store import open_store
 from common.store.protocol import BLOCK_SIZE
 from config.settings import Settings
-from extractor.journal import noted_readings
+from extractor.journal import noted_runs
 from waxline.quarantine.gathering import opened_broker
 from waxline.quarantine.items import Item, Place, Rows
 from waxline.run.telling import run_and_tell
@@ -35,7 +35,7 @@ async def replay(
     """
     letters = [item for item in items if item.place is Place.DEAD]
     records = [item for item in items if item.place is not Place.DEAD]
-    dumps = dumps_for(records, rows, given, noted_readings(settings.data_folder))
+    dumps = dumps_for(records, rows, given, noted_runs(settings.data_folder))
     if letters:
         await _put_back(letters, rows, settings, console)
     if dumps:

@@ -8,7 +8,7 @@ from common.reports import Progress, State
 from common.store import open_store
 from common.verdicts import Facts, verdict
 from config.settings import Settings
-from extractor.journal import noted_readings
+from extractor.journal import noted_runs
 from loaders.sink import REFUSED, PastRun
 from waxline.quarantine.gathering import Gathered, looking_at
 from waxline.quarantine.showing import printable, when
@@ -38,7 +38,7 @@ async def readings(settings: Settings, found: Gathered) -> dict[int, Progress]:
     """Return how readings stand or ended, by run: those noted here, and the store's last."""
     known: dict[int, Progress] = {}
     with found.asking("the readings"):
-        known = noted_readings(settings.data_folder)
+        known = noted_runs(settings.data_folder)
     store = open_store(settings)
     try:
         known |= {progress["run"]: progress for progress in await store.progress()}

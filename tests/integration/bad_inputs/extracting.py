@@ -17,7 +17,7 @@ from common.errors import DumpError
 from common.store import Store
 from config.settings import Settings
 from extractor.quarantine import Quarantined, read_quarantine
-from extractor.run import Reading
+from extractor.run import Run
 from extractor.services import Services
 from tests.integration.bad_inputs.cases import Case
 
@@ -60,7 +60,7 @@ async def _read_here(case: Case, path: Path, services: Services) -> Read:
     with structlog.testing.capture_logs() as told:
         try:
             (dump,) = find_dumps([path])
-            await Reading(dump, _with(services, store), await store.reports()).run()
+            await Run(dump, _with(services, store), await store.reports()).run()
             error = ""
         except* DumpError as group:
             (error,) = map(str, _flat(group))

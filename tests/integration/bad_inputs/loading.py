@@ -9,10 +9,10 @@ from common.broker import Broker
 from common.entities import ID_LIMIT, Entity
 from common.messages import Range
 from common.records import RecordData
-from loaders.batcher import Batch, BatchPolicy, Intake
+from loaders.batcher import Batch, Batcher, BatchPolicy
 from loaders.loop import Loop
 from loaders.reader import Parts, ReadableSink
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.sink import Digest, RunRow
 from loaders.trials import Trials
@@ -41,29 +41,29 @@ class Receiver:
         self.name = sink.name
         self._sink = sink
         self._writer = Writer(sink, _RETRY_SECONDS)
-        self._ledger = Ledger(sink, self._writer)
-        self._settler = Settler(sink, self._ledger, self._writer)
+        self._run_rows = RunRows(sink, self._writer)
+        self._settler = Settler(sink, self._run_rows, self._writer)
 
     async def take(self, broker: Broker, entity: Entity) -> None:
         """Load all that the queue of an entity holds."""
         subscription = await broker.subscribe(self.name, entity, _PREFETCH)
-        intake = Intake({entity: subscription}, BatchPolicy(self._sink.batch_size, 0))
+        batcher = Batcher({entity: subscription}, BatchPolicy(self._sink.batch_size, 0))
         trials = Trials(self.name, MemoryStore(), limit=1)
-        loop = Loop(self._sink, intake, self._ledger, self._writer, trials)
+        loop = Loop(self._sink, batcher, self._run_rows, self._writer, trials)
         try:
             while await broker.depth(self.name, entity):
                 delivery = await subscription.receive(DEADLINE)
                 assert delivery is not None
                 await loop.load(Batch(entity, [delivery]))
         finally:
-            await intake.close()
+            await batcher.close()
 
     async def settled(self, entity: Entity) -> RunRow:
         """Settle the current run, and return its row."""
-        await self._ledger.refresh()
-        outcome = await self._settler.settle(self._ledger.rows[entity])
+        await self._run_rows.refresh()
+        outcome = await self._settler.settle(self._run_rows.rows[entity])
         assert not outcome.unequal
-        return self._ledger.rows[entity]
+        return self._run_rows.rows[entity]
 
     async def refusals(self) -> Mapping[int, str]:
         """Return the runs refused, and why."""

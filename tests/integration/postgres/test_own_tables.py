@@ -8,7 +8,7 @@ import pytest
 
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.sink import KEPT, Digest, Written
 from loaders.writer import Writer
@@ -144,7 +144,7 @@ async def test_what_could_not_be_deleted_is_an_exception_of_the_verdict(
     await sink.store_range(headers(), range_of(4, *range(5, 50)))
     writer = Writer(sink, retry_seconds=5)
     row = (await sink.run_rows())[RELEASE]
-    await Settler(sink, Ledger(sink, writer), writer).settle(row)
+    await Settler(sink, RunRows(sink, writer), writer).settle(row)
     row = (await sink.run_rows())[RELEASE]
     assert (row.state, row.detail, row.exceptions) == ("complete", "1 not deleted", 1)
 

@@ -8,7 +8,7 @@ from common.dumps import Dump, find_dumps
 from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 from common.reports import Progress, State
-from extractor.journal import note_reading, noted_readings
+from extractor.journal import note_run, noted_runs
 from loaders.sink import REFUSED, PastRun, Rejection, RunRow
 from waxline.quarantine.items import Item, Rows, from_rejection
 from waxline.quarantine.replaying import by_date, dumps_for
@@ -75,13 +75,13 @@ def test_without_a_file_one_has_to_be_named(readings: dict[int, Progress], words
 
 
 def test_readings_are_remembered_by_run(tmp_path: Path) -> None:
-    assert noted_readings(tmp_path) == {}
+    assert noted_runs(tmp_path) == {}
     first, second = progress(tmp_path / "a", 5), progress(tmp_path / "b", 6)
     for one in (first, second):
-        note_reading(tmp_path, one)
+        note_run(tmp_path, one)
     with (tmp_path / "readings.jsonl").open("ab") as file:
         file.write(b'{"run": 7}\n[]\nhalf a li')
-    assert noted_readings(tmp_path) == {5: first, 6: second}
+    assert noted_runs(tmp_path) == {5: first, 6: second}
 
 
 def past(run: int, outcome: str, detail: str = "", ended: float = 110, **counts: int) -> PastRun:

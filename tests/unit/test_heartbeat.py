@@ -1,4 +1,4 @@
-"""When the overseer takes ranges that differ for unequal: not before others had their time."""
+"""When the heartbeat takes ranges that differ for unequal: not before others had their time."""
 
 import asyncio
 from typing import Any, cast
@@ -7,14 +7,14 @@ import pytest
 
 from common.entities import Entity
 from common.reports import State
-from loaders.heartbeat import Overseer
+from loaders.heartbeat import Heartbeat
 from loaders.settling import Outcome
 from loaders.sink import RunRow
 
 ROW = RunRow(Entity.ARTIST, 1, 20260101, State.LOADING, "", 0, 0, 0, 0, 0, 0, 0)
 
 
-class Ledger:
+class RunRows:
     """Knows of one run."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Ledger:
         """Have nothing new."""
 
 
-class Intake:
+class Batcher:
     """Gets one range after the other."""
 
     def __init__(self) -> None:
@@ -40,13 +40,13 @@ class Broker:
 
     name = "postgres"
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+    def __init__(self, batcher: Batcher) -> None:
+        self._batcher = batcher
         self.delivering = False
 
     async def depth(self, _: str, entity: Entity) -> int:
         if self.delivering:
-            self._intake.held.add(entity)
+            self._batcher.held.add(entity)
         return 0
 
 
@@ -73,64 +73,64 @@ def settler() -> Settler:
 
 
 @pytest.fixture
-def intake() -> Intake:
-    return Intake()
+def batcher() -> Batcher:
+    return Batcher()
 
 
 @pytest.fixture
-def broker(intake: Intake) -> Broker:
-    return Broker(intake)
+def broker(batcher: Batcher) -> Broker:
+    return Broker(batcher)
 
 
 @pytest.fixture
-def overseer(settler: Settler, intake: Intake, broker: Broker) -> Overseer:
-    parts: Any = broker, "identity", broker, None, intake, Ledger(), settler, None
-    return Overseer(*parts)
+def heartbeat(settler: Settler, batcher: Batcher, broker: Broker) -> Heartbeat:
+    parts: Any = broker, "identity", broker, None, batcher, RunRows(), settler, None
+    return Heartbeat(*parts)
 
 
 async def test_comparisons_close_together_count_as_one(
-    overseer: Overseer, settler: Settler
+    heartbeat: Heartbeat, settler: Settler
 ) -> None:
     for _ in range(10):
-        await overseer.beat()
+        await heartbeat.beat()
     assert (settler.compared, settler.declared) == (10, 0)
 
 
 async def test_three_of_them_beats_apart_are_a_verdict(
-    overseer: Overseer, settler: Settler, monkeypatch: pytest.MonkeyPatch
+    heartbeat: Heartbeat, settler: Settler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = asyncio.get_running_loop()
     clock = cast(Any, loop).time
     for beat in range(4):
         monkeypatch.setattr(loop, "time", lambda beat=beat: clock() + beat)
-        await overseer.beat()
+        await heartbeat.beat()
         assert settler.declared == (beat >= 2)
 
 
 async def test_an_equal_one_between_begins_anew(
-    overseer: Overseer, settler: Settler, monkeypatch: pytest.MonkeyPatch
+    heartbeat: Heartbeat, settler: Settler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = asyncio.get_running_loop()
     clock = cast(Any, loop).time
     for beat, unequal in enumerate([True, True, False, True, True]):
         monkeypatch.setattr(loop, "time", lambda beat=beat: clock() + beat)
         settler.unequal = ("a range",) if unequal else ()
-        await overseer.beat()
+        await heartbeat.beat()
     assert settler.declared == 0
 
 
 async def test_what_is_held_is_not_settled(
-    overseer: Overseer, settler: Settler, intake: Intake
+    heartbeat: Heartbeat, settler: Settler, batcher: Batcher
 ) -> None:
     """RabbitMQ counts nothing of it any more."""
-    intake.held.add(Entity.ARTIST)
-    await overseer.beat()
+    batcher.held.add(Entity.ARTIST)
+    await heartbeat.beat()
     assert settler.compared == 0
 
 
 async def test_what_is_delivered_while_the_broker_answers_is_not_settled(
-    overseer: Overseer, settler: Settler, broker: Broker
+    heartbeat: Heartbeat, settler: Settler, broker: Broker
 ) -> None:
     broker.delivering = True
-    await overseer.beat()
+    await heartbeat.beat()
     assert settler.compared == 0

@@ -9,7 +9,7 @@ from common.entities import Entity
 from common.errors import DumpError
 from common.records import Record
 from common.run_rules import as_signed
-from extractor.dry_run import Rereading
+from extractor.dry_run import DryRun
 from extractor.framing.stems import fingerprint_of
 from tests.fakes.pool import ParseHere
 
@@ -27,7 +27,7 @@ def labels(*records: str) -> str:
     return "\n".join(["<labels>", *records, "</labels>"])
 
 
-async def read(reread: Rereading) -> list[Record]:
+async def read(reread: DryRun) -> list[Record]:
     found: list[Record] = []
     async for block in reread.blocks():
         found += await reread.parse(block, ParseHere())
@@ -35,7 +35,7 @@ async def read(reread: Rereading) -> list[Record]:
 
 
 async def test_records_come_as_they_travel(tmp_path: Path) -> None:
-    reread = Rereading(dump(tmp_path, labels(A, B)), 10_000)
+    reread = DryRun(dump(tmp_path, labels(A, B)), 10_000)
     fingerprint = as_signed(fingerprint_of(A.removesuffix("</label>").encode()))
     assert (await read(reread))[0] == {"id": 1, "fingerprint": fingerprint, "data": {"name": "A"}}
     assert (reread.read, reread.left_out, reread.share) == (2, 0, 1.0)
@@ -54,7 +54,7 @@ async def test_records_come_as_they_travel(tmp_path: Path) -> None:
 async def test_what_a_run_would_quarantine_is_left_out_and_counted(
     tmp_path: Path, bad: str, held: bool, hold_deletions: bool
 ) -> None:
-    reread = Rereading(dump(tmp_path, labels(A, bad, B)), 10_000)
+    reread = DryRun(dump(tmp_path, labels(A, bad, B)), 10_000)
     assert [record["id"] for record in await read(reread)] == [1, 2]
     assert (reread.read, reread.left_out) == (3, 1)
     (range_, _) = reread.presence.ranges()
@@ -74,4 +74,4 @@ async def test_what_is_no_whole_dump_is_an_error_that_names_the_file(
     tmp_path: Path, text: str, why: str
 ) -> None:
     with pytest.raises(DumpError, match=f"discogs_20260401_labels.xml: .*{why}"):
-        await read(Rereading(dump(tmp_path, text), 10_000))
+        await read(DryRun(dump(tmp_path, text), 10_000))

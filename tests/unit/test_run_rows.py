@@ -6,7 +6,7 @@ from dataclasses import replace
 from common.entities import Entity
 from common.messages import Headers, Kind
 from common.records import Record
-from loaders.run_rows import Ledger
+from loaders.run_rows import RunRows
 from loaders.sink import RunRow, Written
 from loaders.writer import Writer
 from tests.fakes.sink import MemoryDatabase, MemorySink
@@ -29,11 +29,11 @@ class SlowSink(MemorySink):
         return rows
 
 
-async def begun() -> tuple[SlowSink, Ledger]:
+async def begun() -> tuple[SlowSink, RunRows]:
     sink = SlowSink(MemoryDatabase())
-    ledger = Ledger(sink, Writer(sink, 1))
-    assert await ledger.admits(HEADERS)
-    return sink, ledger
+    run_rows = RunRows(sink, Writer(sink, 1))
+    assert await run_rows.admits(HEADERS)
+    return sink, run_rows
 
 
 async def write(sink: SlowSink) -> Written:
@@ -41,38 +41,38 @@ async def write(sink: SlowSink) -> Written:
 
 
 async def test_a_batch_is_counted_as_soon_as_it_is_committed() -> None:
-    sink, ledger = await begun()
-    ledger.note_written(Entity.ARTIST, await write(sink), ledger.refreshed)
-    assert ledger.rows[Entity.ARTIST].loaded == 2
+    sink, run_rows = await begun()
+    run_rows.note_written(Entity.ARTIST, await write(sink), run_rows.refreshed)
+    assert run_rows.rows[Entity.ARTIST].loaded == 2
 
 
 async def test_a_batch_that_a_refresh_has_seen_is_not_counted_again() -> None:
-    sink, ledger = await begun()
-    since = ledger.refreshed
+    sink, run_rows = await begun()
+    since = run_rows.refreshed
     written = await write(sink)
-    await ledger.refresh()
-    ledger.note_written(Entity.ARTIST, written, since)
-    assert ledger.rows[Entity.ARTIST].loaded == 2
+    await run_rows.refresh()
+    run_rows.note_written(Entity.ARTIST, written, since)
+    assert run_rows.rows[Entity.ARTIST].loaded == 2
 
 
 async def test_rows_read_before_a_commit_do_not_take_it_back() -> None:
-    sink, ledger = await begun()
+    sink, run_rows = await begun()
     sink.told.clear()
-    refreshing = asyncio.create_task(ledger.refresh())
+    refreshing = asyncio.create_task(run_rows.refresh())
     await asyncio.sleep(0)
-    since = ledger.refreshed
-    ledger.note_written(Entity.ARTIST, await write(sink), since)
+    since = run_rows.refreshed
+    run_rows.note_written(Entity.ARTIST, await write(sink), since)
     sink.told.set()
     await refreshing
-    assert ledger.rows[Entity.ARTIST].loaded == 2
+    assert run_rows.rows[Entity.ARTIST].loaded == 2
 
 
 async def test_an_answer_to_an_advance_that_comes_late_takes_nothing_back() -> None:
-    sink, ledger = await begun()
-    early = ledger.rows[Entity.ARTIST]
-    ledger.note_written(Entity.ARTIST, await write(sink), ledger.refreshed)
-    ledger._note_current(early)
-    assert ledger.rows[Entity.ARTIST].loaded == 2
+    sink, run_rows = await begun()
+    early = run_rows.rows[Entity.ARTIST]
+    run_rows.note_written(Entity.ARTIST, await write(sink), run_rows.refreshed)
+    run_rows._note_current(early)
+    assert run_rows.rows[Entity.ARTIST].loaded == 2
 
 
 SEPTEMBER = replace(HEADERS, run=7, dump=20260901)
@@ -80,13 +80,13 @@ BACK_TO_JULY = replace(HEADERS, run=8, dump=20260701, allow_older=True)
 AUGUST = replace(HEADERS, run=9, dump=20260801)
 
 
-async def two_at_september() -> tuple[Ledger, Ledger]:
+async def two_at_september() -> tuple[RunRows, RunRows]:
     database = MemoryDatabase()
     ledgers = [
-        Ledger(sink, Writer(sink, 1)) for sink in (MemorySink(database), MemorySink(database))
+        RunRows(sink, Writer(sink, 1)) for sink in (MemorySink(database), MemorySink(database))
     ]
-    for ledger in ledgers:
-        assert await ledger.admits(SEPTEMBER)
+    for run_rows in ledgers:
+        assert await run_rows.admits(SEPTEMBER)
     return ledgers[0], ledgers[1]
 
 
