@@ -18,8 +18,8 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "Each dump is read once; what changed since the last time is sent to the sinks, which "
         "then delete what the dump no longer has and compare themselves with it.  Stopped or "
         "killed, the same command continues.  Servers without a URL are started and stopped.",
-        "waxline.arguments:add_run_arguments",
-        "waxline.commands:run",
+        "waxline.run.arguments:add_run_arguments",
+        "waxline.run.commands:run",
     ),
     (
         "audit",
@@ -81,8 +81,8 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "start or stop the embedded servers, tell which run, print their URLs",
         "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "
         "in WAXLINE_DATA_FOLDER.",
-        "waxline.arguments:add_servers_arguments",
-        "waxline.commands:servers",
+        "waxline.servers.arguments:add_servers_arguments",
+        "waxline.servers.commands:servers",
     ),
     (
         "generate",
@@ -100,7 +100,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         'or the file that WAXLINE_CONFIG names (lines such as sinks = ["postgres"]), else it '
         "has its default.",
         "",
-        "waxline.commands:config",
+        "waxline.settings:config",
     ),
 )
 

@@ -4,7 +4,7 @@ import argparse
 
 from extractor.command import run as run_extractor
 from loaders.command import run as run_loader
-from waxline.run.servers import settings_with_running_servers
+from waxline.servers.lending import settings_with_running_servers
 
 
 def extract(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from tests.oracle import Load, after, compare_graph, compare_postgres, explain
 from waxline.check.auditing import audit_sinks
 from waxline.check.findings import Findings
 from waxline.check.repairing import compare_contents, compare_fingerprints, mark
-from waxline.servers import EmbeddedServers, Urls
+from waxline.servers.embedded import EmbeddedServers, Urls
 
 PLAN = Plan(releases=150, seed=81, changed=0.1, deleted=0.03)
 EVERYTHING = ("--show", "100")

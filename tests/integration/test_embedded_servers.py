@@ -21,7 +21,7 @@ from neo4j.exceptions import AuthError
 from common.errors import ServerError
 from config.settings import with_password
 from tests.servers import graph_driver
-from waxline.servers import EmbeddedServers, Urls
+from waxline.servers.embedded import EmbeddedServers, Urls
 from waxline.servers.process import ChildProcess
 from waxline.servers.state import HOST
 
@@ -300,7 +300,7 @@ def test_servers_that_were_started_to_stay_outlive_a_borrower(store: EmbeddedSer
 
 def test_servers_outlive_the_process_that_started_them(store: EmbeddedServers) -> None:
     start = (
-        "import pathlib, sys; from waxline.servers import EmbeddedServers;"
+        "import pathlib, sys; from waxline.servers.embedded import EmbeddedServers;"
         "EmbeddedServers(pathlib.Path(sys.argv[1]), only=['store']).start()"
     )
     subprocess.run([sys.executable, "-c", start, store.folder], check=True, timeout=DEADLINE)
@@ -343,7 +343,7 @@ def test_a_killed_guardian_keeps_no_server_up(store: EmbeddedServers) -> None:
 def _borrower(folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """Have a process that has borrowed the store, and wait for its end."""
     borrow = (
-        "import pathlib, sys; from waxline.servers import EmbeddedServers\n"
+        "import pathlib, sys; from waxline.servers.embedded import EmbeddedServers\n"
         "with EmbeddedServers(pathlib.Path(sys.argv[1]), only=['store']).borrowed():\n"
         "    print('up', flush=True); sys.stdin.read()"
     )

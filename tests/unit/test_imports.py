@@ -66,7 +66,7 @@ def test_what_is_imported_is_not_walked_as_garbage(words: list[str], tmp_path: P
 @pytest.mark.parametrize(
     ("what", "drivers"),
     [
-        ("import waxline.commands", set()),
+        ("import waxline.run.commands", set()),
         ("import extractor.command", set()),
         ("import loaders.command, loaders.load", set()),
         (OPENED, set()),

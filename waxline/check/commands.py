@@ -16,9 +16,9 @@ from waxline.check.findings import Findings
 from waxline.check.repairing import Wrong, compare_contents, compare_fingerprints, mark
 from waxline.check.sampling import Sample
 from waxline.check.tables import findings_conclusion, findings_remarks, findings_table
-from waxline.run.servers import BESIDES, lent_servers
 from waxline.run.telling import run_and_tell
 from waxline.saying import make_console, say, width_of
+from waxline.servers.lending import BESIDES, lent_servers
 
 
 def audit(arguments: argparse.Namespace) -> int:

@@ -19,8 +19,8 @@ from waxline.quarantine.replaying import replay
 from waxline.quarantine.runs import lines as run_lines
 from waxline.quarantine.runs import past_runs, readings
 from waxline.quarantine.showing import details, lines, raw_of
-from waxline.run.servers import borrowed_servers
 from waxline.saying import make_console, say, say_whole, width_of
+from waxline.servers.lending import borrowed_servers
 
 _NEEDED: Mapping[str, Collection[str]] = {
     "list": ("broker",),

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from common.program_name import called, interpreter
 from config.settings import PREFIX, Settings, redact
-from waxline.servers import password_file, psql_program
+from waxline.servers.embedded import password_file, psql_program
 
 # Lines that a terminal of 60 columns shows whole, as far as that is ours to say.
 SQL = """

@@ -25,8 +25,8 @@ from config.settings import Settings
 from waxline.run.children import Child, ChildError, DiedError, child, remove_logs
 from waxline.run.display import Display
 from waxline.run.hearing import Hearing
-from waxline.run.servers import environment_of
 from waxline.run.verdict import Verdict, judge_all, over
+from waxline.servers.lending import environment_of
 
 T = TypeVar("T")
 

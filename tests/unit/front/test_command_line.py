@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from waxline.__main__ import make_parser
-from waxline.commands import config
+from waxline.settings import config
 
 IMPORTED = """
 import sys

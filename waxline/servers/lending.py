@@ -11,7 +11,7 @@ from rich.console import Console
 from common.errors import SettingsError
 from config.settings import PREFIX, Settings
 from waxline.saying import say
-from waxline.servers import EmbeddedServers, Urls
+from waxline.servers.embedded import EmbeddedServers, Urls
 
 _NAMES = ("postgres", "graph", "store", "broker")
 _SINK_SERVERS = {"postgres": "postgres", "neo4j": "graph"}
