@@ -5,6 +5,7 @@ import json
 import re
 import stat
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -162,3 +163,12 @@ def test_the_image_does_not_run_as_root() -> None:
     lines = (REPOSITORY / "Dockerfile").read_text().splitlines()
     users = [line for line in lines if line.startswith("USER ")]
     assert users == ["USER 10001:10001"]
+
+
+def test_the_image_is_built_of_every_package() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    dockerfile = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
+    assert set(re.findall(r"^COPY (\w+) \1$", dockerfile, re.MULTILINE)) == {
+        package.removesuffix("*") for package in packages
+    }
