@@ -1,4 +1,4 @@
-"""Standard output and error that stop nothing when they cannot be written."""
+"""Standard output and error: they stop nothing when they cannot be written; words that fit them."""
 
 import errno
 import io

@@ -100,7 +100,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         'or the file that WAXLINE_CONFIG names (lines such as sinks = ["postgres"]), else it '
         "has its default.",
         "",
-        "waxline.settings:config",
+        "waxline.show_settings:config",
     ),
 )
 

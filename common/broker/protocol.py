@@ -47,7 +47,7 @@ class Subscription(Protocol):
         """Send a message to the dead letters, with the reason."""
 
     async def close(self) -> None:
-        """Stop the batcher; what is not settled comes again, to somebody else."""
+        """Take no more; what is not settled comes again, to somebody else."""
 
 
 class Broker(Protocol):

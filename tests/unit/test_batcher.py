@@ -49,7 +49,7 @@ def delivery(kind: Kind = Kind.BATCH, attempt: int = 1) -> Delivery:
 
 
 def intake_of(*deliveries: Delivery) -> tuple[Batcher, Queue]:
-    """Return an batcher that waits until a batch has two records, and the artists' queue."""
+    """Return a batcher that waits until a batch has two records, and the artists' queue."""
     queues = {entity: Queue() for entity in LOAD_ORDER}
     for one in deliveries:
         queues[ARTIST].ready.put_nowait(one)

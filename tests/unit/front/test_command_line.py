@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from waxline.__main__ import make_parser
-from waxline.settings import config
+from waxline.show_settings import config
 
 IMPORTED = """
 import sys
