@@ -1,6 +1,6 @@
 """Plots of the results, as PNG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -25,11 +25,6 @@ def draw(results: Results, folder: Path, page: str) -> dict[str, Path]:
         drawn["processors"] = _processors(loads)
     if results.memory:
         drawn["memory"] = _memory(results)
-    return save(drawn, folder, page)
-
-
-def save(drawn: Mapping[str, Canvas], folder: Path, page: str) -> dict[str, Path]:
-    """Write plots for a page; return the files by name."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = {name: folder / f"{page}-{name}.png" for name in drawn}
     for name, drawing in drawn.items():
@@ -37,14 +32,14 @@ def save(drawn: Mapping[str, Canvas], folder: Path, page: str) -> dict[str, Path
     return paths
 
 
-def canvas(bars: int) -> tuple[Canvas, Axes]:
+def _canvas(bars: int) -> tuple[Canvas, Axes]:
     """Make a plot that is as high as so many bars."""
     drawing = Canvas(figsize=(_INCHES, 1.4 + _BAR_INCHES * bars), layout="constrained")
     return drawing, drawing.subplots()
 
 
 def _rates(figures: Sequence[Figure]) -> Canvas:
-    drawing, axes = canvas(len(figures))
+    drawing, axes = _canvas(len(figures))
     places = range(len(figures))
     floors = [figure.title.startswith("floor") for figure in figures]
     axes.barh(
@@ -65,7 +60,7 @@ def _rates(figures: Sequence[Figure]) -> Canvas:
 
 
 def _curves(results: Results) -> Canvas:
-    drawing, axes = canvas(10)
+    drawing, axes = _canvas(10)
     for name, curve in results.curves.items():
         axes.plot([at for at, _ in curve], [count for _, count in curve], label=name)
     axes.set_xlabel("seconds since the extractor was started")
@@ -75,7 +70,7 @@ def _curves(results: Results) -> Canvas:
 
 
 def _processors(loads: Sequence[Figure]) -> Canvas:
-    drawing, axes = canvas(len(loads) + 3)
+    drawing, axes = _canvas(len(loads) + 3)
     roles = list(dict.fromkeys(role for figure in loads for role in figure.cpu))
     left = [0.0] * len(loads)
     for role in roles:
@@ -90,7 +85,7 @@ def _processors(loads: Sequence[Figure]) -> Canvas:
 
 
 def _memory(results: Results) -> Canvas:
-    drawing, axes = canvas(2 * len(results.memory))
+    drawing, axes = _canvas(2 * len(results.memory))
     places = range(len(results.memory))
     small, large = results.memory_records
     axes.barh(

@@ -1,16 +1,12 @@
 """The page of the long groups: each with the time that it was measured at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-
-from matplotlib.figure import Figure as Canvas
 
 from benchmarks.costs import costs
 from benchmarks.headline import LONG, headline
-from benchmarks.long import growing, modelled, plots
 from benchmarks.measure import Profile, Results
-from benchmarks.plots import draw, save
+from benchmarks.plots import draw
 from benchmarks.tables import image, misses, processors, rates, table
 
 _HOW = """\
@@ -23,6 +19,10 @@ took turns, repetition by repetition, for the machine's speed changes by a third
 Only a large database was loaded once, each sink by itself, and its floors were measured before.
 In a slow hour lxml alone loses more than a load does, and the load's share of it looks better: of
 two groups measured some hours apart, the same load had 0.37 of it in one and 0.48 in the other."""
+
+_WHOLE = """\
+What that makes of a whole catalogue, and what a larger database does to the rates:
+[a whole catalogue](whole-catalogue.md)."""
 
 _HEADINGS = {
     "entities": "Each entity by itself to PostgreSQL",
@@ -39,10 +39,7 @@ def write_long_page(found: Mapping[str, Results], page: Path) -> list[Path]:
     """Write the page of some groups and its plots; return what was written."""
     page.parent.mkdir(parents=True, exist_ok=True)
     together = _together(found)
-    folder = page.parent / "img"
-    # Curves are drawn as rates here.
-    images = draw(replace(together, curves={}), folder, page.stem)
-    images |= save(_plots(together), folder, page.stem)
+    images = draw(together, page.parent / "img", page.stem)
     page.write_text("\n".join(_page(found, together, images)) + "\n", encoding="utf-8")
     return [page, *images.values()]
 
@@ -61,21 +58,12 @@ def _together(found: Mapping[str, Results]) -> Results:
     return together
 
 
-def _plots(together: Results) -> dict[str, Canvas]:
-    drawn = {}
-    if costs := modelled.costs_by_name(together):
-        drawn["scaling"] = plots.scaling(costs)
-    if together.curves:
-        drawn["size"] = plots.size(together.curves)
-    return drawn
-
-
 def _page(
     found: Mapping[str, Results], together: Results, images: Mapping[str, Path]
 ) -> Iterator[str]:
     yield from ("# Benchmarks that take long", "")
     yield from headline(together, LONG)
-    yield from growing.estimates(together)
+    yield from (_WHOLE, "")
     yield from ("## How it was measured", "", _HOW, "")
     facts = together.machine.items()
     yield from table(["", ""], ([name, told] for name, told in facts if name in _MACHINE))
@@ -87,10 +75,8 @@ def _page(
             yield from (f"## {heading}", "")
             yield from rates(figures, together)
             yield from misses(figures, together)
-        if group == "scaling":
-            yield from modelled.section(together, images)
         if group == "size":
-            yield from growing.section(together, images)
+            yield from image(images, "curves", "Records in the sinks over time")
         if group == "update":
             yield from (_ABOUT_UPDATES, "")
     yield from _costs(together)

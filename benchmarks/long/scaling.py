@@ -1,4 +1,4 @@
-"""One and two parse processes, one and two loaders; `model` says what more cores would do."""
+"""One and two parse processes, one and two loaders, on the same two cores."""
 
 from dataclasses import replace
 
@@ -8,11 +8,10 @@ from benchmarks.pipeline import Course, Workers
 from common.entities import Entity
 
 GROUP = "scaling"
-CORES = (2, 4, 8, 16, 32)
 _WORKERS = (Workers(1, 1), Workers(2, 1), Workers(1, 2), Workers(2, 2))
 
 
-def key_of(workers: Workers) -> str:
+def _key_of(workers: Workers) -> str:
     """Return the key of the figure of so many processes."""
     return f"{GROUP}: {workers.parse} parse, {workers.loaders} loaders"
 
@@ -23,7 +22,7 @@ def measure_scaling(bench: LongBench) -> None:
     courses = {_name(one): Course(("postgres",), [dump], workers=one) for one in _WORKERS}
     floors, found = bench.by_turns(GROUP, dump, courses)
     for name, loads in found.items():
-        key = key_of(courses[name].workers)
+        key = _key_of(courses[name].workers)
         what = "dump → RabbitMQ → PostgreSQL"
         figure = figure_of([load for (load,) in loads], key, GROUP, f"releases, {name}", what)
         bench.results.add(replace(figure, floors=floors))

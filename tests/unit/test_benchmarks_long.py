@@ -1,4 +1,4 @@
-"""The long benchmarks' own code: the model, the estimates and the page."""
+"""The long benchmarks' own code: dumps, loads by turns, and the page."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,14 +15,12 @@ from benchmarks.data import Dump, World, slots_for
 from benchmarks.databases import Cost, Counters
 from benchmarks.loads import INDEXES, Load, figure_of
 from benchmarks.long.bench import LongBench, joined, start
-from benchmarks.long.model import ALL_CORES
 from benchmarks.long.page import write_long_page
-from benchmarks.long.scaling import key_of as scaling_key
 from benchmarks.long.size import EMPTY, MORE
 from benchmarks.long.size import key_of as size_key
 from benchmarks.measure import Figure, Profile, Results
 from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_options
-from benchmarks.pipeline import Workers, events
+from benchmarks.pipeline import events
 from benchmarks.updates import FIRST, LAST, NEXT, SAME, keep_updates
 from common.entities import Entity
 from common.errors import NotEqualError, ServerError
@@ -202,7 +200,7 @@ def found() -> dict[str, Results]:
         "scaling": Results(
             {"cores": "2", "measured": "now"},
             {"releases": 2_000},
-            [figure(scaling_key(Workers()), "scaling", [0.2])],
+            [figure("scaling: 1 parse, 1 loaders", "scaling", [0.2])],
         ),
         "size": Results({}, {}, [*size_figures("postgres")]),
         "update": Results({}, {}, [figure("update: both, first", "update", [1.0])]),
@@ -222,7 +220,7 @@ def rows(page: str) -> list[list[str]]:
 def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Path) -> None:
     page, *images = write_long_page(found, tmp_path / "benchmarks-long.md")
     text = page.read_text(encoding="utf-8")
-    names = {"rates", "processors", "scaling", "size"}
+    names = {"rates", "processors", "curves"}
     assert {image.name for image in images} == {f"benchmarks-long-{name}.png" for name in names}
     for image in images:
         assert image.read_bytes()[:4] == b"\x89PNG"
@@ -236,13 +234,6 @@ def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Pat
     # 1,000 in 1.5 s, 0.4 s of CPU.
     assert "- <entities: masters>: 17% below its goal.  The cores are 13% busy; parse" in text
     assert text.count("below its goal") == 1
-    # 0.4 s of CPU per 1,000 records on two cores; the extractor bounds at 0.1 s.
-    assert ["releases", "2", "5,000", "5,000", ALL_CORES, "1.0", "0.5"] in told
-    assert ["releases", "8", "10,000", "10,000", "extractor", "2.0", "1.0"] in told
-    assert ["artists", "2", "5,000", "667", ALL_CORES, "1.0", "0.5"] in told
-    assert "For releases, extractor is the bound from 4.0 cores on" in text
-    assert "take 0.5 s more than the unchanged alone: 20,000/s, beside 50,000/s" in text
-    assert ["PostgreSQL", "0.2", "0.2", "0%"] in told
     assert "## First load and updates" in text
     assert "## What an update costs in the databases" in text
     assert ["both, first", "100<br>100.0%", "10.0<br>100.0%"] in [row[:3] for row in told]
@@ -257,8 +248,7 @@ def test_a_long_page_of_one_group_has_no_other(found: dict[str, Results], tmp_pa
     text = page.read_text(encoding="utf-8")
     assert images == []
     assert "## Where the time goes" in text
-    assert "model" not in text
-    assert "The whole catalogue" not in text
+    assert "## Each entity by itself" not in text
 
 
 def test_profiles_are_read_as_they_were_written(found: dict[str, Results], tmp_path: Path) -> None:
