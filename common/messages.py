@@ -16,10 +16,7 @@ import orjson
 
 from common.entities import CATALOGUE, ID_LIMIT, Entity
 from common.errors import TerminalError
-from common.records import Record
-
-SCHEMA_VERSION = 2
-"""Version of the message and record format; fingerprints are seeded with it."""
+from common.records import SCHEMA_VERSION, Record
 
 _RECORD_FIELDS = {"id", "fingerprint", "data"}
 

@@ -12,7 +12,7 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
 from common.entities import ID_LIMIT
-from common.messages import SCHEMA_VERSION
+from common.records import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from common.run_rules import RANGE_SIZE
 from extractor.framing.raw_records import RawRecords

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 import xxhash
 
 from common.entities import ID_LIMIT, Entity
-from common.messages import SCHEMA_VERSION
+from common.records import SCHEMA_VERSION
 from common.run_rules import RANGE_SIZE
 from common.store.protocol import BLOCK_SIZE
 from extractor.framing.raw_records import RawRecord, RawRecords

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from common.entities import Entity
 from common.records import Artist, Credit, Label, Master, Record, Reference, Release, Track
-from loaders.derive import year_of
+from common.records.derive import year_of
 from loaders.neo4j.schema import EDGES, KEYS, LABELS
 
 _T = TypeVar("_T")

@@ -8,7 +8,7 @@ import orjson
 from common.entities import Entity
 from common.errors import TerminalError
 from common.records import Record
-from loaders.derive import year_of
+from common.records.derive import year_of
 from loaders.postgres import shapes, tracks
 from loaders.postgres.tables import Row, Rows
 

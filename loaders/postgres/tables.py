@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 from typing import Any, TypeAlias
 
 from common.entities import Entity
-from loaders.derive import seconds_of, year_of
+from common.records.derive import seconds_of, year_of
 
 Row: TypeAlias = tuple[Any, ...]
 Rows: TypeAlias = dict[str, list[Row]]

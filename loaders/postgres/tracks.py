@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from common.records import Track
-from loaders.derive import seconds_of
+from common.records.derive import seconds_of
 from loaders.postgres.shapes import track_credit_rows
 from loaders.postgres.tables import Row
 

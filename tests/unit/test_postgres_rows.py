@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from common.errors import TerminalError
 from common.records import Record, RecordData, Release
-from loaders.derive import seconds_of, year_of
+from common.records.derive import seconds_of, year_of
 from loaders.postgres.rows import build
 from loaders.postgres.tables import TABLES, Rows, columns_of
 from tests.full_records import FULL, RELEASE

@@ -1,4 +1,4 @@
-"""Another reading of a record, from common/records.py and the format's description alone.
+"""Another reading of a record, from common/records/ and the format's description alone.
 
 It works on the standard library's tree, asks nothing of the extractor, and is slow.
 """

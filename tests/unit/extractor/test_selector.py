@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import Entity
-from common.messages import SCHEMA_VERSION
+from common.records import SCHEMA_VERSION
 from common.store.protocol import BLOCK_SIZE
 from extractor.framing.raw_records import RawRecord
 from extractor.framing.splitter import BadStem, Cut

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import ID_LIMIT, Entity
-from common.messages import SCHEMA_VERSION
+from common.records import SCHEMA_VERSION
 from common.store.packing import BLOCK_BYTES
 from common.store.protocol import BLOCK_SIZE
 from extractor.framing.cutter import CUTTING, choose_cutter, find_hash
