@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,8 +13,8 @@ from typing import Any
 import orjson
 import tenacity
 
-from benchmarks.data import Dump
-from benchmarks.databases import Meter
+from benchmarks.counters import Meter
+from benchmarks.dumps import Dump
 from benchmarks.loads import Load
 from benchmarks.sampling import Sampler, sampling
 from benchmarks.servers import Running
@@ -41,6 +42,9 @@ class Workers:
     parse: int = 1
     loaders: int = 1
 
+    def __str__(self) -> str:
+        return f"parse processes: {self.parse}, loaders: {self.loaders}"
+
 
 @dataclass(frozen=True)
 class Course:
@@ -64,57 +68,36 @@ class _NotYetError(NotEqualError):
 class Pipeline:
     """Loaders at work on some servers, and extractors to be run."""
 
-    def __init__(
-        self,
-        servers: Running,
-        sinks: Sequence[str],
-        folder: Path,
-        store: Store,
-        workers: Workers,
-    ) -> None:
-        self.sinks = sinks
+    def __init__(self, servers: Running, course: Course, folder: Path, store: Store) -> None:
+        self._sinks = course.sinks
+        self._workers = course.workers
         self._servers = servers
         self._folder = folder
         self._store = store
-        self._workers = workers
-        self._loaders: dict[tuple[str, int], Process] = {}
+        self._loaders: dict[str, Process] = {}
         self._loads = 0
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The settings of the product's processes: the servers, everything else as delivered."""
-        return {
-            **self._servers.settings,
-            "WAXLINE_SINKS": ",".join(self.sinks),
-            "WAXLINE_DATA_FOLDER": str(self._folder / "data"),
-            "WAXLINE_LOG_FORMAT": "json",
-            "WAXLINE_PARSE_PROCESSES": str(self._workers.parse),
-        }
 
     @property
     def pids(self) -> dict[str, int]:
         """The process id of each loader, by its name."""
-        return {
-            f"loader {sink}" if number == 1 else f"loader {sink} {number}": loader.pid
-            for (sink, number), loader in self._loaders.items()
-        }
+        return {name: loader.pid for name, loader in self._loaders.items()}
 
     async def start_loaders(self) -> None:
         """Start the loaders of each sink, and wait until all of them are ready."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for sink, number in self._names():
-            log = self._log(sink, number)
-            log.unlink(missing_ok=True)  # what it tells must be of this loader
-            self._loaders[sink, number] = await start(log, self.environment, "loaders", sink)
+        for sink in self._sinks:
+            for number in range(1, self._workers.loaders + 1):
+                name = f"loader {sink}" if number == 1 else f"loader {sink} {number}"
+                log = self._fresh_log(name)
+                self._loaders[name] = await start(log, self._environment, "loaders", sink)
         await self._until(self._are_ready, _STARTUP_SECONDS)
 
     async def stop_loaders(self) -> None:
         """Stop the loaders; one that does not end by itself is killed, and told of, at the end."""
         stopped = [loader.stop() for loader in self._loaders.values()]
-        ended = await asyncio.gather(*stopped, return_exceptions=True)
-        for error in ended:
-            if isinstance(error, BaseException):
-                raise error
+        for ended in await asyncio.gather(*stopped, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
 
     async def load(self, dump: Dump) -> Load:
         """Load a dump and wait until every sink says that it equals it.
@@ -122,21 +105,21 @@ class Pipeline:
         Raises `NotEqualError` when one does not, or has not said so for very long.
         """
         before = {sink: run["run"] for sink, run in (await self._runs(dump.entity)).items()}
-        deadline = _LOAD_SECONDS + dump.records / _SLOWEST
         sampler = self._sampler()
-        load = Load(dump, curves={sink: [(0.0, 0)] for sink in self.sinks})
+        load = Load(dump, curves={sink: [(0.0, 0)] for sink in self._sinks})
         self._loads += 1
-        log = self._folder / f"extractor-{self._loads}.log"
-        log.unlink(missing_ok=True)
-        command = ("extractor", str(dump.path))
+        log = self._fresh_log(f"extractor {self._loads}")
         began = time.time()
-        async with running(log, self.environment, *command) as extractor, sampling(sampler):
+        async with (
+            running(log, self._environment, "extractor", str(dump.path)) as extractor,
+            sampling(sampler),
+        ):
             sampler.watch("extractor", extractor.pid, ours=True, fresh=True)
 
             async def all_final() -> None:
                 await self._look(load, before, time.time() - began, extractor)
 
-            await self._until(all_final, deadline)
+            await self._until(all_final, _LOAD_SECONDS + dump.records / _SLOWEST)
             seen = time.time() - began
         load.seconds = min(self._declared_at() - began, seen)
         load.indexing = self._indexing(dump.entity, began)
@@ -145,13 +128,23 @@ class Pipeline:
         load.sent = await self._sent(dump.entity)
         return load
 
+    @property
+    def _environment(self) -> dict[str, str]:
+        """The settings of the product's processes: the servers, everything else as delivered."""
+        return {
+            **self._servers.settings,
+            "WAXLINE_SINKS": ",".join(self._sinks),
+            "WAXLINE_DATA_FOLDER": str(self._folder / "data"),
+            "WAXLINE_LOG_FORMAT": "json",
+            "WAXLINE_PARSE_PROCESSES": str(self._workers.parse),
+        }
+
     def _sampler(self) -> Sampler:
         sampler = Sampler()
         for role, pid in self._servers.pids.items():
-            title = self._servers.titles[role]
-            sampler.watch(f"{title} ({role})", pid, ours=False)
-        for (sink, _), loader in self._loaders.items():
-            sampler.watch(f"loader {sink}", loader.pid, ours=True)
+            sampler.watch(f"{self._servers.titles[role]} ({role})", pid, ours=False)
+        for name, pid in self.pids.items():
+            sampler.watch(name.rstrip(" 0123456789"), pid, ours=True)
         return sampler
 
     async def _look(
@@ -164,36 +157,41 @@ class Pipeline:
         new = {sink: run for sink, run in runs.items() if run["run"] != before.get(sink)}
         for sink, run in new.items():
             load.curves[sink].append((round(now, 2), run["loaded"] + run["unchanged"]))
-        if extractor.code is None or len(new) < len(self.sinks):
+        states = [run["state"] for run in new.values()]
+        final = len(new) == len(self._sinks) and all(state in _FINAL for state in states)
+        if extractor.code is None or not final:
             raise _NotYetError(f"the sinks say {runs}")
-        if any(run["state"] not in _FINAL for run in new.values()):
-            raise _NotYetError(f"the sinks say {runs}")
-        if any(run["state"] is not State.COMPLETE for run in new.values()):
+        if any(state is not State.COMPLETE for state in states):
             raise NotEqualError(f"a sink does not equal its dump: {new}")
 
     def _declared_at(self) -> float:
         """Return when the last sink's verdict was committed: reports come up to a second later."""
-        told = [self._told(sink, "run_declared") for sink in self.sinks]
-        return max(max(float(verdict["at"]) for verdict in verdicts) for verdicts in told)
+        told = self._told("run_declared")
+        return max(max(float(verdict["at"]) for verdict in told[sink]) for sink in self._sinks)
 
     def _indexing(self, entity: Entity, since: float) -> float:
-        built = [told for sink in self.sinks for told in self._told(sink, "postgres_prepared")]
         return sum(
             float(told["seconds"])
+            for built in self._told("postgres_prepared").values()
             for told in built
             if told["entity"] == entity and _moment(told) >= since
         )
 
-    def _told(self, sink: str, event: str) -> list[dict[str, Any]]:
-        """Return what the loaders of a sink have logged of an event."""
-        logs = [self._log(*name) for name in self._loaders if name[0] == sink]
-        return [told for log in logs for told in events(log, event)]
+    def _told(self, event: str) -> dict[str, list[dict[str, Any]]]:
+        """Return what the loaders of each sink have logged of an event."""
+        told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for name in self._loaders:
+            told[name.split()[1]] += events(self._log(name), event)
+        return told
 
-    def _names(self) -> list[tuple[str, int]]:
-        return [(sink, n + 1) for sink in self.sinks for n in range(self._workers.loaders)]
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name.replace(' ', '-')}.log"
 
-    def _log(self, sink: str, number: int) -> Path:
-        return self._folder / f"loader-{sink}-{number}.log"
+    def _fresh_log(self, name: str) -> Path:
+        """Return where a process logs; what the log tells must be of this process."""
+        log = self._log(name)
+        log.unlink(missing_ok=True)
+        return log
 
     async def _runs(self, entity: Entity) -> dict[str, EntityReport]:
         reports = await self._store.reports()
@@ -208,8 +206,8 @@ class Pipeline:
         return next(progress["sent"] for progress in told if progress["entity"] == entity)
 
     async def _are_ready(self) -> None:
-        reported = set(self.sinks) <= (await self._store.reports()).keys()
-        ready = sum(len(self._told(sink, "loader_ready")) for sink in self.sinks)
+        reported = set(self._sinks) <= (await self._store.reports()).keys()
+        ready = sum(map(len, self._told("loader_ready").values()))
         if not reported or ready < len(self._loaders):
             raise _NotYetError("the loaders are not ready")
 
@@ -217,9 +215,9 @@ class Pipeline:
         """Look again and again until nothing is missing, or a loader has ended."""
 
         async def checked() -> None:
-            for (sink, _), loader in self._loaders.items():
+            for name, loader in self._loaders.items():
                 if loader.code is not None:
-                    raise NotEqualError(f"the loader of {sink} has ended:\n{loader.said()}")
+                    raise NotEqualError(f"{name} has ended:\n{loader.said()}")
             await look()
 
         await tenacity.AsyncRetrying(
@@ -246,9 +244,7 @@ def _moment(told: dict[str, Any]) -> float:
 async def follow(course: Course, servers: Running, folder: Path) -> list[Load]:
     """Load the dumps of a course; logs go to ``folder``."""
     async with AsyncExitStack() as stack:
-        pipeline = await stack.enter_async_context(
-            working(servers, course.sinks, folder, course.workers)
-        )
+        pipeline = await stack.enter_async_context(working(course, servers, folder))
         for dump in course.before:
             await pipeline.load(dump)
         if not course.metered:
@@ -264,12 +260,10 @@ async def _metered(pipeline: Pipeline, meter: Meter, dump: Dump) -> Load:
 
 
 @asynccontextmanager
-async def working(
-    servers: Running, sinks: Sequence[str], folder: Path, workers: Workers | None = None
-) -> AsyncIterator[Pipeline]:
-    """Have loaders at work for the length of a ``with``."""
+async def working(course: Course, servers: Running, folder: Path) -> AsyncIterator[Pipeline]:
+    """Have a course's loaders at work for the length of a ``with``."""
     store = open_store(load_settings(store_url=servers.urls["store"]))
-    pipeline = Pipeline(servers, sinks, folder, store, workers or Workers())
+    pipeline = Pipeline(servers, course, folder, store)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
         stack.push_async_callback(pipeline.stop_loaders)

@@ -6,12 +6,12 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from benchmarks.measure import Figure, Results
+from benchmarks.figures import Figure, Results
+from benchmarks.goals import MEMORY
 
 _INCHES = 9.0
 _BAR_INCHES = 0.36
 _OURS, _FLOOR, _GOAL = "#2b6ca3", "#b9c4cd", "#c0392b"
-_LIMIT = 150  # MB
 
 
 def draw(results: Results, folder: Path, page: str) -> dict[str, Path]:
@@ -21,7 +21,7 @@ def draw(results: Results, folder: Path, page: str) -> dict[str, Path]:
         drawn["rates"] = _rates(results.figures)
     if results.curves:
         drawn["curves"] = _curves(results)
-    if loads := [figure for figure in results.figures if len(figure.cpu) > 1]:
+    if loads := [figure for figure in results.figures if figure.is_load]:
         drawn["processors"] = _processors(loads)
     if results.memory:
         drawn["memory"] = _memory(results)
@@ -41,7 +41,7 @@ def _canvas(bars: int) -> tuple[Canvas, Axes]:
 def _rates(figures: Sequence[Figure]) -> Canvas:
     drawing, axes = _canvas(len(figures))
     places = range(len(figures))
-    floors = [figure.title.startswith("floor") for figure in figures]
+    floors = [figure.is_floor for figure in figures]
     axes.barh(
         places,
         [figure.rate for figure in figures],
@@ -102,7 +102,7 @@ def _memory(results: Results) -> Canvas:
         color=_OURS,
         label=f"{large:,} releases",
     )
-    axes.axvline(_LIMIT, color=_GOAL, label=f"goal: {_LIMIT} MB")
+    axes.axvline(MEMORY, color=_GOAL, label=f"goal: {MEMORY:.0f} MB")
     axes.set_yticks(places, [figure.process for figure in results.memory], fontsize=8)
     axes.invert_yaxis()
     axes.set_xlabel("MB resident at the most")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from benchmarks.measure import Peak
+from benchmarks.figures import Peak
 from extractor.parsing.process import MODULE
 
 _EVERY = 0.5  # s; each look takes some milliseconds of the cores that are measured
@@ -16,10 +16,11 @@ _WORKER = "parse process"
 
 
 @dataclass
-class Seen:
+class _Seen:
     """What was seen of one process."""
 
     role: str
+    ours: bool
     cpu_before: float
     cpu: float = 0.0
     rss: float = 0.0
@@ -33,22 +34,19 @@ class Sampler:
     Memory of its own (uss) is asked only of ours: it costs the kernel a walk through all pages.
     """
 
-    _roots: dict[int, str] = field(default_factory=dict)
-    _ours: set[str] = field(default_factory=set)
-    _seen: dict[int, Seen] = field(default_factory=dict)
+    _roots: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    _seen: dict[int, _Seen] = field(default_factory=dict)
 
     def watch(self, role: str, pid: int, *, ours: bool, fresh: bool = False) -> None:
         """Watch a process and its children; ``fresh``: its CPU seconds until now count too."""
-        self._roots[pid] = role
-        if ours:
-            self._ours.update((role, _WORKER))
-        self._look_at(pid, role, _parents(), first=not fresh)
+        self._roots[pid] = role, ours
+        self._look_at(pid, _parents(), first=not fresh)
 
     def look(self) -> None:
         """Take one sample of everything."""
         parents = _parents()
-        for pid, role in self._roots.items():
-            self._look_at(pid, role, parents)
+        for pid in self._roots:
+            self._look_at(pid, parents)
 
     def cpu(self) -> dict[str, float]:
         """Return CPU seconds by role."""
@@ -59,39 +57,34 @@ class Sampler:
 
     def peaks(self, *, ours: bool) -> dict[str, Peak]:
         """Return the largest process of each role."""
-        found: dict[str, Peak] = {}
+        found: dict[str, Peak] = defaultdict(lambda: Peak(0, 0))
         for seen in self._seen.values():
-            if (seen.role in self._ours) == ours:
-                other = found.get(seen.role, Peak(0, 0))
+            if seen.ours == ours:
+                other = found[seen.role]
                 found[seen.role] = Peak(max(other.rss, seen.rss), max(other.uss, seen.uss))
-        return found
+        return dict(found)
 
-    def _look_at(
-        self, pid: int, role: str, parents: Mapping[int, int], *, first: bool = False
-    ) -> None:
-        for member in _family(pid, parents):
+    def _look_at(self, root: int, parents: Mapping[int, int], *, first: bool = False) -> None:
+        for pid in _family(root, parents):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                self._sample(psutil.Process(member), role, first=first)
+                process = psutil.Process(pid)
+                with process.oneshot():
+                    self._sample(process, *self._roots[root], first=first)
 
-    def _sample(self, process: psutil.Process, root_role: str, *, first: bool) -> None:
-        with process.oneshot():
-            seen = self._known(process, root_role, first=first)
-            if seen is None:
-                return
-            seen.cpu = _cpu(process)
-            seen.rss = max(seen.rss, process.memory_info().rss / 1e6)
-            if seen.role in self._ours:
-                seen.uss = max(seen.uss, process.memory_full_info().uss / 1e6)
-
-    def _known(self, process: psutil.Process, root_role: str, *, first: bool) -> Seen | None:
+    def _sample(self, process: psutil.Process, role: str, ours: bool, *, first: bool) -> None:
+        times = process.cpu_times()
+        cpu = float(times.user + times.system)
         if process.pid not in self._seen:
-            role = root_role
-            if root_role in self._ours and process.pid not in self._roots:
-                role = _child_role(process)
-            if not role:
-                return None
-            self._seen[process.pid] = Seen(role, _cpu(process) if first else 0.0)
-        return self._seen[process.pid]
+            if ours and process.pid not in self._roots:
+                if MODULE not in process.cmdline():
+                    return  # still a copy of its parent
+                role = _WORKER
+            self._seen[process.pid] = _Seen(role, ours, cpu if first else 0.0)
+        seen = self._seen[process.pid]
+        seen.cpu = cpu
+        seen.rss = max(seen.rss, process.memory_info().rss / 1e6)
+        if ours:
+            seen.uss = max(seen.uss, process.memory_full_info().uss / 1e6)
 
 
 @asynccontextmanager
@@ -121,13 +114,3 @@ def _family(pid: int, parents: Mapping[int, int]) -> Iterator[int]:
     for child, parent in parents.items():
         if parent == pid:
             yield from _family(child, parents)
-
-
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def _child_role(process: psutil.Process) -> str:
-    """Tell what a child of the extractor is; empty while it is still a copy of its parent."""
-    return _WORKER if MODULE in process.cmdline() else ""

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import tenacity
+
+from common.errors import ServerError
 from tests.servers import Neo4j, RabbitMQ
 from waxline.servers.arcadedb import ArcadeDB
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey
+from waxline.servers.wheels import NotInstalledError
+
+_STARTS = 3
 
 Kinds = Mapping[str, Callable[[str, Path], Server]]
 """How to make the server of each role: ``postgres``, ``graph``, ``store``, ``broker``."""
@@ -60,12 +66,26 @@ def started(kinds: Kinds, cache: Path) -> Iterator[Running]:
         for server in servers.values():
             stack.callback(server.stop)
         with ThreadPoolExecutor(len(servers)) as pool:
-            urls = dict(zip(servers, pool.map(Server.start, servers.values()), strict=True))
+            urls = dict(zip(servers, pool.map(_start, servers.values()), strict=True))
         yield Running(
             titles={role: server.title for role, server in servers.items()},
             urls=urls,
             pids={role: _pid(server) for role, server in servers.items()},
         )
+
+
+def _is_slow(error: BaseException) -> bool:
+    return isinstance(error, ServerError) and not isinstance(error, NotInstalledError)
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception(_is_slow),
+    stop=tenacity.stop_after_attempt(_STARTS),
+    reraise=True,
+)
+def _start(server: Server) -> str:
+    """Start a server, again when it does not answer in time: in an hour that happens."""
+    return server.start()
 
 
 def _pid(server: Server) -> int:

@@ -1,11 +1,65 @@
-"""The parts that pages are made of: tables of figures beside their floors, and images."""
+"""The parts that pages are made of: tables, and images."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from statistics import median
 
-from benchmarks.goals import goal_here
-from benchmarks.measure import Figure, Results
+from benchmarks.figures import Cost, Counters, Figure, MemoryFigure, Profile, Results
+from benchmarks.goals import MEMORY, MEMORY_GROWTH, goal_here, lxml_floor
+
+_CORES = 2
+_RELEASES = 19_192_301
+"""In the dump of June 2026."""
+
+_PER_RUN = ("measured", "load before")
+
+
+def headline(results: Results, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each of these figures that was measured; ``names`` are by their keys."""
+    found = [(name, figure) for key, name in names.items() if (figure := results.figure(key))]
+    if not found:
+        return
+    machine = results.machine
+    cores, processor = machine.get("cores", "?"), machine.get("processor", "an unknown processor")
+    yield f"In short, on {cores} cores ({processor}), servers and programs together:"
+    yield ""
+    heads = ["", "releases", "releases/s", "beside lxml's parse alone", "all releases, hours"]
+    yield from table(heads, (_in_short(name, figure, results) for name, figure in found))
+    yield f"*All releases* are the {_RELEASES:,} of June 2026, at this rate."
+    yield ""
+
+
+def _in_short(name: str, figure: Figure, results: Results) -> list[str]:
+    floor = lxml_floor(figure, results)
+    return [
+        name,
+        f"{figure.records:,}",
+        f"{figure.rate:,.0f}",
+        f"{figure.rate / floor.rate:.2g}" if floor else "",
+        f"{_RELEASES / figure.rate / 3600:.1f}",
+    ]
+
+
+def runs(found: Mapping[str, Results]) -> Iterator[str]:
+    """Yield on what machine all was measured, and when and how each file of results."""
+    machine = {name: told for one in found.values() for name, told in one.machine.items()}
+    facts = [[name, told] for name, told in machine.items() if name not in _PER_RUN]
+    yield from table(["", ""], facts)
+    options = dict.fromkeys(name for one in found.values() for name in one.options)
+    rows = (
+        [
+            name.removeprefix("long-"),
+            *(one.machine.get(fact, "") for fact in _PER_RUN),
+            *(_option(one.options.get(option, "")) for option in options),
+        ]
+        for name, one in found.items()
+    )
+    yield from table(["", *_PER_RUN, *options], rows)
+
+
+def _option(value: int | str) -> str:
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def rates(figures: Sequence[Figure], results: Results) -> Iterator[str]:
@@ -13,7 +67,7 @@ def rates(figures: Sequence[Figure], results: Results) -> Iterator[str]:
     heads = ["", "records", "bytes each", "rate /s", "spread", "MB/s", "goal /s", "of its floors"]
     rows = (
         [
-            figure.title + ("" if figure.title.startswith("floor") else f"<br>{figure.what}"),
+            figure.title + ("" if figure.is_floor else f"<br>{figure.what}"),
             f"{figure.records:,}",
             f"{figure.size / figure.records:,.0f}",
             f"{figure.rate:,.0f}",
@@ -53,12 +107,9 @@ def _shares(figure: Figure, results: Results) -> Iterator[str]:
             yield f"{figure.rate / floor.rate:.2g} of {name}"
 
 
-MEASURED_CORES = 2
-
-
 def misses(figures: Sequence[Figure], results: Results) -> Iterator[str]:
     """Yield by how much goals are missed, and what bounds it."""
-    missed = [figure for figure in figures if figure.goal and figure.met is False]
+    missed = [figure for figure in figures if figure.goal and figure.rate < figure.goal]
     for figure in missed:
         below = f"{1 - figure.rate / (figure.goal or 1):.0%} below its goal"
         yield f"- {figure.title}: {below}{_here(figure, results)}.  {_bound(figure)}"
@@ -76,16 +127,16 @@ def _here(figure: Figure, results: Results) -> str:
 
 
 def _bound(figure: Figure) -> str:
-    if len(figure.cpu) == 1:
+    if not figure.is_load:
         return "It is bound by its one core."
     role, seconds = max(figure.cpu.items(), key=lambda item: item[1])
-    share = sum(figure.cpu.values()) / (MEASURED_CORES * median(figure.seconds))
+    share = sum(figure.cpu.values()) / (_CORES * median(figure.seconds))
     return f"The cores are {share:.0%} busy; {role} takes the most, {seconds:.1f} s of CPU."
 
 
 def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:
     """Yield the CPU seconds of every process of whole loads."""
-    loads = [figure for figure in results.figures if len(figure.cpu) > 1]
+    loads = [figure for figure in results.figures if figure.is_load]
     if not loads:
         return
     yield from ("## CPU seconds by process", "")
@@ -100,6 +151,107 @@ def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:
         for figure in loads
     )
     yield from table(["", "wall", *roles], rows)
+
+
+_COSTS: Mapping[str, Callable[[Cost], float]] = {
+    "records sent": lambda cost: cost.sent,
+    "wall, s": lambda cost: round(cost.seconds, 1),
+    "CPU, s": lambda cost: round(cost.cpu, 1),
+    "rows written": lambda cost: cost.counters.written,
+    "rows deleted": lambda cost: cost.counters.deleted,
+    "WAL, MB": lambda cost: _megabytes(cost.counters.wal),
+    "of that records": lambda cost: _megabytes(_records(cost.counters)),
+    "PostgreSQL transactions": lambda cost: cost.counters.transactions,
+    "Neo4j transactions": lambda cost: cost.counters.graph_transactions,
+}
+
+
+def costs(found: Sequence[Cost]) -> Iterator[str]:
+    """Yield what each load costs, and what share of the first load into the same databases."""
+    first: dict[str, Cost] = {}
+    for cost in found:
+        first.setdefault(cost.into, cost)
+    yield "The servers' own counts included, and as a share of the first load:"
+    yield ""
+    rows = (
+        [
+            f"{cost.into}, {cost.name}",
+            *(_cost(count(cost), count(first[cost.into])) for count in _COSTS.values()),
+        ]
+        for cost in found
+    )
+    yield from table(["", *_COSTS], rows)
+    yield from (
+        "CPU is of all processes, servers included.  Rows are those of the catalogue's tables; "
+        "records are the WAL without its images of pages, which PostgreSQL writes at the first "
+        "change of each after a checkpoint, and there is one before each of these loads; "
+        "transactions are those that wrote, the bookkeeping of runs and ranges included.",
+        "",
+    )
+
+
+def _records(counters: Counters) -> int:
+    """Return the bytes of WAL that are not images of pages."""
+    return -1 if counters.images < 0 else counters.wal - counters.images
+
+
+def _megabytes(count: int) -> float:
+    return count if count < 0 else round(count / 1e6, 2)
+
+
+def _cost(count: float, first: float) -> str:
+    if count < 0:
+        return "not told"
+    share = f"<br>{count / first:.1%}" if first > 0 else ""
+    return f"{count:,}{share}"
+
+
+def memory(results: Results, images: Mapping[str, Path]) -> Iterator[str]:
+    """Yield the memory of each kind of process, at some input and at ten times as much."""
+    if not results.memory:
+        return
+    small, large = results.memory_records
+    yield from ("## Memory", "")
+    yield (
+        f"The most that any process of a kind had at once, in MB, loading {small:,} releases into "
+        f"both sinks, and {large:,}.  The goal is at most {MEMORY:.0f} MB resident, and "
+        f"{MEMORY_GROWTH:.0%} more or less at ten times the input."
+    )
+    yield ""
+    yield from image(images, "memory", "Memory at some input and at ten times as much")
+    heads = ["process", "resident", "at ten times", "growth", "own", "own at ten times", "goal"]
+    yield from table(heads, map(_memory_row, results.memory))
+    servers = ", ".join(f"{role} {peak:,.0f}" for role, peak in sorted(results.servers.items()))
+    yield from (f"The largest process of each server at the larger input, in MB: {servers}.", "")
+
+
+def _memory_row(figure: MemoryFigure) -> list[str]:
+    met = figure.large.rss <= MEMORY and abs(figure.growth) <= MEMORY_GROWTH
+    numbers = (figure.small.rss, figure.large.rss, figure.small.uss, figure.large.uss)
+    small, large, own, own_large = (f"{number:.0f}" for number in numbers)
+    goal = "met" if met else "missed"
+    return [figure.process, small, large, f"{figure.growth:+.0%}", own, own_large, goal]
+
+
+def profiles(found: Sequence[Profile]) -> Iterator[str]:
+    """Yield the leading functions of each process."""
+    for profile in found:
+        yield from (f"### {profile.process}", "", f"{profile.samples:,} samples.", "")
+        pairs = zip_longest(map(_function, profile.own), map(_function, profile.total))
+        rows = ([*(own or ("", "")), *(total or ("", ""))] for own, total in pairs)
+        yield from table(["own", "", "total", ""], rows)
+
+
+def _function(leading: tuple[str, float]) -> tuple[str, str]:
+    name, share = leading
+    return f"{share:.1%}", f"`{name.replace('|', '¦')}`"
+
+
+def not_measured(results: Results) -> Iterator[str]:
+    """Yield what could not be measured, and why, without the middle of what was said of it."""
+    for group, reason in (*results.skipped.items(), *results.failed.items()):
+        first, *others = reason.strip().splitlines() or [""]
+        yield from (f"Not measured: {group}: {' … '.join([first, *others[-1:]])}", "")
 
 
 def image(images: Mapping[str, Path], name: str, title: str) -> Iterator[str]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import asyncpg
 
-from benchmarks.databases import Counters, Meter
+from benchmarks.counters import Meter
+from benchmarks.figures import Counters
 from tests.servers import DistributionPostgres, started
 
 CHANGE = "UPDATE note SET counter = counter + 1"

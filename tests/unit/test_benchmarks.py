@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from benchmarks import floors, results, stages
-from benchmarks.blocks import groups, unpacked
-from benchmarks.data import Dump, World
-from benchmarks.databases import Cost, Counters, transaction_of
-from benchmarks.measure import Figure, MemoryFigure, Peak, Results, repeat, side_by_side
-from benchmarks.options import GROUPS, QUICK, Sizes, read_options
-from benchmarks.report import write_page
+from benchmarks import figures, floors, stages
+from benchmarks.bench import Sizes
+from benchmarks.counters import transaction_of
+from benchmarks.dumps import Dump, World, slots_for
+from benchmarks.figures import Cost, Counters, Figure, MemoryFigure, Peak, Results
+from benchmarks.options import QUICK, read_options
+from benchmarks.pages import SHORT_PAGE, write_page
 from benchmarks.sampling import Sampler
+from benchmarks.short import SHORT
+from benchmarks.turns import Stage, Stopwatch, clock
 from common.entities import Entity
-from config.settings import Settings, load_settings
 from tests.fakes.store import MemoryStore
 
 COUNT = 120
@@ -28,7 +29,7 @@ REPEATS = 2
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("data"), COUNT, COUNT, "old")
+    return World(tmp_path_factory.mktemp("data"), slots_for(Entity.ARTIST, COUNT), "old")
 
 
 @pytest.fixture(scope="module", params=[Entity.RELEASE, Entity.ARTIST])
@@ -36,26 +37,21 @@ def dump(world: World, request: pytest.FixtureRequest) -> Dump:
     return world.dump(request.param, COUNT)
 
 
-@pytest.fixture
-def settings() -> Settings:
-    return load_settings()
-
-
 def ids(dump: Dump) -> set[str]:
-    root = etree.fromstring(b"".join(unpacked(dump)))
+    root = etree.fromstring(b"".join(dump.blocks()))
     return {str(record.get("id") or record.findtext("id")) for record in root}
 
 
 def test_a_dump_is_what_it_says(dump: Dump) -> None:
-    text = b"".join(unpacked(dump))
+    text = b"".join(dump.blocks())
     assert len(text) == dump.size
     assert len(ids(dump)) == dump.records > COUNT / 2
 
 
 def test_the_shape_is_chosen(tmp_path: Path, world: World) -> None:
-    today = World(tmp_path, COUNT, COUNT, "current").dump(Entity.RELEASE, COUNT)
-    assert b"<images>" in b"".join(unpacked(world.dump(Entity.RELEASE, COUNT)))
-    assert b"<images>" not in b"".join(unpacked(today))
+    today = World(tmp_path, COUNT, "current").dump(Entity.RELEASE, COUNT)
+    assert b"<images>" in b"".join(world.dump(Entity.RELEASE, COUNT).blocks())
+    assert b"<images>" not in b"".join(today.blocks())
 
 
 def test_the_next_month_has_most_of_the_same_releases(world: World) -> None:
@@ -65,77 +61,86 @@ def test_the_next_month_has_most_of_the_same_releases(world: World) -> None:
     assert ids(second) != ids(first)
 
 
-def test_groups_hold_every_record_once(dump: Dump, settings: Settings) -> None:
-    small = settings.model_copy(update={"group_bytes": 10_000})
-    found = list(groups(dump.entity, unpacked(dump), small))
+def test_groups_hold_every_record_once(dump: Dump) -> None:
+    found = list(dump.groups(10_000))
     assert len(found) > 1
     keys = [str(number) for group in found for number in group.records.ids]
     assert sorted(keys) == sorted(ids(dump))
 
 
-async def test_every_stage_goes_through_all_records(dump: Dump, settings: Settings) -> None:
+async def test_every_stage_goes_through_all_records(dump: Dump) -> None:
     store = MemoryStore()
-    figures = [
-        await floors.gunzip("stages", dump, REPEATS),
-        await floors.gunzip_and_hash("stages", dump, REPEATS),
-        await floors.iterparse("stages", dump, REPEATS),
-        await floors.parse_alone("stages", dump, settings, REPEATS),
-        await stages.split(dump, settings, REPEATS),
-        await stages.unchanged(dump, store, settings, REPEATS),
-        await stages.unchanged_from_file(dump, store, settings, REPEATS),
-        await stages.to_records(dump, settings, REPEATS),
-    ]
-    keys = [figure.key for figure in figures]
+    found = await clock(
+        [
+            floors.gunzip("stages", dump),
+            floors.gunzip_and_hash("stages", dump),
+            floors.iterparse("stages", dump),
+            floors.lxml_parse("stages", dump),
+            stages.split("stages", dump),
+            await stages.unchanged("stages", dump, store),
+            stages.unchanged_from_file("stages", dump, store),
+            stages.parse_to_records("stages", dump),
+        ],
+        REPEATS,
+    )
+    keys = [figure.key for figure in found]
     assert len(set(keys)) == len(keys)
-    for figure in figures:
+    for figure in found:
         assert (figure.records, figure.size) == (dump.records, dump.size)
         assert len(figure.seconds) == REPEATS
         assert set(figure.floors) <= set(keys)
 
 
-async def test_what_is_measured_side_by_side_takes_turns() -> None:
+async def test_what_is_clocked_together_takes_turns(dump: Dump) -> None:
     order: list[str] = []
 
-    async def measured(name: str) -> Figure:
-        async def action() -> None:
+    def stage(name: str, *floors: str, share: float = 0.0) -> Stage:
+        async def action(watch: Stopwatch) -> None:
             order.append(name)
-            await asyncio.sleep(0)
+            with watch:
+                await asyncio.sleep(0)
             order.append(name)
 
-        return figure(name, (await repeat(action, 2)).wall[0])
+        return Stage("g", name, name, "what", dump, action, floors, share=share)
 
-    found = await side_by_side(measured("a"), measured("b"))
-    assert [one.key for one in found] == ["a", "b"]
+    first, second = await clock([stage("a"), stage("b", "a", share=0.5)], 2)
     assert order == ["a", "a", "b", "b"] * 3
+    assert second.floors == [first.key]
+    assert second.goal == first.rate / 2
 
 
 async def test_the_next_month_counts_only_if_something_has_changed(
-    world: World, dump: Dump, settings: Settings
+    world: World, dump: Dump
 ) -> None:
     store = MemoryStore()
-    await stages.unchanged(dump, store, settings, REPEATS)
-    after = world.dump(dump.entity, dump.records, month=2)
-    figure = await stages.updated_from_file(after, store, settings, REPEATS)
-    assert (figure.records, len(figure.seconds)) == (after.records, REPEATS)
+    await stages.unchanged("stages", dump, store)
+    after = world.dump(dump.entity, COUNT, month=2)
+    stage = stages.updated_from_file("stages", after, store)
+    await stage.once()
+    assert (stage.figure.records, len(stage.figure.seconds)) == (after.records, 1)
+    assert stage.title.endswith("% changed")
     with pytest.raises(AssertionError, match="none of"):
-        await stages.updated_from_file(dump, store, settings, REPEATS)
+        await stages.updated_from_file("stages", dump, store).once()
 
 
 async def test_a_label_inside_of_another_is_no_record(world: World) -> None:
-    labels = world.whole(Entity.LABEL)
-    assert b"<label id=" in b"".join(unpacked(labels))
-    figure = await floors.iterparse("stages", labels, REPEATS)
-    assert figure.records == labels.records
+    _, labels, _ = world.before_releases()
+    assert b"<label id=" in b"".join(labels.blocks())
+    await floors.iterparse("stages", labels).once()
 
 
-async def test_a_stage_that_misses_records_does_not_count(dump: Dump, settings: Settings) -> None:
-    too_many = Dump(dump.path, dump.entity, dump.records + 1, dump.size)
-    with pytest.raises(AssertionError, match=f"found {dump.records} of {too_many.records}"):
-        await stages.split(too_many, settings, REPEATS)
+async def test_a_stage_that_misses_records_does_not_count(dump: Dump) -> None:
+    too_many = replace(dump, records=dump.records + 1)
+    found = f"found {dump.records} of {too_many.records}"
+    with pytest.raises(AssertionError, match=found):
+        await stages.split("stages", too_many).once()
+    for parsed in (floors.iterparse, floors.lxml_parse):
+        with pytest.raises(AssertionError, match=found):
+            await parsed("stages", too_many).once()
     with pytest.raises(AssertionError, match=f"{dump.records} of {too_many.records} were parsed"):
-        await stages.to_records(too_many, settings, REPEATS)
+        await stages.parse_to_records("stages", too_many).once()
     with pytest.raises(AssertionError, match=f"{dump.records} of .* were found changed"):
-        await stages.unchanged_from_file(dump, MemoryStore(), settings, REPEATS)
+        await stages.unchanged_from_file("stages", dump, MemoryStore()).once()
 
 
 def test_the_sampler_sees_this_process() -> None:
@@ -193,7 +198,7 @@ def rows(page: str) -> Iterator[list[str]]:
 
 
 def test_the_page_tells_goals_floors_and_memory(found: Results, tmp_path: Path) -> None:
-    page, *images = write_page(found, tmp_path / "benchmarks.md")
+    page, *images = write_page(SHORT_PAGE, {"benchmarks": found}, tmp_path)
     assert len(images) == 4
     text = page.read_text(encoding="utf-8")
     for image in images:
@@ -221,42 +226,43 @@ def test_a_bookmark_tells_the_last_transaction() -> None:
 
 def test_results_are_read_as_they_were_written(found: Results, tmp_path: Path) -> None:
     path = tmp_path / "results.json"
-    results.write(found, path)
-    assert results.read(path) == found
+    figures.write(found, path)
+    assert figures.read(path) == found
 
 
 def test_of_a_curve_is_kept_what_a_plot_shows(found: Results, tmp_path: Path) -> None:
     curve = [(second / 7, max(0, second - 400)) for second in range(3_000)]
     found.curves["postgres: postgres"] = curve
-    results.write(found, tmp_path / "results.json")
-    kept = results.read(tmp_path / "results.json").curves["postgres: postgres"]
-    assert len(kept) == results.POINTS + 1
+    figures.write(found, tmp_path / "results.json")
+    kept = figures.read(tmp_path / "results.json").curves["postgres: postgres"]
+    assert len(kept) == figures.POINTS + 1
     assert kept[0] == (0.0, 0)
     assert kept[-1] == (round(2_999 / 7, 2), 2_599)
     assert (round(400 / 7, 2), 0) in kept
     # The plot loses nothing: between two points that are kept there is little.
-    assert max(b - a for (_, a), (_, b) in pairwise(kept)) <= 2_599 / results.POINTS * 1.3
+    assert max(b - a for (_, a), (_, b) in pairwise(kept)) <= 2_599 / figures.POINTS * 1.3
 
 
 def test_a_page_begins_with_what_most_readers_come_for(found: Results, tmp_path: Path) -> None:
     loads = [
         replace(
-            figure("postgres: first load", 2, None, "dump: lxml parse releases"), records=7_200
+            figure("postgres: postgres, first load", 2, None, "dump: lxml parse releases"),
+            records=7_200,
         ),
         figure("dump: lxml parse releases", 0.01),
     ]
     found.figures += loads
-    page, *_ = write_page(found, tmp_path / "benchmarks.md")
+    page, *_ = write_page(SHORT_PAGE, {"benchmarks": found}, tmp_path)
     first = [row for row in rows(page.read_text(encoding="utf-8")) if len(row) == 5][1:]
     # 19.2 million at 3,600/s are 1.5 hours.
     assert ["PostgreSQL alone, first load", "7,200", "3,600", "0.36", "1.5"] in first
 
 
 def test_the_command_line() -> None:
-    assert read_options([]).groups == GROUPS
+    assert read_options([]).groups == tuple(SHORT)
     assert read_options(["--quick"]).sizes == QUICK
     assert read_options(["--shape", "current"]).sizes == Sizes(shape="current")
     assert read_options(["--only", "memory,stages"]).groups == ("stages", "memory")
-    assert read_options(["--releases", "500"]).sizes == Sizes(500, 500, 10_000, 100)
+    assert read_options(["--releases", "500"]).sizes == Sizes(500)
     with pytest.raises(SystemExit):
         read_options(["--only", "everything"])

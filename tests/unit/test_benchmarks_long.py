@@ -1,27 +1,34 @@
 """The long benchmarks' own code: dumps, loads by turns, and the page."""
 
-import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from benchmarks import floors, goals, results
-from benchmarks.attempts import attempt
-from benchmarks.costs import keep_costs
-from benchmarks.data import Dump, World, slots_for
-from benchmarks.databases import Cost, Counters
-from benchmarks.loads import INDEXES, Load, figure_of
-from benchmarks.long.bench import LongBench, joined, start
-from benchmarks.long.page import write_long_page
-from benchmarks.long.size import EMPTY, MORE
-from benchmarks.long.size import key_of as size_key
-from benchmarks.measure import Figure, Profile, Results
-from benchmarks.options import CACHE, LONG_GROUPS, QUICK_LONG, LongSizes, read_options
-from benchmarks.pipeline import events
-from benchmarks.updates import FIRST, LAST, NEXT, SAME, keep_updates
+from benchmarks import figures, goals
+from benchmarks.bench import Bench, Sizes
+from benchmarks.dumps import Dump, slots_for
+from benchmarks.figures import Cost, Counters, Figure, Profile, Results
+from benchmarks.loads import (
+    FIRST,
+    INDEXES,
+    LAST,
+    NEXT,
+    SAME,
+    Load,
+    figure_of,
+    keep_costs,
+    key_of,
+    updates_of,
+)
+from benchmarks.long import LONG
+from benchmarks.options import CACHE, QUICK, read_options
+from benchmarks.pages import LONG_PAGE, write_page
+from benchmarks.pipeline import Course, events
+from benchmarks.servers import Kinds, started
+from benchmarks.turns import attempt
 from common.entities import Entity
 from common.errors import NotEqualError, ServerError
 from generator import Plan
@@ -38,21 +45,23 @@ def test_a_catalogue_has_as_many_records_as_are_wanted(entity: Entity, records: 
     assert Plan(releases=releases).slots(entity, 1) < records + 3
 
 
-def test_a_dump_is_parsed_piece_by_piece(tmp_path: Path) -> None:
-    dump = World(tmp_path, 60, 60, "old").dump(Entity.RELEASE, 60)
-    _, figure = asyncio.run(floors.of_a_load("entities", dump, 2))
-    assert (figure.records, len(figure.seconds)) == (dump.records, 2)
-    assert figure.key == "entities: lxml parse releases"
-    with pytest.raises(AssertionError, match=f"found {dump.records} of {dump.records + 1}"):
-        asyncio.run(floors.of_a_load("g", replace(dump, records=dump.records + 1), 1))
+async def test_the_floors_of_a_load_are_clocked_once(tmp_path: Path) -> None:
+    bench = Bench(Sizes(60, repeats=2), tmp_path, Results({}, {}))
+    dump = bench.dump(Entity.RELEASE, 60)
+    keys = await bench.floors("dump", dump)
+    assert keys == ["dump: gunzip releases", "dump: lxml parse releases"]
+    assert await bench.floors("dump", dump) == keys
+    assert [figure.key for figure in bench.results.figures] == keys
+    for figure in bench.results.figures:
+        assert (figure.records, len(figure.seconds)) == (dump.records, 2)
 
 
 def test_an_entity_by_itself_has_a_dump_as_large_as_asked_for(tmp_path: Path) -> None:
-    sizes = LongSizes(releases=20, artists=30, labels=60, masters=12, grown=50)
-    bench = LongBench(sizes, tmp_path, Results({}, {}))
-    asked = {Entity.RELEASE: 20, Entity.ARTIST: 30, Entity.LABEL: 60, Entity.MASTER: 12}
-    assert {entity: bench.dump(entity).records for entity in asked} == asked
-    assert bench.world.releases == 70
+    bench = Bench(Sizes(releases=20), tmp_path, Results({}, {}))
+    asked = {Entity.RELEASE: 20, Entity.ARTIST: 100, Entity.LABEL: 100, Entity.MASTER: 40}
+    assert {entity: bench.sizes.whole(entity) for entity in asked} == asked
+    found = {entity: bench.dump(entity, count).records for entity, count in asked.items()}
+    assert found == asked
 
 
 def test_repeated_loads_are_one_figure_with_medians() -> None:
@@ -61,19 +70,40 @@ def test_repeated_loads_are_one_figure_with_medians() -> None:
         Load(dump, seconds=wall, indexing=index, cpu={"PostgreSQL (postgres)": 5.0, "extractor": e})
         for wall, index, e in ((3.0, 1.0, 7.0), (1.0, 2.0, 9.0), (2.0, 1.5, 8.0))
     ]
-    found = figure_of(loads, "k", "entities", "title", "what")
+    found = figure_of(loads, "entities", ("postgres",), "releases", "what")
     assert (found.rate, found.fastest) == (500, 1_000)
     assert found.slowest == pytest.approx(1_000 / 3)
     assert found.cpu == {"PostgreSQL (postgres)": 3.5, "extractor": 8.0, INDEXES: 1.5}
 
 
-def test_what_is_measured_by_turns_is_one_figure_with_medians() -> None:
-    turns = [
-        figure("floor", "scaling", [seconds], cpu={"lxml": cpu})
-        for seconds, cpu in ((1.0, 0.9), (5.0, 2.0), (2.0, 1.8))
+async def test_courses_and_floors_take_turns_and_one_that_fails_is_left_out(
+    tmp_path: Path,
+) -> None:
+    bench = Repeating(Sizes(60, repeats=3), tmp_path, Results({}, {}))
+    dump = bench.dump(Entity.RELEASE, 60)
+    courses = {name: Course((name,), [dump]) for name in ("good", "bad")}
+    keys, turns = await bench.by_turns("size", dump, courses)
+    assert list(turns) == ["good"]
+    assert [load.seconds for (load,) in turns["good"]] == [1.0, 2.0, 3.0]
+    assert bench.results.failed == {"size: bad": "a sink differs"}
+    assert bench.followed == ["good", "bad", "good", "bad", "good"]
+    assert [(one.key, len(one.seconds)) for one in bench.results.figures] == [
+        (key, 3) for key in keys
     ]
-    one = joined(turns)
-    assert (one.seconds, one.cpu, one.key) == ([1.0, 5.0, 2.0], {"lxml": 1.8}, "floor")
+
+
+class Repeating(Bench):
+    """Loads without servers; the second load of one course fails."""
+
+    followed: ClassVar[list[str]] = []
+
+    async def load(self, group: str, course: Course, kinds: Kinds | None = None) -> list[Load]:
+        del group, kinds
+        (name,) = course.sinks
+        self.followed.append(name)
+        if self.followed.count("bad") == 2 and name == "bad":
+            raise NotEqualError("a sink differs")
+        return [Load(course.dumps[0], seconds=float(self.followed.count(name)))]
 
 
 def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
@@ -86,15 +116,13 @@ def test_updates_that_were_repeated_are_told_by_their_medians() -> None:
         ]
         for slow in (1.0, 3.0, 2.0)
     ]
-    found = Results({}, {})
-    keep_updates(found, "update", ("postgres",), turns, ["floor"])
-    first, same, month = found.figures
+    first, same, month = updates_of(turns, "update", ("postgres",))
     assert (first.key, first.goal) == ("update: postgres, first load", 9_000)
-    assert (month.seconds, month.goal, month.floors) == ([2.0, 6.0, 4.0], 1_500, ["floor"])
+    assert (month.seconds, month.goal) == ([2.0, 6.0, 4.0], 1_500)
     assert (same.goal, same.what) == (None, "0.0% of the records sent")
     # Both at once have a goal together; the months have none.
-    keep_updates(found, "update", ("postgres", "neo4j"), turns, [])
-    assert [figure.goal for figure in found.figures[3:]] == [3_500, None, None]
+    both = updates_of(turns, "update", ("postgres", "neo4j"))
+    assert [figure.goal for figure in both] == [3_500, None, None]
 
 
 def test_costs_are_kept_with_what_the_databases_counted() -> None:
@@ -111,7 +139,8 @@ def test_costs_are_kept_with_what_the_databases_counted() -> None:
 
 def test_without_indexes_nothing_is_told_of_them() -> None:
     dump = Dump(Path("d"), Entity.RELEASE, 1_000, 4_500_000)
-    found = figure_of([Load(dump, seconds=1.0, cpu={"loader neo4j": 2.0})], "k", "size", "t", "w")
+    load = Load(dump, seconds=1.0, cpu={"loader neo4j": 2.0})
+    found = figure_of([load], "size", ("neo4j",), "name", "what")
     assert found.cpu == {"loader neo4j": 2.0}
 
 
@@ -142,23 +171,26 @@ def test_servers_that_do_not_answer_are_started_again(
     tmp_path: Path, failure: ServerError, tries: int
 ) -> None:
     kind = type("Kind", (Refusing,), {"failure": failure})
-    with ExitStack() as stack, pytest.raises(ServerError, match=str(failure)):
-        start(stack, {"store": kind}, tmp_path)
+    with pytest.raises(ServerError, match=str(failure)), started({"store": kind}, tmp_path):
+        pass
     assert (tmp_path / "tries").read_text().count("port") == tries
 
 
-def test_a_group_that_cannot_be_measured_is_noted() -> None:
+async def test_a_group_that_cannot_be_measured_is_noted() -> None:
     found = Results({}, {})
 
-    def skip() -> None:
+    async def skip() -> None:
         raise NotInstalledError("there is no java")
 
-    def fail() -> None:
+    async def fail() -> None:
         raise NotEqualError("a sink differs")
 
-    assert not attempt(found, "size", skip)
-    assert not attempt(found, "scaling", fail)
-    assert attempt(found, "update", lambda: None)
+    async def measure() -> None:
+        """Measure nothing."""
+
+    assert not await attempt(found, "size", skip)
+    assert not await attempt(found, "scaling", fail)
+    assert await attempt(found, "update", measure)
     assert found.skipped == {"size": "there is no java"}
     assert found.failed == {"scaling": "a sink differs"}
 
@@ -177,10 +209,9 @@ def figure(
 
 
 def size_figures(sink: str) -> Iterator[Figure]:
-    for name in (EMPTY, "artists", "labels", "masters", FIRST, SAME, LAST):
+    for name in ("artists", "labels", "masters", FIRST, SAME, LAST):
         seconds = [0.5 if name == SAME else 2.0]
-        yield figure(size_key(sink, name), "size", seconds, records=100_000)
-    yield figure(size_key(sink, MORE), "size", [1.0], records=110_000)
+        yield figure(key_of("size", (sink,), name), "size", seconds, records=100_000)
 
 
 @pytest.fixture
@@ -194,7 +225,9 @@ def found() -> dict[str, Results]:
             {"releases": 1_000},
             [
                 figure(f"entities: {entity.plural}", "entities", [1.0, 2.0], goal=goal)
-                for entity, goal in zip(goals.POSTGRES, (600, 600, 600, 800), strict=True)
+                for entity, goal in zip(
+                    goals.FIRST_LOAD["postgres",], (600, 600, 600, 800), strict=True
+                )
             ],
         ),
         "scaling": Results(
@@ -208,7 +241,7 @@ def found() -> dict[str, Results]:
         "profile": Results({}, {}, profiles=[profile], skipped={"profile": "no more"}),
     }
     told["profile"].failed["size"] = "it failed:\n  at some place\nNameError: x\n"
-    told["size"].curves[size_key("postgres", FIRST)] = curve
+    told["size"].curves[key_of("size", ("postgres",), FIRST)] = curve
     return told
 
 
@@ -218,7 +251,7 @@ def rows(page: str) -> list[list[str]]:
 
 
 def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Path) -> None:
-    page, *images = write_long_page(found, tmp_path / "benchmarks-long.md")
+    page, *images = write_page(LONG_PAGE, found, tmp_path)
     text = page.read_text(encoding="utf-8")
     names = {"rates", "processors", "curves"}
     assert {image.name for image in images} == {f"benchmarks-long-{name}.png" for name in names}
@@ -235,7 +268,7 @@ def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Pat
     assert "- <entities: masters>: 17% below its goal.  The cores are 13% busy; parse" in text
     assert text.count("below its goal") == 1
     assert "## First load and updates" in text
-    assert "## What an update costs in the databases" in text
+    assert "## What a load costs in the databases" in text
     assert ["both, first", "100<br>100.0%", "10.0<br>100.0%"] in [row[:3] for row in told]
     assert ["50.0%", "`a¦b (x.py)`", "75.0%", "`c (y.py)`"] in told
     assert "Not measured: profile: no more" in text
@@ -244,7 +277,7 @@ def test_the_long_page_tells_all_groups(found: dict[str, Results], tmp_path: Pat
 
 def test_a_long_page_of_one_group_has_no_other(found: dict[str, Results], tmp_path: Path) -> None:
     only = {"profile": found["profile"]}
-    page, *images = write_long_page(only, tmp_path / "benchmarks-long.md")
+    page, *images = write_page(LONG_PAGE, only, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert images == []
     assert "## Where the time goes" in text
@@ -253,23 +286,28 @@ def test_a_long_page_of_one_group_has_no_other(found: dict[str, Results], tmp_pa
 
 def test_profiles_are_read_as_they_were_written(found: dict[str, Results], tmp_path: Path) -> None:
     path = tmp_path / "results.json"
-    results.write(found["profile"], path)
-    assert results.read(path) == found["profile"]
+    figures.write(found["profile"], path)
+    assert figures.read(path) == found["profile"]
 
 
 def test_the_command_line_of_the_long_groups() -> None:
-    assert read_options([]).long is None
+    assert not read_options([]).long
     options = read_options(["--long"])
-    assert (options.groups, options.long, options.cache) == (LONG_GROUPS, LongSizes(), CACHE)
-    assert read_options(["--long", "--quick"]).long == QUICK_LONG
+    assert (options.groups, options.sizes, options.cache) == (tuple(LONG), Sizes(), CACHE)
+    assert read_options(["--long", "--quick"]).sizes == QUICK
     assert read_options(["--long", "--only", "size,entities"]).groups == ("entities", "size")
-    sizes = read_options(["--long", "--releases", "20000", "--repeats", "3"]).long
-    assert sizes == LongSizes(20_000, 100_000, 100_000, 40_000, 40_000, 200_000, 3)
-    grown = read_options(["--long", "--grown", "5000"]).long
-    assert grown == LongSizes(grown=5_000)
+    sizes = read_options(["--long", "--releases", "20000", "--repeats", "3"]).sizes
+    assert sizes == Sizes(20_000, 3)
+    assert (sizes.updated, sizes.grown, sizes.whole(Entity.LABEL)) == (40_000, 200_000, 100_000)
     for wrong in (["--only", "size"], ["--long", "--only", "memory"]):
         with pytest.raises(SystemExit):
             read_options(wrong)
+
+
+def test_a_long_group_has_a_file_of_its_own() -> None:
+    names = [path.name for path in read_options(["--long", "--only", "size,cost"]).files]
+    assert names == ["long-size.json", "long-cost.json"]
+    assert [path.name for path in read_options([]).files] == ["benchmarks.json"]
 
 
 def test_tiny_sizes_do_not_overwrite_what_took_long() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.long.spy import TOP, Spy, read_stacks
+from benchmarks.spy import TOP, Spy, read_stacks
 from waxline.servers.wheels import NotInstalledError
 
 
@@ -15,8 +15,8 @@ def test_stacks_of_work_are_added_up() -> None:
     profile = read_stacks(
         "loader",
         [
-            f"{bottom};write (loaders/a.py);copy (compiled.c);0x7f01 (e/e.cpython-311-x86_64.so) 4",
-            f"{bottom};write (loaders/a.py);copy (compiled.c);0x7f02 (e/e.abi3.so) 2",
+            f"{bottom};write (loaders/a.py);copy (slicing.c);0x7f01 (e/e.cpython-311-x86_64.so) 4",
+            f"{bottom};write (loaders/a.py);copy (slicing.c);0x7f02 (e/e.abi3.so) 2",
             f"{bottom};write (loaders/a.py);write (loaders/a.py) 3",
             f"{bottom};_PyEval (libpython3.11.so) 1",
             f"{bottom};select_epoll_poll (selectmodule.c.h);epoll_wait (libc.so.6) 50",
@@ -30,7 +30,7 @@ def test_stacks_of_work_are_added_up() -> None:
         ("write (loaders/a.py)", 0.3),
         ("_PyEval (libpython3.11.so)", 0.1),
     ]
-    assert profile.total == [("write (loaders/a.py)", 0.9), ("copy (compiled.c)", 0.6)]
+    assert profile.total == [("write (loaders/a.py)", 0.9), ("copy (slicing.c)", 0.6)]
 
 
 def test_a_profile_has_the_leading_functions_only() -> None:

@@ -4,11 +4,11 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import astuple, dataclass
 from typing import Any, Self
 
 import asyncpg
 
+from benchmarks.figures import Counters
 from tests.oracle.graph import session_of
 
 _DEADLINE = 60.0  # s
@@ -31,42 +31,6 @@ _TRANSACTIONS = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 _SYSTEM = (1).to_bytes(16, "big")
 _INTEGERS = {0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8}
 """Bolt's markers of integers, and how many bytes follow."""
-
-
-@dataclass(frozen=True)
-class Counters:
-    """PostgreSQL's rows written and deleted in the schema ``discogs``, bytes of WAL, how many of
-    these are images of pages, and the transactions that wrote in either database; -1 where a
-    server does not tell."""
-
-    written: int
-    deleted: int
-    wal: int
-    images: int
-    transactions: int
-    graph_transactions: int
-
-    def since(self, before: "Counters") -> "Counters":
-        """Return what has been added."""
-        pairs = zip(astuple(self), astuple(before), strict=True)
-        return Counters(*(-1 if -1 in pair else pair[0] - pair[1] for pair in pairs))
-
-
-@dataclass(frozen=True)
-class Cost:
-    """A load of ``records``, of which ``sent`` went through the broker, and what it took.
-
-    ``into`` says which databases, and how they are set up; ``cpu`` are the seconds of all
-    processes, servers included.
-    """
-
-    into: str
-    name: str
-    records: int
-    sent: int
-    seconds: float
-    cpu: float
-    counters: Counters
 
 
 class Meter:

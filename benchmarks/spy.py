@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measure import Profile
+from benchmarks.figures import Profile
 from waxline.servers.wheels import NotInstalledError
 
 TOP = 12
@@ -21,7 +21,7 @@ _ENDING = re.compile(r"\.(?:cpython|abi3)[\w-]*\.so")
 _ADDRESS = re.compile(r"^0x[0-9a-f]+ ")
 _WAITING = re.compile(r"^(?:epoll_wait|poll|select|sem_\w*wait|pthread_cond_\w*wait\w*) \(")
 _IDLE_THREAD = re.compile(r"(?:^|;)(?:_queue_SimpleQueue_get|acquire_timed|lock_PyThread_acquire)")
-_PACKAGED = re.compile(r"\([^)]*/|\((?:compiled|plans|cutting|picking)\.c\)")
+_PACKAGED = re.compile(r"\([^)]*/|\((?:compiled_\w+|slicing|picking)\.c\)")
 """Of a Python package or its compiled part, ours included; not of the interpreter."""
 
 _MACHINERY = re.compile(

@@ -9,7 +9,7 @@ import json
 import math
 import multiprocessing
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -18,30 +18,25 @@ from pathlib import Path
 import xxhash
 from isal import isal_zlib
 
-from common.entities import Entity
+from common.entities import LOAD_ORDER, Entity
 from common.machine import usable_cores
-from common.records import RecordData
+from config.settings import Settings, load_settings
+from extractor.framing.raw_records import RawRecord, RawRecords
+from extractor.framing.splitter import Splitter
+from extractor.framing.stems import fingerprint_of
+from extractor.parsing.groups import Group
+from extractor.selecting.identifier import Identifier
+from extractor.source import Source
 from generator import Plan
-from generator.artists import artist
 from generator.catalogue import Catalogue
-from generator.dumps import GZIP, record_xml
-from generator.labels import label
-from generator.masters import master
+from generator.dumps import GZIP, record_of, record_xml
 from generator.plan import BLOCK, MASTERS_PER_BLOCK, PER_RELEASE, DumpShape
-from generator.releases import release
 from generator.xml import Shape
 
 _PLAN = Plan(changed=0.01, added=0.005, deleted=0.001, returned=0.001)
 """Shares that make about 2 % of the releases differ: those that name a merged artist do too."""
 
 _CHUNK = 5_000  # slots of the generator per gzip member
-
-_MAKERS: Mapping[Entity, Callable[[Catalogue, int, tuple[int, ...]], RecordData]] = {
-    Entity.ARTIST: artist,
-    Entity.LABEL: label,
-    Entity.MASTER: master,
-    Entity.RELEASE: release,
-}
 
 
 def slots_for(entity: Entity, records: int) -> int:
@@ -60,6 +55,32 @@ class Dump:
     records: int
     size: int
 
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the dump unpacked, in blocks, as the extractor reads it."""
+        with Source(self.path) as source:
+            yield from iter(source.read_block, b"")
+
+    def groups(self, least: int = 0) -> Iterator[Group]:
+        """Yield the records in groups of ``least`` bytes, or as many as parse processes get."""
+        identify = Identifier(self.entity).identify
+        for stems in self._grouped(load_settings(), least):
+            records = [RawRecord(identify(stem), fingerprint_of(stem), 0, stem) for stem in stems]
+            yield Group(self.entity, RawRecords.of(self.entity, records))
+
+    def _grouped(self, settings: Settings, least: int) -> Iterator[list[bytes]]:
+        splitter = Splitter(self.entity, settings.record_limit)
+        stems: list[bytes] = []
+        size = 0
+        for block in self.blocks():
+            for _, stem in splitter.feed(block).records():
+                stems.append(stem)
+                size += len(stem)
+                if size >= (least or settings.group_bytes):
+                    yield stems
+                    stems, size = [], 0
+        if stems:
+            yield stems
+
 
 class World:
     """One generated catalogue; a dump is its first so many records in some month.
@@ -67,34 +88,29 @@ class World:
     Pieces are kept in ``folder`` and made again only when the generator has changed.
     """
 
-    def __init__(self, folder: Path, releases: int, artists: int, shape: DumpShape) -> None:
-        slots = max(releases, int(artists / PER_RELEASE[Entity.ARTIST]) + 1)
-        self._plan = replace(_PLAN, releases=slots, shape=shape)
-        self._folder = folder / f"{slots}-{shape}-{_generator_version()}"
-
-    @property
-    def releases(self) -> int:
-        """How many releases the catalogue has."""
-        return self._plan.releases
+    def __init__(self, folder: Path, releases: int, shape: DumpShape) -> None:
+        self._plan = replace(_PLAN, releases=releases, shape=shape)
+        self._folder = folder / f"{releases}-{shape}-{_generator_version()}"
 
     def dump(self, entity: Entity, records: int, month: int = 1) -> Dump:
         """Write a dump of about so many records; later months have their additions too."""
         plan = replace(self._plan, month=month)
         members = self._members(plan, entity, records)
-        self._make([member for member in members if not member.path.exists()])
+        _make([member for member in members if not member.path.exists()])
         told = [json.loads(member.facts.read_text()) for member in members]
         path = self._folder / f"{entity.plural}-{records}" / plan.file_name(entity)
-        _join(entity, [member.path for member in members], path)
-        return Dump(
-            path,
-            entity,
-            sum(one["records"] for one in told),
-            sum(one["size"] for one in told) + len(_opening(entity)) + len(_closing(entity)),
-        )
+        tags = f"<{entity.plural}>\n".encode(), f"</{entity.plural}>\n".encode()
+        _join(tags, [member.path for member in members], path)
+        size = sum(one["size"] for one in told) + sum(map(len, tags))
+        return Dump(path, entity, sum(one["records"] for one in told), size)
 
-    def whole(self, entity: Entity) -> Dump:
-        """Write a dump of all records of an entity that the world's releases can refer to."""
-        return self.dump(entity, self._plan.slots(entity, 1))
+    def months(self, releases: int) -> list[Dump]:
+        """Return three months' dumps of so many releases."""
+        return [self.dump(Entity.RELEASE, releases, month) for month in (1, 2, 3)]
+
+    def before_releases(self) -> list[Dump]:
+        """Return the dumps that come before the releases in a run: all they can refer to."""
+        return [self.dump(entity, self._plan.slots(entity, 1)) for entity in LOAD_ORDER[:-1]]
 
     def _members(self, plan: Plan, entity: Entity, records: int) -> list["_Member"]:
         spans = list(_chunks(0, records))
@@ -102,16 +118,6 @@ class World:
             first = plan.slots(entity, before)
             spans += _chunks(first, first + round(records * plan.added))
         return [_Member(self._folder, plan, entity, first, last) for first, last in spans]
-
-    def _make(self, members: list["_Member"]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if len(members) < 2:
-            for member in members:
-                _write_member(member)
-            return
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(usable_cores(), mp_context=spawn) as pool:
-            list(pool.map(_write_member, members))
 
 
 @dataclass(frozen=True)
@@ -133,10 +139,19 @@ class _Member:
         return self.path.with_suffix(".json")
 
 
+def _make(members: list[_Member]) -> None:
+    if len(members) < 2:
+        list(map(_write_member, members))
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(usable_cores(), mp_context=spawn) as pool:
+        list(pool.map(_write_member, members))
+
+
 def _write_member(member: _Member) -> None:
+    member.folder.mkdir(parents=True, exist_ok=True)
     lines = list(_lines(member))
-    size = sum(map(len, lines))
-    member.facts.write_text(json.dumps({"records": len(lines), "size": size}))
+    member.facts.write_text(json.dumps({"records": len(lines), "size": sum(map(len, lines))}))
     partial = member.path.with_suffix(".part")
     partial.write_bytes(_squeeze(b"".join(lines)))
     partial.replace(member.path)
@@ -146,15 +161,10 @@ def _lines(member: _Member) -> Iterator[bytes]:
     catalogue = Catalogue(member.plan)
     shape = Shape(member.plan.old)
     for slot in range(member.first, member.last):
-        data = _record(catalogue, member.entity, slot)
+        data = record_of(catalogue, member.entity, slot)
         if data is not None:
             number = catalogue.id_of(member.entity, slot)
             yield f"{record_xml(shape, member.entity, number, data)}\n".encode()
-
-
-def _record(catalogue: Catalogue, entity: Entity, slot: int) -> RecordData | None:
-    life = catalogue.lives.life(entity, slot)
-    return _MAKERS[entity](catalogue, slot, life.edits) if life.alive else None
 
 
 def _chunks(first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -167,29 +177,20 @@ def _squeeze(data: bytes) -> bytes:
     return bytes(squeeze.compress(data) + squeeze.flush())
 
 
-def _opening(entity: Entity) -> bytes:
-    return f"<{entity.plural}>\n".encode()
-
-
-def _closing(entity: Entity) -> bytes:
-    return f"</{entity.plural}>\n".encode()
-
-
-def _join(entity: Entity, members: list[Path], path: Path) -> None:
+def _join(tags: tuple[bytes, bytes], members: list[Path], path: Path) -> None:
     """Join gzip members to one file: together they unpack to one document."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        file.write(_squeeze(_opening(entity)))
+        file.write(_squeeze(tags[0]))
         for member in members:
             with member.open("rb") as source:
                 shutil.copyfileobj(source, file)
-        file.write(_squeeze(_closing(entity)))
+        file.write(_squeeze(tags[1]))
 
 
 def _generator_version() -> str:
     """Return a digest of the generator's source and of its plan."""
     digest = xxhash.xxh3_64(f"{_PLAN}".encode())
-    folder = Path(str(files("waxline"))) / "generator"
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(Path(str(files("generator"))).glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
