@@ -15,7 +15,7 @@ from common.errors import ServerError, TransientError
 from common.store import Binding, Store, open_store
 from common.store.protocol import BLOCK_SIZE
 from config.settings import load_settings
-from tests.contract.test_stores import reading, sink_report
+from tests.contract.stores import reading, sink_report
 from tests.peer import Peer, peer
 
 ARTIST = Entity.ARTIST

@@ -6,11 +6,13 @@ import pytest
 
 from common.entities import Entity
 from common.messages import Headers, Kind
-from common.reports import EntityReport, SinkReport, State
+from common.reports import SinkReport, State
 from common.store import Binding
 from common.store.protocol import BLOCK_SIZE
 from extractor.selecting.binding import all_refuse, bind, describes
 from tests.fakes.store import MemoryStore
+from tests.reports import report as sink_report
+from tests.reports import row
 
 ENTITY = Entity.LABEL
 
@@ -19,27 +21,9 @@ def report(
     sink: str, identity: str, run: int | None = None, refused: int = 0, dump: int = 20260401
 ) -> SinkReport:
     """Return a sink's report, at this run of the entity if any."""
-    row = EntityReport(
-        run=run or 0,
-        dump=dump,
-        state=State.LOADING,
-        detail="",
-        loaded=0,
-        unchanged=0,
-        rejected=0,
-        deleted=0,
-        rows=0,
-        exceptions=0,
-        missing=0,
-        quiet=False,
-    )
-    return SinkReport(
-        sink=sink,
-        identity=identity,
-        heartbeat=0,
-        entities={} if run is None else {ENTITY: row},
-        refused={str(refused): "older"} if refused else {},
-    )
+    rows = {} if run is None else {ENTITY: row(State.LOADING, run=run, dump=dump)}
+    older = {str(refused): "older"} if refused else {}
+    return sink_report(rows, sink, older, identity=identity)
 
 
 BOUND = Binding(run=7, sinks={"a": "one", "b": "two"})

@@ -5,7 +5,7 @@ import pytest
 from common.entities import Entity
 from common.errors import ServerError
 from common.reports import SinkReport
-from tests.unit.front.reports import reading, report
+from tests.reports import reading, report
 from waxline.run.hearing import SILENCE, Hearing
 
 

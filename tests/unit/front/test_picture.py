@@ -9,8 +9,8 @@ from rich.console import Console
 from common.entities import Entity
 from common.reports import State
 from tests.picture import PICTURE, drawn, frames_of, half_way
+from tests.reports import RUN, reading, report, row
 from tests.servers import REPOSITORY
-from tests.unit.front.reports import RUN, reading, report, row
 from waxline.run.display import Display
 from waxline.run.run import Outcome
 from waxline.run.summary import reading_table, sink_table

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, Progress, State
-from tests.unit.front.reports import RUN, reading, report, row
+from tests.reports import RUN, reading, report, row
 from waxline.run.bars import Bars
 from waxline.run.display import Display, line_of
 from waxline.run.run import Outcome

@@ -4,7 +4,7 @@ import pytest
 
 from common.entities import Entity
 from common.reports import EntityReport, SinkReport, State
-from tests.unit.front.reports import RUN, reading, report, row
+from tests.reports import RUN, reading, report, row
 from waxline.run.verdict import Standing, Verdict, judge, judge_all, over
 
 RELEASE = Entity.RELEASE

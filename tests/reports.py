@@ -37,6 +37,7 @@ def row(
     state: State = State.COMPLETE,
     *,
     run: int = RUN,
+    dump: int = 20260401,
     detail: str = "",
     loaded: int = 1_000,
     deleted: int = 0,
@@ -47,7 +48,7 @@ def row(
     """Return a sink's row about an entity."""
     return EntityReport(
         run=run,
-        dump=20260401,
+        dump=dump,
         state=state,
         detail=detail,
         loaded=loaded,
@@ -65,14 +66,17 @@ def report(
     rows: dict[Entity, EntityReport],
     sink: str = "postgres",
     refused: dict[str, str] | None = None,
+    *,
     server: str = "",
+    identity: str = "one",
+    heartbeat: float = 110.0,
 ) -> SinkReport:
     """Return a sink's report."""
     return SinkReport(
         sink=sink,
         server=server or sink,
-        identity="one",
-        heartbeat=110.0,
+        identity=identity,
+        heartbeat=heartbeat,
         entities=rows,
         refused=refused or {},
     )
