@@ -16,9 +16,9 @@ from config.settings import load_settings
 from faults.machine import Machine, servers_in
 from faults.material import Material
 from faults.processes import forking
-from faults.round import Outcome, play
-from faults.row import Row
+from faults.round import Outcome, Shared, play
 from faults.rows import ROWS
+from faults.stage import Row
 from faults.table import line, table
 from tests.environment import clear_environment
 
@@ -50,15 +50,13 @@ async def _play_all(
 ) -> list[Outcome]:
     machine, material = Machine(servers_in(folder / "servers")), Material(folder / "dumps")
     outcomes: list[Outcome] = []
-    patience: float = arguments.patience
     try:
         async with forking(folder) as forker:
+            shared = Shared(machine, material, forker, arguments.patience)
             for row, number in product(rows, range(arguments.rounds)):
                 place = folder / f"{row.name}-{number}"
-                seed = arguments.seed + number
-                outcome = await play(row, machine, material, forker, seed, place, patience)
-                outcomes.append(outcome)
-                print(line(outcome), flush=True)
+                outcomes.append(await play(row, arguments.seed + number, place, shared))
+                print(line(outcomes[-1]), flush=True)
     finally:
         await asyncio.to_thread(machine.stop)
     return outcomes

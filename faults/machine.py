@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import asyncpg
 import psutil
 from redis.asyncio import Redis
 
 from faults.replica import Primary
 from tests.acceptance.rig import Urls
-from tests.isolation import execute, wipe_graph
-from tests.oracle.graph import session_of
+from tests.isolation import empty_graph, execute, wipe_graph
 from tests.servers import RabbitMQ, ShortLivedArcadeDB, ShortLivedNeo4j
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server
@@ -55,7 +55,6 @@ _NAMES: Mapping[Kind, Mapping[Role, str]] = {
         "broker": "valkey",
     },
 }
-_EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
 
 
 def servers_in(folder: Path) -> dict[str, Server]:
@@ -73,6 +72,7 @@ class Machine:
         self.servers = servers
         self._numbers = count(1)
         self._last: dict[str, str] = {}
+        """The database or virtual host of the round before, by its server's URL."""
 
     def server(self, kind: Kind, role: Role) -> Server:
         """Return the server that has this role."""
@@ -96,9 +96,10 @@ class Machine:
             started = pool.map(Server.start, [self.servers[name] for name in names])
             urls = dict(zip(names, started, strict=True))
         store = urls["valkey"].rpartition("/")[0]
-        await empty_store(f"{store}/0")
+        async with Redis.from_url(f"{store}/0", socket_timeout=DEADLINE) as client:
+            await client.flushall()
         graph = urls[named["graph"]]
-        await (asyncio.to_thread(wipe_graph, graph) if bare else _empty_graph(graph))
+        await asyncio.to_thread(wipe_graph if bare else empty_graph, graph)
         broker = await self._fresh_host(urls["rabbitmq"]) if "rabbitmq" in urls else f"{store}/1"
         database = await self._fresh_database(urls[named["postgres"]])
         return Urls(database, graph, f"{store}/0", broker)
@@ -109,18 +110,21 @@ class Machine:
             list(pool.map(Server.stop, self.servers.values()))
 
     async def _fresh_database(self, url: str) -> str:
-        last, name = self._last.get(url), f"round{next(self._numbers)}"
-        self._last[url] = name
+        last, name = self._next_name(url)
         if last:
             await execute(url, f"DROP DATABASE IF EXISTS {last} WITH (FORCE)")
         await execute(url, f"CREATE DATABASE {name}")
         return f"{url.rpartition('/')[0]}/{name}"
 
     async def _fresh_host(self, url: str) -> str:
-        last, name = self._last.get("host"), f"round{next(self._numbers)}"
-        self._last["host"] = name
+        last, name = self._next_name(url)
         await asyncio.to_thread(self._add_host, name, last)
         return f"{url}/{name}"
+
+    def _next_name(self, url: str) -> tuple[str | None, str]:
+        """Return the name of the round before on a server, if there was one, and that of this."""
+        last, self._last[url] = self._last.get(url), f"round{next(self._numbers)}"
+        return last, self._last[url]
 
     def _add_host(self, name: str, last: str | None) -> None:
         user, everything = f'<<"{self.rabbitmq.user}">>', ", ".join(['<<".*">>'] * 3)
@@ -131,16 +135,13 @@ class Machine:
         )
 
 
-async def empty_store(url: str) -> None:
-    """Empty every database of a Valkey."""
-    async with Redis.from_url(url, socket_timeout=DEADLINE) as client:
-        await client.flushall()
-
-
-async def _empty_graph(url: str) -> None:
-    """Delete all nodes; the constraints may stay."""
-    async with session_of(url) as session:
-        await (await session.run(_EMPTY)).consume()
+async def ask_postgres(url: str, question: str) -> Any:
+    """Return PostgreSQL's answer: one value."""
+    connection = await asyncpg.connect(url, timeout=DEADLINE, command_timeout=DEADLINE)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close(timeout=DEADLINE)
 
 
 def family(server: Server) -> list[psutil.Process]:

@@ -22,6 +22,11 @@ class Months:
     second: Sequence[Path]
     canary: Path
 
+    @property
+    def both(self) -> tuple[Sequence[Path], Sequence[Path]]:
+        """The two months."""
+        return self.first, self.second
+
 
 class Material:
     """Makes months in one folder, once each."""

@@ -1,7 +1,6 @@
 """The programs of a round, kept as a service manager keeps them: one that ends is started again."""
 
 import asyncio
-import random
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -14,11 +13,12 @@ import tenacity
 
 from common.errors import DumpError, ServerError, SettingsError
 from common.faultpoints import LAST_WORDS
-from extractor.parsing.process import MODULE
+from common.interpreter import module_of
 from faults.processes import Forked, Forker
 from tests.acceptance.processes import Finished
 
 SINKS = ("postgres", "neo4j")
+PROGRAMS = ("extractor", "loader-postgres", "loader-neo4j")
 STOP_SECONDS = 10.0
 """A program has ended so long after SIGTERM, whatever its servers do."""
 
@@ -42,9 +42,7 @@ class Programs:
     is started again.  `waxline run` may be run in place of all of them.
     """
 
-    def __init__(
-        self, forker: Forker, settings: Mapping[str, str], folder: Path, rng: random.Random
-    ) -> None:
+    def __init__(self, forker: Forker, settings: Mapping[str, str], folder: Path) -> None:
         self.settings = dict(settings)
         self.folder = folder
         self.running: dict[str, Forked] = {}
@@ -57,7 +55,6 @@ class Programs:
         self.allowed.set()
         self._starting = asyncio.Lock()
         self._forker = forker
-        self._rng = rng
         self._numbers = count(1)
 
     @property
@@ -127,21 +124,39 @@ class Programs:
         self._count(name, done)
         return done
 
+    def process(self, name: str) -> psutil.Process | None:
+        """Return the process of a program; None when it does not run."""
+        running = self.running.get(name)
+        with suppress(psutil.NoSuchProcess):
+            return psutil.Process(running.pid) if running else None
+        return None
+
+    def signal(self, name: str, number: int) -> bool:
+        """Send a program a signal; False when it does not run."""
+        process = self.running.get(name)
+        return process is not None and process.signal(number)
+
     def kill(self, name: str) -> bool:
         """Kill a program at once; False when it does not run."""
-        process = self.running.get(name)
-        return process is not None and process.signal(signal.SIGKILL)
+        return self.signal(name, signal.SIGKILL)
 
-    def kill_workers(self, name: str) -> bool:
-        """Kill the worker processes that a program has started; False when there are none."""
+    @asynccontextmanager
+    async def frozen(self, name: str) -> AsyncIterator[bool]:
+        """Have a program stopped for the length of a ``with``; gives False when it does not run."""
         process = self.running.get(name)
-        workers = []
+        try:
+            yield process is not None and process.signal(signal.SIGSTOP)
+        finally:
+            if process is not None:
+                process.signal(signal.SIGCONT)
+
+    def children(self, name: str, module: str) -> list[psutil.Process]:
+        """Return the processes that a program has started to run a module."""
         with suppress(psutil.Error):
-            children = psutil.Process(process.pid).children() if process else []
-            workers = [child for child in children if MODULE in child.cmdline()]
-            for worker in workers:
-                worker.kill()
-        return bool(workers)
+            process = self.process(name)
+            children = process.children() if process else []
+            return [child for child in children if _runs(child, module)]
+        return []
 
     async def away(self, *sinks: str) -> None:
         """Kill loaders, and let none start before ``allowed`` is set again."""
@@ -178,6 +193,12 @@ class Programs:
         if done.code == -signal.SIGKILL:
             point = done.said.partition(LAST_WORDS)[2].partition("\n")[0] or "a moment"
             self.kills[f"{name}, {point}"] += 1
+
+
+def _runs(process: psutil.Process, module: str) -> bool:
+    with suppress(psutil.Error):
+        return module_of(process.cmdline()) == module
+    return False
 
 
 def loader(sink: str) -> str:

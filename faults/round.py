@@ -29,8 +29,7 @@ from faults.machine import ROLES, Machine, Role
 from faults.material import Material
 from faults.processes import Forker
 from faults.programs import Programs, UncleanError
-from faults.row import Row
-from faults.stage import RoundError, Stage
+from faults.stage import RoundError, Row, Stage
 from tests.acceptance.rig import Urls
 from tests.link import Link, link_to, through
 
@@ -85,51 +84,57 @@ class Outcome:
     kills: Counter[str] = field(default_factory=Counter)
 
 
-async def play(
-    row: Row,
-    machine: Machine,
-    material: Material,
-    forker: Forker,
-    seed: int,
-    folder: Path,
-    patience: float = 1.0,
-) -> Outcome:
-    """Play a round of a row; everything that can be seeded follows from ``seed``.
+@dataclass(frozen=True)
+class Shared:
+    """What all rounds share; ``patience`` lengthens the times within which they must be over."""
 
-    ``patience`` lengthens the times within which it must be over.
-    """
+    machine: Machine
+    material: Material
+    forker: Forker
+    patience: float = 1.0
+
+
+async def play(row: Row, seed: int, folder: Path, shared: Shared) -> Outcome:
+    """Play a round of a row; everything that can be seeded follows from ``seed``."""
     outcome = Outcome(row.name, seed)
-    await asyncio.to_thread(folder.mkdir, parents=True)
-    months = await asyncio.to_thread(material.of, row.releases, seed)
-    async with _urls(row, machine, seed) as (urls, seen, links):
-        settings = _settings(row, seen, folder)
-        programs = Programs(forker, settings, folder, random.Random(seed))
-        store = open_store(load_settings(store_url=urls.store))
-        stage = Stage(
-            machine,
-            row.kind,
-            urls,
-            months,
-            programs,
-            store,
-            folder,
-            random.Random(seed),
-            seed,
-            row.kills,
-            row.front,
-        )
-        stage.links = links
-        programs.more = partial(row.more, stage)
+    async with _staged(row, seed, folder, shared) as stage:
         began = time.monotonic()
         try:
-            await _within_deadline(row, stage, patience)
+            await _within_deadline(stage, shared.patience)
         except (*_PROBLEMS, ExceptionGroup) as error:
             outcome.problem = _said(error)
-        finally:
-            outcome.seconds = time.monotonic() - began
-            outcome.kills = programs.kills
-            await store.close()
-        return outcome
+        outcome.seconds = time.monotonic() - began
+        outcome.kills = stage.programs.kills
+    return outcome
+
+
+@asynccontextmanager
+async def _staged(row: Row, seed: int, folder: Path, shared: Shared) -> AsyncIterator[Stage]:
+    """Have the stage of a round: fresh servers, behind links in a linked row, and dumps."""
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    months = await asyncio.to_thread(shared.material.of, row.releases, seed)
+    async with asyncio.timeout(_FRESH_SECONDS):
+        urls = await shared.machine.fresh(row.kind, bare=seed % _BARE == 0)
+    async with AsyncExitStack() as stack:
+        links: dict[Role, Link] = {}
+        for role in ROLES if row.linked else ():
+            links[role] = await stack.enter_async_context(link_to(getattr(urls, role)))
+        programs = Programs(shared.forker, _settings(row, urls, links, folder), folder)
+        store = open_store(load_settings(store_url=urls.store))
+        stack.push_async_callback(store.close)
+        rng = random.Random(seed)
+        stage = Stage(row, seed, folder, shared.machine, urls, links, months, programs, store, rng)
+        programs.more = partial(row.more, stage)
+        yield stage
+
+
+def _settings(row: Row, urls: Urls, links: Mapping[Role, Link], folder: Path) -> Mapping[str, str]:
+    """Return the settings of a round's programs, which see the servers through the links."""
+    settings = {**SHORT, "WAXLINE_DATA_FOLDER": str(folder / "data")}
+    for role in set(ROLES) - set(row.own):
+        url = getattr(urls, role)
+        settings[f"WAXLINE_{role.upper()}_URL"] = through(links[role], url) if links else url
+    return {**settings, **row.settings}
 
 
 def _said(error: Exception) -> str:
@@ -141,35 +146,33 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-async def _within_deadline(row: Row, stage: Stage, patience: float) -> None:
-    seconds = patience * row.deadline
+async def _within_deadline(stage: Stage, patience: float) -> None:
+    seconds = patience * stage.row.deadline
     try:
-        async with asyncio.timeout(seconds), _loaders(row, stage):
-            await _break(row, stage)
+        async with asyncio.timeout(seconds), _loaders(stage):
+            await _break(stage)
             await stage.check()
             await _canary(stage, patience * CANARY_SECONDS)
     except TimeoutError as error:
         said = "\n".join(line[:200] for line in stage.programs.said().splitlines()[-_LINES:])
         raise RoundError(f"not over after {seconds:.0f} s; last said:\n{said}") from error
-    _check_clean(stage, traceback=row.traceback)
+    _check_clean(stage)
 
 
-def _loaders(row: Row, stage: Stage) -> AbstractAsyncContextManager[None]:
-    return nullcontext() if row.front else stage.programs.loaders(*row.loaders)
+def _loaders(stage: Stage) -> AbstractAsyncContextManager[None]:
+    return nullcontext() if stage.row.front else stage.programs.loaders(*stage.row.loaders)
 
 
-async def _break(row: Row, stage: Stage) -> None:
-    if row.plays:
-        await row.inject(stage)
-        return
+async def _break(stage: Stage) -> None:
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_load(stage))
-        tasks.create_task(row.inject(stage))
+        if not stage.row.plays:
+            tasks.create_task(_load(stage))
+        tasks.create_task(stage.row.inject(stage))
 
 
 async def _load(stage: Stage) -> None:
-    await stage.load(stage.months.first)
-    await stage.load(stage.months.second)
+    for month in stage.months.both:
+        await stage.load(month)
     stage.loaded = True
 
 
@@ -180,35 +183,12 @@ async def _canary(stage: Stage, seconds: float) -> None:
         await stage.check(stage.months.canary)
 
 
-def _check_clean(stage: Stage, *, traceback: bool) -> None:
+def _check_clean(stage: Stage) -> None:
     """Raise `UncleanError` for a traceback or a password in anything that was said."""
     said = stage.programs.said()
-    if "Traceback" in said and not traceback:
+    if "Traceback" in said and not stage.row.traceback:
         place = said.index("Traceback")
         raise UncleanError(f"a traceback: {said[max(0, place - 500) : place + _TAIL]}")
     passwords = {urlsplit(url).password for url in vars(stage.urls).values()}
     if any(password and password in said for password in passwords):
         raise UncleanError("a password stands in a log")
-
-
-@asynccontextmanager
-async def _urls(
-    row: Row, machine: Machine, seed: int
-) -> AsyncIterator[tuple[Urls, Urls, Mapping[Role, Link]]]:
-    """Have the servers' URLs, and those that the programs get: through links in a linked row."""
-    async with asyncio.timeout(_FRESH_SECONDS):
-        urls = await machine.fresh(row.kind, bare=seed % _BARE == 0)
-    if not row.linked:
-        yield urls, urls, {}
-        return
-    async with AsyncExitStack() as stack:
-        named: dict[Role, str] = {role: getattr(urls, role) for role in ROLES}
-        links = {role: await stack.enter_async_context(link_to(url)) for role, url in named.items()}
-        seen = Urls(**{role: through(links[role], url) for role, url in named.items()})
-        yield urls, seen, links
-
-
-def _settings(row: Row, urls: Urls, folder: Path) -> dict[str, str]:
-    roles = [role for role in ROLES if role not in row.own]
-    servers = {f"WAXLINE_{role.upper()}_URL": getattr(urls, role) for role in roles}
-    return {**servers, "WAXLINE_DATA_FOLDER": str(folder / "data"), **SHORT, **row.settings}

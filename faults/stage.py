@@ -1,11 +1,13 @@
-"""One round: its servers, its programs, its dumps, and what its sinks say."""
+"""A row of the fault matrix, and the stage of a round: what a fault finds, and what must hold."""
 
 import asyncio
+import inspect
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import tenacity
 
@@ -34,30 +36,66 @@ class RoundError(AssertionError):
     """A round did not end as it must."""
 
 
+Inject = Callable[["Stage"], Coroutine[Any, Any, None]]
+"""Breaks something once, at a seeded moment of a round, and mends it before it returns."""
+
+More = Callable[["Stage", str], Mapping[str, str]]
+"""What is added to the environment of a program, by its name, at its next start."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault: its name, what is broken, what must follow, and what breaks it.
+
+    ``inject`` goes on beside the loading of two months or, with ``plays``, does the loading itself;
+    with ``traceback`` a program may end with one.  ``deadline`` is in seconds, for everything after
+    the servers are up.  ``settings`` are changed for all programs; ``linked`` puts links in front
+    of the servers; ``more`` is asked at each start of a program; ``releases`` is the size of the
+    months, ``kills`` how often each program is killed at most.  With ``front`` it is `waxline run`
+    that loads, which starts the servers named by ``own`` itself; ``loaders`` are more loaders, by
+    their sinks.
+    """
+
+    name: str
+    injects: str
+    expects: str
+    inject: Inject
+    kind: Kind = "installed"
+    deadline: float = 240.0
+    settings: Mapping[str, str] = field(default_factory=dict)
+    linked: bool = False
+    plays: bool = False
+    traceback: bool = False
+    more: More = lambda _stage, _name: {}
+    releases: int = 150
+    kills: int = 12
+    front: bool = False
+    own: tuple[Role, ...] = ()
+    loaders: tuple[str, ...] = ()
+
+
 @dataclass
 class Stage:
-    """What a fault finds: everything of one round, and a source of seeded numbers."""
+    """What a fault finds: everything of one round, and a source of seeded numbers.
 
+    ``history`` has the dumps that a row has loaded whole, if not the two months once each;
+    ``loaded`` says whether both months are.
+    """
+
+    row: Row
+    seed: int
+    folder: Path
     machine: Machine
-    kind: Kind
     urls: Urls
+    links: Mapping[Role, Link]
     months: Months
     programs: Programs
     store: Store
-    folder: Path
     rng: random.Random
-    number: int
-    kills: int
-    """How often each program may be killed."""
-    front: bool = False
-    """Whether `waxline run` loads, and not an extractor and loaders that are kept running."""
-    links: Mapping[Role, Link] = field(default_factory=dict)
     history: list[Path] = field(default_factory=list)
-    """The dumps that a row has loaded whole, if not the two months once each."""
     watch: Watch = field(default_factory=Watch)
     pulse: Pulse = field(default_factory=Pulse)
     loaded: bool = False
-    """Whether both months are."""
     clocks: dict[str, Clock] = field(default_factory=dict)
 
     @property
@@ -67,7 +105,7 @@ class Stage:
 
     def server(self, role: Role) -> Server:
         """Return the server in this role."""
-        return self.machine.server(self.kind, role)
+        return self.machine.server(self.row.kind, role)
 
     def clock(self, name: str) -> Clock:
         """Return the clock that a program has once it is given the clock's settings."""
@@ -84,7 +122,7 @@ class Stage:
         again = tenacity.AsyncRetrying(retry=tenacity.retry_if_result(lambda equal: not equal))
 
         async def once() -> bool:
-            if self.front:
+            if self.row.front:
                 return (await self.programs.run(dumps, flags)).code == 0
             await self.programs.extract(dumps, flags)
             return await self.settled(dumps)
@@ -123,7 +161,7 @@ class Stage:
 
     async def check(self, *more: Path) -> None:
         """Raise `RoundError` unless both sinks equal the oracle, after these dumps too."""
-        history = self.history or [*self.months.first, *self.months.second]
+        history = self.history or [dump for month in self.months.both for dump in month]
         truth = after(*map(Load, [*history, *more]))
         found = {
             "postgres": await compare_postgres(self.urls.postgres, truth),
@@ -150,14 +188,15 @@ class Stage:
         return await asking(self.store.reports)
 
 
-async def until(true: Callable[[], Awaitable[object]]) -> None:
-    """Ask again and again until the answer is yes."""
+async def until(true: Callable[[], object]) -> None:
+    """Ask again and again until the answer, which may have to be awaited, is yes."""
     asking = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_result(lambda found: not found), wait=tenacity.wait_fixed(_POLL)
     )
 
     async def once() -> object:
-        return await true()
+        found = true()
+        return await found if inspect.isawaitable(found) else found
 
     await asking(once)
 

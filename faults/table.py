@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from faults.round import Outcome
-from faults.row import Row
+from faults.stage import Row
 
 
 def line(outcome: Outcome) -> str:

@@ -1,6 +1,5 @@
 """The rows of the fault matrix."""
 
-from faults.row import Row
 from faults.rows.clocks import CLOCKS
 from faults.rows.dumps import DUMPS
 from faults.rows.kills import KILLS
@@ -10,6 +9,7 @@ from faults.rows.queues import QUEUES
 from faults.rows.room import ROOM
 from faults.rows.runs import RUNS
 from faults.rows.servers import SERVERS
+from faults.stage import Row
 
 ROWS: tuple[Row, ...] = (
     *KILLS,

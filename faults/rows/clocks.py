@@ -1,16 +1,15 @@
 """The programs' clocks set while they run: ahead in the first month, behind in the second."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
-from faults.row import Row
-from faults.rows.kills import PROGRAMS
+from faults.programs import PROGRAMS
 from faults.rows.runs import PATIENT
-from faults.stage import RoundError, Stage
+from faults.stage import RoundError, Row, Stage
 
 _STEPS = (600, 3_600, 86_400, 604_800)  # s
-_AHEAD, _BEHIND = -1, 1
+_WAYS = (-1, 1)
+"""Ahead for who reads the first month, behind for the second: so that comes before the first."""
 _SET_TIMES = 5
 """While a month is loaded."""
 
@@ -19,28 +18,20 @@ def _by_their_clocks(stage: Stage, name: str) -> Mapping[str, str]:
     return stage.clock(name).settings
 
 
-def _months(stage: Stage) -> tuple[tuple[Sequence[Path], int], ...]:
-    """Return the months, and which way the clock of those who read them is set.
-
-    By the time of day, the second is read before the first.
-    """
-    return (stage.months.first, _AHEAD), (stage.months.second, _BEHIND)
-
-
 async def _each_for_itself(stage: Stage) -> None:
     """Set the clock of each program by itself, as those of several machines are."""
-    for dumps, way in _months(stage):
+    for dumps, way in zip(stage.months.both, _WAYS, strict=True):
         _set(stage, "extractor", way)
         async with stage.loading(dumps):
             for _ in range(_SET_TIMES):
                 await stage.moment(2.0)
                 name = stage.rng.choice(PROGRAMS)
-                _set(stage, name, way if name == "extractor" else stage.rng.choice((-1, 1)))
+                _set(stage, name, way if name == "extractor" else stage.rng.choice(_WAYS))
 
 
 async def _all_of_a_run(stage: Stage) -> None:
     """Set the one clock of `waxline run`, and of all that it has started, again and again."""
-    for dumps, way in _months(stage):
+    for dumps, way in zip(stage.months.both, _WAYS, strict=True):
         _set(stage, "run", way)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(stage.programs.run(dumps))

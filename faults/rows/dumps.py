@@ -2,13 +2,10 @@
 
 import asyncio
 
-import asyncpg
-
 from common.errors import DumpError
-from faults.machine import DEADLINE
+from faults.machine import ask_postgres
 from faults.material import reads_as, spoiled
-from faults.row import Row
-from faults.stage import RoundError, Stage
+from faults.stage import RoundError, Row, Stage
 
 _SPOILED = 5
 """Dumps spoiled in a round."""
@@ -29,19 +26,10 @@ async def _bad_dumps(stage: Stage) -> None:
         if str(bad) not in done.said:
             raise RoundError(f"the extractor does not say that it is {bad}: {done.said}")
     await asyncio.sleep(2)
-    if deleted := await _deletions(stage):
+    deleted = await ask_postgres(stage.urls.postgres, "SELECT count(*) FROM discogs.deletion")
+    if deleted:
         raise RoundError(f"spoiled dumps have deleted {deleted} records")
     await stage.load(stage.months.second)
-
-
-async def _deletions(stage: Stage) -> int:
-    connection = await asyncpg.connect(
-        stage.urls.postgres, timeout=DEADLINE, command_timeout=DEADLINE
-    )
-    try:
-        return int(await connection.fetchval("SELECT count(*) FROM discogs.deletion"))
-    finally:
-        await connection.close(timeout=DEADLINE)
 
 
 DUMPS = (

@@ -1,13 +1,16 @@
 """The programs killed: at seeded moments, at named points, all of them at once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+
+import psutil
 
 from common.faultpoints import VARIABLE
-from faults.row import Row
-from faults.stage import Stage
-
-PROGRAMS = ("extractor", "loader-postgres", "loader-neo4j")
+from extractor.parsing.process import MODULE
+from faults.programs import PROGRAMS
+from faults.stage import Row, Stage
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     "extractor": (
@@ -43,27 +46,33 @@ async def _at_moments(stage: Stage) -> None:
     """Kill each program at seeded moments, some of them while it starts."""
     async with asyncio.TaskGroup() as tasks:
         for name in PROGRAMS:
-            tasks.create_task(_kill_often(stage, name))
+            tasks.create_task(_often(stage, 2.5, partial(stage.programs.kill, name)))
 
 
-async def _kill_often(stage: Stage, name: str) -> None:
-    killed = 0
-    while killed < stage.kills and not stage.loaded:
-        await stage.moment(2.5)
-        killed += stage.programs.kill(name)
-
-
-async def _kill_parsers(stage: Stage) -> None:
+async def _parsers(stage: Stage) -> None:
     """Kill the extractor's parse processes at seeded moments, while the extractor lives."""
+    await _often(stage, 1.0, partial(_kill_parsers, stage))
+
+
+def _kill_parsers(stage: Stage) -> bool:
+    parsers = stage.programs.children("extractor", MODULE)
+    for parser in parsers:
+        with suppress(psutil.NoSuchProcess):
+            parser.kill()
+    return bool(parsers)
+
+
+async def _often(stage: Stage, most: float, kill: Callable[[], bool]) -> None:
+    """Kill something as often as the row says, each time within ``most`` seconds."""
     killed = 0
-    while killed < stage.kills and not stage.loaded:
-        await stage.moment(1.0)
-        killed += stage.programs.kill_workers("extractor")
+    while killed < stage.row.kills and not stage.loaded:
+        await stage.moment(most)
+        killed += kill()
 
 
 def _doom(stage: Stage, name: str) -> Mapping[str, str]:
     """Let a program kill itself at a point chosen anew at each start."""
-    if stage.programs.starts[name] > stage.kills:
+    if stage.programs.starts[name] > stage.row.kills:
         return {}
     rng = stage.rng
     points = POINTS[name] + (OF_LOADERS if name != "extractor" else ())
@@ -82,7 +91,7 @@ KILLS = (
         "kill-parsers",
         "kill -9 of the extractor's parse processes at seeded moments",
         "the extractor ends with a sentence; started again, it goes on",
-        _kill_parsers,
+        _parsers,
         kills=6,
     ),
     Row(

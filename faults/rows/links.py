@@ -1,13 +1,11 @@
 """The links between programs and servers: cut, emptied, slow, half open, and replies lost."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from functools import partial
 
 from faults.machine import ROLES, Role
-from faults.row import Inject, Row
-from faults.stage import Stage
+from faults.stage import Inject, Row, Stage
 from tests.link import Link
 
 _COMMIT = b"COMMIT"
@@ -21,7 +19,7 @@ Spoil = Callable[[Link], None]
 
 def _link(stage: Stage) -> Link:
     """Return the link of this round: each has its turn."""
-    role: Role = ROLES[stage.number % len(ROLES)]
+    role: Role = ROLES[stage.seed % len(ROLES)]
     return stage.links[role]
 
 
@@ -77,9 +75,7 @@ async def _killed_before_confirm(stage: Stage) -> None:
     for _ in range(5):
         link.mute_at(_PUBLISH, stage.rng.randint(10, 30))
         await _muted(stage, link)
-        process = stage.programs.running.get("extractor")
-        if process is not None:
-            process.signal(signal.SIGKILL)
+        stage.programs.kill("extractor")
         link.restore()
 
 

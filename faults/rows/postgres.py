@@ -4,15 +4,12 @@ import asyncio
 import signal
 from contextlib import AsyncExitStack
 
-import asyncpg
-
 from common.errors import ServerError
-from faults.machine import DEADLINE
+from faults.machine import ask_postgres
 from faults.programs import loader
 from faults.replica import standby_of
-from faults.row import Row
 from faults.rows.queues import dead_letters
-from faults.stage import RoundError, Stage, until
+from faults.stage import RoundError, Row, Stage, until
 from tests.isolation import execute
 
 _LOADER = loader("postgres")
@@ -68,7 +65,7 @@ async def _fail_over(stage: Stage, standby: str) -> None:
     await link.until_muted()
     link.lead_to(standby)
     link.restore()
-    await until(lambda: asyncio.to_thread(lambda: programs.codes[end] >= enough))
+    await until(lambda: programs.codes[end] >= enough)
     await programs.away("postgres")
 
 
@@ -77,24 +74,13 @@ async def _two_loaders(stage: Stage) -> None:
     stage.watch.leave_out("postgres")
     await execute(stage.urls.postgres, _SLOW)
     async with stage.loading(stage.months.first):
-        await _until_one_builds(stage)
+        await until(lambda: ask_postgres(stage.urls.postgres, _BUILDS))
         await stage.moment(_BUILD_SECONDS / 4)
         stage.programs.kill(stage.rng.choice((_LOADER, f"{_LOADER}-2")))
     await stage.load(stage.months.second)
     ends = {code for name, code in stage.programs.codes if name.startswith(_LOADER)}
     if ends - {-signal.SIGKILL}:
         raise RoundError(f"a loader ended while another built indexes: {stage.programs.codes}")
-
-
-async def _until_one_builds(stage: Stage) -> None:
-    patience = DEADLINE
-    connection = await asyncpg.connect(
-        stage.urls.postgres, timeout=patience, command_timeout=patience
-    )
-    try:
-        await until(lambda: connection.fetchval(_BUILDS))
-    finally:
-        await connection.close(timeout=patience)
 
 
 POSTGRES = (

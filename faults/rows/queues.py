@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any
 
 import aio_pika
-import asyncpg
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
@@ -18,13 +17,18 @@ from common.messages import Headers, Kind
 from common.run_rules import next_run
 from faults.machine import DEADLINE
 from faults.programs import SINKS, loader
-from faults.row import Row
-from faults.stage import RoundError, Stage
+from faults.stage import RoundError, Row, Stage
+from tests.isolation import execute
 
 _NAMES = Names("waxline")
 _SHORT_QUEUE = 5
 _FULL_SECONDS = 3.0
-_LOCK_SECONDS = 4.0
+_LOCK = """
+BEGIN;
+LOCK TABLE waxline.run IN EXCLUSIVE MODE;
+SELECT pg_sleep(4);
+COMMIT;
+"""
 _ALARMS: Mapping[str, tuple[str, str]] = {
     "disk": (
         'rabbit_disk_monitor:set_disk_free_limit("1000TB").',
@@ -68,7 +72,7 @@ async def _full_queues(stage: Stage) -> None:
         f'rabbit_policy:set(<<"{host}">>, <<"short">>, <<".*">>, '
         f'[{{<<"max-length">>, {_SHORT_QUEUE}}}], 0, <<"queues">>, <<"faults">>).',
     )
-    for dumps in (stage.months.first, stage.months.second):
+    for dumps in stage.months.both:
         await stage.programs.away(*SINKS)
         async with stage.loading(dumps):
             await asyncio.sleep(_FULL_SECONDS)
@@ -85,7 +89,7 @@ async def _channel(stage: Stage) -> AsyncIterator[aio_pika.abc.AbstractChannel]:
 async def _twice_and_mixed(stage: Stage) -> None:
     """Give the loaders what the queues hold twice, in any order, the earlier month's too."""
     kept: list[tuple[str, AbstractIncomingMessage]] = []
-    for dumps in (stage.months.first, stage.months.second):
+    for dumps in stage.months.both:
         await stage.programs.away(*SINKS)
         await stage.programs.extract(dumps)
         async with _channel(stage) as channel:
@@ -120,23 +124,11 @@ async def _impatient(stage: Stage) -> None:
         await stage.load(stage.months.first)
         async with stage.loading(stage.months.second):
             await stage.moment(3.0)
-            await _lock_rows(stage)
+            await execute(stage.urls.postgres, _LOCK)
     finally:
         await _tell(stage, _PATIENT)
     for sink in SINKS:
         stage.programs.kill(loader(sink))
-
-
-async def _lock_rows(stage: Stage) -> None:
-    connection = await asyncpg.connect(
-        stage.urls.postgres, timeout=DEADLINE, command_timeout=DEADLINE
-    )
-    try:
-        async with connection.transaction():
-            await connection.execute("LOCK TABLE waxline.run IN EXCLUSIVE MODE")
-            await asyncio.sleep(_LOCK_SECONDS)
-    finally:
-        await connection.close(timeout=DEADLINE)
 
 
 async def _other_topology(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import resource
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 
 from common.errors import DumpError
 from faults.machine import DEADLINE
-from faults.row import Row
-from faults.stage import Stage
+from faults.programs import PROGRAMS
+from faults.stage import Row, Stage
 from tests.isolation import execute
 
 _DISK_MEGABYTES = 48
@@ -23,7 +23,6 @@ _LITTLE = 1_000_000  # bytes
 _ENOUGH = 1_000_000_000  # bytes
 _FEW_DESCRIPTORS = 3
 _LITTLE_MORE = 4_000_000  # bytes
-_PROGRAMS = ("extractor", "loader-postgres", "loader-neo4j")
 
 
 @contextmanager
@@ -90,42 +89,37 @@ async def _memory_full(url: str, stage: Stage) -> None:
 
 
 async def _few_descriptors(stage: Stage) -> None:
-    """Let no program open more files than it has open, and a few, at a seeded moment each."""
+    """Let no program open more files than it has open, and a few."""
     # A dump that cannot be opened for want of a descriptor can be later.
     stage.programs.hopeless -= {DumpError.exit_code}
-    for name in _PROGRAMS:
-        await stage.moment(2.0)
-        if (process := _process(stage, name)) is not None:
-            most = process.num_fds() + stage.rng.randint(0, _FEW_DESCRIPTORS)
-            hard = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)[1]
-            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, hard))
-    await stage.moment(3.0)
-    await _end_limited(stage)
+
+    def most(process: psutil.Process) -> int:
+        return process.num_fds() + stage.rng.randint(0, _FEW_DESCRIPTORS)
+
+    await _limit(stage, resource.RLIMIT_NOFILE, most, 3.0)
 
 
 async def _little_memory(stage: Stage) -> None:
-    """Let no program have more memory than it has, and a little, at a seeded moment each."""
-    for name in _PROGRAMS:
+    """Let no program have more memory than it has, and a little."""
+
+    def most(process: psutil.Process) -> int:
+        return process.memory_info().vms + stage.rng.randint(0, _LITTLE_MORE)
+
+    await _limit(stage, resource.RLIMIT_AS, most, 5.0)
+
+
+async def _limit(
+    stage: Stage, what: int, most: Callable[[psutil.Process], int], seconds: float
+) -> None:
+    """Limit each program at a seeded moment; end them later: the next ones are not limited."""
+    for name in PROGRAMS:
         await stage.moment(2.0)
-        if (process := _process(stage, name)) is not None:
-            most = process.memory_info().vms + stage.rng.randint(0, _LITTLE_MORE)
-            hard = resource.prlimit(process.pid, resource.RLIMIT_AS)[1]
-            resource.prlimit(process.pid, resource.RLIMIT_AS, (most, hard))
-    await stage.moment(5.0)
-    await _end_limited(stage)
-
-
-async def _end_limited(stage: Stage) -> None:
-    """End what is still limited: the next ones are not."""
-    for name in _PROGRAMS:
+        if (process := stage.programs.process(name)) is not None:
+            hard = resource.prlimit(process.pid, what)[1]
+            resource.prlimit(process.pid, what, (most(process), hard))
+    await stage.moment(seconds)
+    for name in PROGRAMS:
         stage.programs.kill(name)
-
-
-def _process(stage: Stage, name: str) -> psutil.Process | None:
-    running = stage.programs.running.get(name)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return psutil.Process(running.pid) if running else None
-    return None
 
 
 ROOM = (

@@ -10,10 +10,8 @@ from pathlib import Path
 import psutil
 
 from common.errors import ServerError
-from common.interpreter import module_of
-from faults.machine import Role, crash, frozen
-from faults.row import Inject, Row
-from faults.stage import RoundError, Stage, until
+from faults.machine import crash, frozen
+from faults.stage import Inject, RoundError, Row, Stage, until
 from faults.terminal import Terminal, terminal
 from tests.acceptance.processes import Finished
 
@@ -43,7 +41,7 @@ def _kill(stage: Stage, _screen: Terminal) -> None:
 
 async def _end_often(end: End, how: signal.Signals, stage: Stage) -> None:
     """End runs of each month, then let one go on; nothing of what is ended is left."""
-    for dumps in (stage.months.first, stage.months.second):
+    for dumps in stage.months.both:
         for _ in range(_ENDS):
             await _end_one(end, how, stage, dumps)
             await _until_nothing_is_left(stage.folder)
@@ -69,7 +67,7 @@ async def _until_nothing_is_left(folder: Path) -> None:
     """Wait for the end of everything at work in the round's folder: programs and servers."""
     try:
         async with asyncio.timeout(_GONE_SECONDS):
-            await until(lambda: asyncio.to_thread(lambda: not list(_at_work_in(folder))))
+            await until(lambda: not list(_at_work_in(folder)))
     except TimeoutError as error:
         left = list(_at_work_in(folder))
         said = [process.cmdline() for process in left]
@@ -87,7 +85,7 @@ def _at_work_in(folder: Path) -> Iterator[psutil.Process]:
 
 async def _store_gone(stage: Stage) -> None:
     """Take the store away from a run of each month once all is read and nothing loaded."""
-    for dumps in (stage.months.first, stage.months.second):
+    for dumps in stage.months.both:
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(stage.programs.run(dumps))
             loaders = await _frozen_until_all_is_read(stage)
@@ -114,25 +112,12 @@ async def _frozen_until_all_is_read(stage: Stage) -> list[psutil.Process]:
     """Return the loaders, frozen since the extractor began to read, once it has ended."""
     log = stage.data / "logs" / "extractor.log"
     # It reads once they have their sinks open, and has sent next to nothing by then.
-    await until(lambda: asyncio.to_thread(lambda: log.exists() and _READS in log.read_bytes()))
-    loaders = _children(stage, "loaders")
+    await until(lambda: log.exists() and _READS in log.read_bytes())
+    loaders = stage.programs.children("run", "loaders")
     for loader in loaders:
         loader.suspend()
-    await until(lambda: asyncio.to_thread(lambda: not _children(stage, "extractor")))
+    await until(lambda: not stage.programs.children("run", "extractor"))
     return loaders
-
-
-def _children(stage: Stage, module: str) -> list[psutil.Process]:
-    process = stage.programs.running.get("run")
-    found = psutil.Process(process.pid).children() if process else []
-    return [child for child in found if _runs(child, module)]
-
-
-def _runs(process: psutil.Process, module: str) -> bool:
-    try:
-        return module_of(process.cmdline()) == module
-    except psutil.Error:
-        return False
 
 
 @asynccontextmanager
@@ -155,19 +140,18 @@ async def _without_store(stage: Stage) -> AsyncIterator[str]:
         link.restore()
 
 
-def _ended_row(name: str, injects: str, inject: Inject) -> Row:
+def _ended(name: str, injects: str, inject: Inject) -> Row:
     expects = "nothing that it started is left; the same command continues"
-    own: tuple[Role, ...] = ("store", "broker")
-    return Row(name, injects, expects, inject, plays=True, front=True, own=own)
+    return Row(name, injects, expects, inject, plays=True, front=True, own=("store", "broker"))
 
 
 RUNS = (
-    _ended_row(
+    _ended(
         "hang-up-run",
         "`waxline run`'s terminal closed (SIGHUP) at seeded moments",
         partial(_end_often, _hang_up, signal.SIGHUP),
     ),
-    _ended_row(
+    _ended(
         "kill-run",
         "kill -9 of `waxline run` at seeded moments",
         partial(_end_often, _kill, signal.SIGKILL),

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import signal
 from functools import partial
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import psutil
 from redis.asyncio import Redis
 
 from faults.machine import DEADLINE, Role, crash, family, frozen
-from faults.row import Row
-from faults.stage import Stage
+from faults.programs import PROGRAMS
+from faults.stage import Row, Stage
 from waxline.servers.postgres import USER
 
 _SHORT_FREEZE = 1.0
@@ -54,12 +53,11 @@ async def _freeze(role: Role, seconds: float, stage: Stage) -> None:
 
 async def _freeze_programs(stage: Stage) -> None:
     """Freeze each program in turn, past the deadlines of its servers."""
-    for name in ("extractor", "loader-postgres", "loader-neo4j"):
+    for name in PROGRAMS:
         await stage.moment(2.0)
-        process = stage.programs.running.get(name)
-        if process is not None and process.signal(signal.SIGSTOP):
-            await asyncio.sleep(_SHORT_FREEZE + stage.rng.uniform(0, 3))
-            process.signal(signal.SIGCONT)
+        async with stage.programs.frozen(name) as stopped:
+            if stopped:
+                await asyncio.sleep(_SHORT_FREEZE + stage.rng.uniform(0, 3))
 
 
 async def _old_snapshot(stage: Stage) -> None:
@@ -67,7 +65,8 @@ async def _old_snapshot(stage: Stage) -> None:
     await stage.load(stage.months.first)
     files = stage.server("store").folder / "appendonlydir"
     kept = stage.folder / "snapshot"
-    await asyncio.to_thread(_copy_at_rest, stage, files, kept)
+    async with frozen(stage.server("store")):  # nothing is half written
+        await asyncio.to_thread(shutil.copytree, files, kept)
     if stage.rng.random() < 0.5:
         await stage.load(stage.months.second)
         await asyncio.to_thread(_swap, stage, files, kept)
@@ -90,17 +89,6 @@ def _swap(stage: Stage, files: Path, kept: Path) -> None:
     server.start()
 
 
-def _copy_at_rest(stage: Stage, files: Path, kept: Path) -> None:
-    """Copy the store's files while it is frozen: nothing is half written."""
-    process = stage.server("store").process.alive()
-    assert process is not None
-    process.suspend()
-    try:
-        shutil.copytree(files, kept)
-    finally:
-        process.resume()
-
-
 async def _flush_store(stage: Stage) -> None:
     """Empty the store, as an eviction or a new machine does, twice."""
     for _ in range(2):
@@ -114,10 +102,10 @@ async def _lease(stage: Stage) -> None:
     await stage.load(stage.months.first)
     async with stage.loading(stage.months.second):
         await stage.moment(2.0)
-        process = stage.programs.running.get("extractor")
-        if process is not None and process.signal(signal.SIGSTOP):
-            await stage.programs.once("extractor-2", "extractor", *map(str, stage.months.second))
-            process.signal(signal.SIGCONT)
+        async with stage.programs.frozen("extractor") as stopped:
+            if stopped:
+                dumps = map(str, stage.months.second)
+                await stage.programs.once("extractor-2", "extractor", *dumps)
 
 
 def _crashes(role: Role, title: str) -> Row:

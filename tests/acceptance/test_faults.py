@@ -8,7 +8,7 @@ import pytest
 from faults.machine import Machine
 from faults.material import Material
 from faults.processes import forking
-from faults.round import play
+from faults.round import Shared, play
 from faults.rows import ROWS
 from waxline.servers.server import Server
 
@@ -34,9 +34,8 @@ async def test_both_sinks_equal_the_dumps_in_the_end(
     (row,) = (row for row in ROWS if row.name == name)
     async with forking(tmp_path) as forker:
         small = replace(row, kills=KILLS)
-        outcome = await play(
-            small, machine, Material(tmp_path / "dumps"), forker, SEED, tmp_path / "round"
-        )
+        shared = Shared(machine, Material(tmp_path / "dumps"), forker)
+        outcome = await play(small, SEED, tmp_path / "round", shared)
     assert outcome.problem == ""
     assert outcome.kills or name != "kill-points"
 

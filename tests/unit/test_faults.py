@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from common.entities import Entity
-from common.reports import EntityReport, SinkReport, State
+from common.reports import SinkReport, State
 from faults.material import reads_as, spoiled
 from faults.progress import ProgressError, Pulse, Watch
 from faults.round import Outcome
@@ -15,6 +15,7 @@ from faults.rows.kills import OF_LOADERS, POINTS
 from faults.table import line, table
 from generator import Plan
 from tests.acceptance.material import month
+from tests.reports import report, row
 from tests.servers import REPOSITORY
 
 _POINT = re.compile(r'faultpoints\.passing\("([a-z.]+)"\)')
@@ -27,61 +28,44 @@ def test_the_points_are_those_of_the_product() -> None:
     assert found == known
 
 
-def report(heartbeat: float, run: int, loaded: int) -> dict[str, SinkReport]:
-    row = EntityReport(
-        run=run,
-        dump=20260101,
-        state=State.LOADING,
-        detail="",
-        loaded=loaded,
-        unchanged=0,
-        rejected=0,
-        deleted=0,
-        rows=0,
-        exceptions=0,
-        missing=0,
-        quiet=False,
-    )
-    entities = {Entity.ARTIST: row}
-    told = SinkReport(
-        sink="postgres", identity="one", heartbeat=heartbeat, entities=entities, refused={}
-    )
-    return {"postgres": told}
+def reported(heartbeat: float, run: int, loaded: int) -> dict[str, SinkReport]:
+    rows = {Entity.ARTIST: row(State.LOADING, run=run, loaded=loaded, quiet=False)}
+    return {"postgres": report(rows, heartbeat=heartbeat)}
 
 
 def test_reports_may_go_on_whatever_the_clocks_say() -> None:
     watch = Watch()
     for heartbeat, run, loaded in ((1, 5, 10), (2, 5, 10), (-9, 5, 40), (4, 6, 0)):
-        watch.look(report(heartbeat, run, loaded))
+        watch.look(reported(heartbeat, run, loaded))
 
 
 def test_a_store_that_is_put_back_is_no_step_back() -> None:
     watch = Watch()
-    watch.look(report(1, 5, 10))
+    watch.look(reported(1, 5, 10))
     watch.forget()
-    watch.look(report(2, 4, 3))
+    watch.look(reported(2, 4, 3))
     watch.leave_out("postgres")
-    watch.look(report(3, 4, 2))
+    watch.look(reported(3, 4, 2))
 
 
 @pytest.mark.parametrize(("run", "loaded"), [(5, 9), (4, 90)], ids=["count", "run"])
 def test_a_report_that_goes_back_is_an_error(run: int, loaded: int) -> None:
     watch = Watch()
-    watch.look(report(7, 5, 10))
+    watch.look(reported(7, 5, 10))
     with pytest.raises(ProgressError):
-        watch.look(report(2, run, loaded))
+        watch.look(reported(2, run, loaded))
 
 
 def test_a_loader_lives_while_its_mark_changes() -> None:
     now = 100.0
     pulse = Pulse(lambda: now)
-    assert not pulse.beats(report(5, 1, 0))  # it may be what a loader of yesterday has told
-    assert pulse.beats(report(-5, 1, 0))
+    assert not pulse.beats(reported(5, 1, 0))  # it may be what a loader of yesterday has told
+    assert pulse.beats(reported(-5, 1, 0))
     now += 2.9
-    assert pulse.beats(report(-5, 1, 0))
+    assert pulse.beats(reported(-5, 1, 0))
     now += 0.2
-    assert not pulse.beats(report(-5, 1, 0))
-    assert pulse.beats(report(-4, 1, 0))
+    assert not pulse.beats(reported(-5, 1, 0))
+    assert pulse.beats(reported(-4, 1, 0))
 
 
 def test_a_spoiled_dump_is_known_from_one_that_says_the_same(tmp_path: Path) -> None:
