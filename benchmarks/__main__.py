@@ -54,7 +54,7 @@ def run(options: Options) -> int:
 
 def main() -> int:
     """Read the command line and run; terminated, it still stops its servers."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # The goals are for two cores; the servers and our processes inherit the limit.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
     options = read_options()
