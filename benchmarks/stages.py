@@ -16,7 +16,7 @@ from extractor.parsing.groups import Group, parse
 from extractor.selecting.fingerprints import Fingerprints
 from extractor.selecting.selector import Selector
 from extractor.source import Source, read_ahead, share_interpreter
-from extractor.walkers.choice import choose_walker
+from extractor.walkers import choose_walker
 
 _LOOK_UP = "split, fingerprint, look up"
 _FROM_FILE = ("gunzip", "gunzip and hash")

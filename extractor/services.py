@@ -9,7 +9,7 @@ from common.errors import TransientError
 from common.store import Store, open_store
 from config.settings import Settings
 from extractor.parsing.pool import ParsePool, open_pool
-from extractor.walkers.choice import choose_walker
+from extractor.walkers import choose_walker
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Value(StrEnum):
     REFERENCE = auto()  # a name with an id
     REFERENCES = auto()  # a list of them, each in an item; an id may stand before, by itself
     OBJECTS = auto()  # a list of objects, each in an item
-    MEMBERS = auto()  # no object of its own: its members are the record's, after all others
+    MEMBERS = auto()  # no object of its own: its members go to the one around, after all others
 
 
 _PLAIN: Mapping[type, Value] = {str: Value.TEXT, bool: Value.FLAG, int: Value.MEASURE}
@@ -46,11 +46,14 @@ class Said:
 
 @dataclass(eq=False, slots=True)
 class Shape:
-    """An element that becomes an object: its attributes, its children, or its text."""
+    """An element that becomes an object: its attributes, its children, or its text.
+
+    ``content`` has the text, if it has a meaning.
+    """
 
     attributes: list[Said] = field(default_factory=list)
     children: list[Said] = field(default_factory=list)
-    content: Said | None = None
+    content: list[Said] = field(default_factory=list)
 
 
 def shape_of(entity: Entity) -> Shape:
@@ -76,7 +79,7 @@ def _shape(declared: type, known: dict[type, Shape]) -> Shape:
 
 def _add(shape: Shape, one: Field, known: dict[type, Shape]) -> None:
     if one.marked(Content):
-        shape.content = Said("", one.key, _value(one))
+        shape.content.append(Said("", one.key, _value(one)))
     elif attribute := one.marked(Attribute):
         among = _members(shape, attribute.of).attributes if attribute.of else shape.attributes
         among.append(Said(one.key, one.key, _value(one)))
@@ -109,8 +112,8 @@ def _members(shape: Shape, tag: str) -> Shape:
     child = shape.children[place]
     if child.value is Value.MEMBERS and child.shape:
         return child.shape
-    inner = Shape(content=replace(child, tag=""))
-    shape.children[place] = Said(tag, "", Value.MEMBERS, shape=inner)
+    inner = Shape(content=[replace(child, tag="")])
+    shape.children[place] = Said(tag, tag, Value.MEMBERS, shape=inner)
     return inner
 
 

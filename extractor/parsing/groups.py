@@ -16,10 +16,9 @@ from common.entities import Entity
 from common.messages import BODY_LIMIT, MESSAGE_LIMIT
 from common.run_rules import as_signed
 from extractor.framing.raw_records import RawRecords
-from extractor.walkers import WALKERS, BadRecordError, Element, Oddities
-from extractor.walkers.attributes import count_text_beside_elements, count_unknown_attributes
-from extractor.walkers.choice import GroupWalker
+from extractor.walkers import WALKERS, BadRecordError, Element, GroupWalker, Oddities
 from extractor.walkers.elements import make_parser, parse_group, parse_one
+from extractor.walkers.oddities import count_text_beside_elements, count_unknown_attributes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from common.allocator import keep_freed_memory
 from extractor.parsing.groups import Group, parse
-from extractor.walkers.choice import GroupWalker, compiled_walker
+from extractor.walkers import GroupWalker, compiled_walker
 
 MODULE = "extractor.parsing.process"
 COMPILED = "compiled"

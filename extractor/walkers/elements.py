@@ -1,8 +1,15 @@
 """lxml's parser, set up so that a dump can do nothing but be read."""
 
+from typing import Any, TypeAlias
+
 from lxml import etree
 
-from extractor.walkers import BadRecordError, Element
+Element: TypeAlias = Any
+"""An lxml element (lxml-stubs types text and attributes too loosely to be of use here)."""
+
+
+class BadRecordError(ValueError):
+    """The record cannot be loaded; its text is the reason."""
 
 
 def make_parser() -> etree.XMLParser:

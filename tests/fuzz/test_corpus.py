@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extractor.walkers.choice import choose_walker
+from extractor.walkers import choose_walker
 
 CORPUS = Path(__file__).parent / "corpus"
 FILES = sorted(path for path in CORPUS.rglob("*") if path.is_file())

@@ -16,7 +16,7 @@ from common.messages import decode_records
 from common.records import Record
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.parsing.groups import Group, Parsed, parse
-from extractor.walkers.choice import GroupWalker, choose_walker
+from extractor.walkers import GroupWalker, choose_walker
 from extractor.walkers.elements import make_parser, parse_group
 from tests.unit.extractor.groups import declined
 from tests.unit.extractor.naive import read

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from extractor.parsing.groups import parse as parse_with
-from extractor.walkers.choice import GroupWalker, choose_walker
+from extractor.walkers import GroupWalker, choose_walker
 from tests.unit.extractor.groups import Parse
 
 

@@ -9,7 +9,7 @@ from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.framing.splitter import Splitter
 from extractor.parsing.groups import Group, Parsed
 from extractor.selecting.identifier import Identifier
-from extractor.walkers.choice import GroupWalker
+from extractor.walkers import GroupWalker
 from extractor.walkers.elements import make_parser, parse_group
 
 Parse: TypeAlias = Callable[[Group], Parsed]

@@ -16,7 +16,7 @@ from common.entities import Entity
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.parsing.groups import Group, parse
 from extractor.parsing.pool import open_pool
-from extractor.walkers.choice import COMPILED, GroupWalker, choose_walker
+from extractor.walkers import COMPILED, GroupWalker, choose_walker
 from generator import Plan, write_dumps
 from tests.servers import REPOSITORY
 from tests.unit.extractor.elements import elements
@@ -184,7 +184,7 @@ import sys
 from common.entities import Entity
 from extractor.parsing.groups import Group, parse
 from extractor.framing.raw_records import RawRecord, RawRecords
-from extractor.walkers.choice import choose_walker
+from extractor.walkers import choose_walker
 walker = choose_walker(compiled=True)
 assert walker is None, walker
 records = RawRecords.of(Entity.LABEL, [RawRecord(1, 2, 0, b"<label><id>1</id>")])

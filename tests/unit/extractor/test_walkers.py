@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from extractor.parsing.groups import parse
 from extractor.source import BLOCK_BYTES
-from extractor.walkers import WALKERS, BadRecordError, Oddities
-from extractor.walkers.choice import GroupWalker
+from extractor.walkers import WALKERS, BadRecordError, GroupWalker, Oddities
 from extractor.walkers.elements import parse_one
 from tests.unit.extractor.documents import cut_all
 from tests.unit.extractor.elements import elements
