@@ -126,7 +126,7 @@ async def copy(group: str, dump: Dump, url: str) -> list[Figure]:
         for records in _batches(dump, settings.postgres_batch):
             await _copy(database, dump.entity, records, copying)
         with indexing:
-            await sink.prepare(dump.entity)
+            await sink.content.prepare(dump.entity)
     finally:
         await database.close()
         await sink.close()

@@ -9,7 +9,8 @@ from common.reports import State
 from common.verdicts import NO_EXCEPTIONS, Exceptions, Facts, Verdict, exceptions_of, verdict
 from loaders.comparing import Comparison
 from loaders.decisions import missing_ranges
-from loaders.sink import RunRow, Sink
+from loaders.runs import RunRow
+from loaders.sink import Sink
 from loaders.writer import Writer
 
 _SPANS_SHOWN = 5
@@ -75,16 +76,17 @@ class Audit:
 
 async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
     """Compare one entity; the sink is connected and holds waxline's schema."""
-    row = (await writer.retrying(sink.run_rows)).get(entity)
+    bookkeeping = sink.bookkeeping
+    row = (await writer.retrying(bookkeeping.run_rows)).get(entity)
     found = Audit(sink.server, entity, row)
     if row is None:
         return found
-    ranges = await writer.retrying(lambda: sink.ranges(entity, row.run))
-    rejections = await writer.retrying(lambda: sink.rejections(entity))
+    ranges = await writer.retrying(lambda: bookkeeping.ranges(entity, row.run))
+    rejections = await writer.retrying(lambda: bookkeeping.rejections(entity))
     kept = sum(rejection.kept for rejection in rejections)
     found = replace(
         found,
-        rows=await writer.retrying(lambda: sink.rows(entity)),
+        rows=await writer.retrying(lambda: sink.content.rows(entity)),
         exceptions=exceptions_of(ranges, len(rejections) - kept, kept),
         misfit=await writer.retrying(lambda: sink.misfit(entity)),
         missing=missing_ranges(ranges),
@@ -92,7 +94,7 @@ async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
     )
     if found.missing == 0:
         found = replace(
-            found, unequal=await Comparison(sink, writer, entity).unequal_in_the_end(ranges)
+            found, unequal=await Comparison(sink.content, writer, entity).unequal_in_the_end(ranges)
         )
-    now = (await writer.retrying(sink.run_rows)).get(entity)
+    now = (await writer.retrying(bookkeeping.run_rows)).get(entity)
     return replace(found, overtaken=now.run if now and now.run != row.run else 0)

@@ -4,45 +4,24 @@ Many ranges are asked for in one statement, as far as they hold no more than som
 records.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Mapping, Sequence
 
 from common.entities import Entity
 from common.messages import Range
 from loaders.decisions import Surplus, surplus_of, within
-from loaders.sink import RECORDS_AT_ONCE, Digest, Sink
+from loaders.portions import RECORDS_AT_ONCE, portions
+from loaders.sink import Content, Digest
 from loaders.writer import Writer
-
-T = TypeVar("T")
-
-RANGES_AT_ONCE = 512
 
 HeldBack = Mapping[int, Collection[int]]
 """By a range's index the ids that the dump does not have and that nobody may delete."""
 
 
-def portions(
-    items: Sequence[T], weigh: Callable[[T], int], records: int = RECORDS_AT_ONCE
-) -> Iterator[Sequence[T]]:
-    """Yield what is to be asked for at once: `RANGES_AT_ONCE`, and so many records by their weight.
-
-    An item that weighs more is alone.
-    """
-    begin = weight = 0
-    for end, item in enumerate(items):
-        weight += weigh(item)
-        if end > begin and (weight > records or end - begin == RANGES_AT_ONCE):
-            yield items[begin:end]
-            begin, weight = end, weigh(item)
-    if begin < len(items):
-        yield items[begin:]
-
-
 class Comparison:
-    """Compares one entity of a sink; ranges are given by their index, and so ascend."""
+    """Compares one entity of a sink's content; ranges are given by their index, and so ascend."""
 
-    def __init__(self, sink: Sink, writer: Writer, entity: Entity) -> None:
-        self._sink = sink
+    def __init__(self, content: Content, writer: Writer, entity: Entity) -> None:
+        self._content = content
         self._writer = writer
         self._entity = entity
         self._held: dict[int, int] = {}
@@ -60,7 +39,7 @@ class Comparison:
         def weigh(one: Range) -> int:
             return one.count + len(left_out[one.index])
 
-        for some in portions(ranges, weigh, self._sink.summed_at_once):
+        for some in portions(ranges, weigh, self._content.summed_at_once):
             digests = await self._digests(some, [i for one in some for i in left_out[one.index]])
             pairs = zip(some, digests, strict=True)
             found += [one for one, digest in pairs if _differs(one, digest)]
@@ -85,12 +64,12 @@ class Comparison:
 
     async def _ids(self, ranges: Sequence[Range]) -> list[int]:
         spans = [one.span for one in ranges]
-        return await self._writer.retrying(lambda: self._sink.held(self._entity, spans))
+        return await self._writer.retrying(lambda: self._content.held(self._entity, spans))
 
     async def _digests(self, ranges: Sequence[Range], without: Sequence[int]) -> list[Digest]:
         spans = [one.span for one in ranges]
         digests = await self._writer.retrying(
-            lambda: self._sink.digests(self._entity, spans, without)
+            lambda: self._content.digests(self._entity, spans, without)
         )
         for one, digest in zip(ranges, digests, strict=True):
             self._held[one.index] = digest.count + len(one.quarantined)

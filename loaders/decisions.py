@@ -8,7 +8,8 @@ from enum import Enum, auto
 from common.messages import Headers, Range, Span
 from common.records import Record
 from common.run_rules import rows_before, too_many_deletions
-from loaders.sink import Digest, RunRow
+from loaders.runs import RunRow
+from loaders.sink import Digest
 
 
 class Admission(Enum):

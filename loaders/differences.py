@@ -55,6 +55,10 @@ class Part(NamedTuple):
     found: Any
 
 
+Parts: TypeAlias = dict[int, list[Part]]
+"""What differs, by record id; a record without a difference has no entry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A part of a record of a sink; its text is some short lines."""

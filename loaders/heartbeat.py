@@ -17,8 +17,9 @@ from config.settings import Settings
 from loaders.batcher import Batcher
 from loaders.reporting import make_report
 from loaders.run_rows import RunRows
+from loaders.runs import RunRow
 from loaders.settling import Settler, is_final
-from loaders.sink import RunRow, Sink
+from loaders.sink import Sink
 
 log = structlog.get_logger()
 

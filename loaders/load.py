@@ -44,7 +44,7 @@ async def load(sink: Sink, settings: Settings) -> None:
         await sink.open()
         writer = Writer(sink, settings.retry_seconds)
         identity = await writer.retrying(sink.identity)
-        run_rows = RunRows(sink, writer)
+        run_rows = RunRows(sink.bookkeeping, writer)
         await run_rows.refresh()
         async with _open_batcher(sink, broker, settings) as batcher:
             decode = choose_decoder(compiled=settings.compiled)

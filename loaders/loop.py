@@ -105,7 +105,7 @@ class Loop:
         bodies = [delivery.message.body for delivery in batch.deliveries]
         if headers.kind is Kind.RANGE:
             range_ = decode_range(bodies[0])
-            await self._writer.retrying(lambda: self._sink.store_range(headers, range_))
+            await self._writer.retrying(lambda: self._sink.bookkeeping.store_range(headers, range_))
             return
         records: list[Record] = []
         for body in bodies:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, SinkReport, State
 from loaders.run_rows import RunRows
-from loaders.sink import RunRow, Sink
+from loaders.runs import RunRow
+from loaders.sink import Sink
 
 
 def make_report(

@@ -9,7 +9,8 @@ from common import faultpoints
 from common.entities import Entity
 from common.messages import Headers
 from loaders.decisions import Admission, admit
-from loaders.sink import RunRow, Sink, Written
+from loaders.runs import RunRow
+from loaders.sink import Bookkeeping, Written
 from loaders.writer import Writer
 
 log = structlog.get_logger()
@@ -18,20 +19,20 @@ log = structlog.get_logger()
 class RunRows:
     """The rows may be older than the sink's: each writing transaction checks for itself."""
 
-    def __init__(self, sink: Sink, writer: Writer) -> None:
+    def __init__(self, bookkeeping: Bookkeeping, writer: Writer) -> None:
         self.rows: dict[Entity, RunRow] = {}
         self.refused: dict[int, str] = {}
         self.dropped: Counter[Entity] = Counter()
         self.refreshed = 0
-        self._sink = sink
+        self._bookkeeping = bookkeeping
         self._writer = writer
 
     async def refresh(self) -> None:
         """Read the rows and refusals again."""
-        found = await self._writer.retrying(self._sink.run_rows)
+        found = await self._writer.retrying(self._bookkeeping.run_rows)
         self.rows = {entity: _later(self.rows.get(entity), row) for entity, row in found.items()}
         self.refreshed += 1
-        self.refused = await self._writer.retrying(self._sink.refusals)
+        self.refused = await self._writer.retrying(self._bookkeeping.refusals)
 
     async def admits(self, headers: Headers) -> bool:
         """Decide about a message's run, making it current first if it is newer.
@@ -40,7 +41,7 @@ class RunRows:
         """
         decision = admit(headers, self.rows.get(headers.entity), self.refused)
         if decision is Admission.ADVANCE:
-            row = await self._writer.retrying(lambda: self._sink.advance(headers))
+            row = await self._writer.retrying(lambda: self._bookkeeping.advance(headers))
             faultpoints.passing("loader.advanced")
             self._note_current(row)
             if row.run < headers.run:
@@ -76,7 +77,7 @@ class RunRows:
         self.rows[row.entity] = _later(known, row)
 
     async def _note_refused(self, headers: Headers) -> None:
-        self.refused = await self._writer.retrying(self._sink.refusals)
+        self.refused = await self._writer.retrying(self._bookkeeping.refusals)
         reason = self.refused.setdefault(headers.run, "")
         log.warning("run_refused", entity=headers.entity, run=headers.run, reason=reason)
 

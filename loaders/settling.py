@@ -18,8 +18,10 @@ from common.store.protocol import BLOCK_SIZE
 from common.verdicts import exceptions_of
 from loaders.comparing import Comparison, HeldBack, held_back_of
 from loaders.decisions import Surplus, block_deletions, missing_ranges
+from loaders.portions import parts
 from loaders.run_rows import RunRows
-from loaders.sink import RunRow, Sink
+from loaders.runs import RunRow
+from loaders.sink import Sink
 from loaders.writer import Writer
 
 log = structlog.get_logger()
@@ -89,16 +91,16 @@ class Settler:
         """Return the ranges that are here, having read those that have come since."""
         known = self._known_of(row).ranges
         new = await self._writer.retrying(
-            lambda: self._sink.ranges(row.entity, row.run, list(known))
+            lambda: self._sink.bookkeeping.ranges(row.entity, row.run, list(known))
         )
         known |= {range_.index: range_ for range_ in new}
         return [known[index] for index in sorted(known)]
 
     async def _compare(self, row: RunRow, ranges: Sequence[Range]) -> Sequence[Range]:
-        await self._writer.retrying(lambda: self._sink.prepare(row.entity))
+        await self._writer.retrying(lambda: self._sink.content.prepare(row.entity))
         faultpoints.passing("settling.prepared")
         equal = self._known_of(row).equal
-        comparison = Comparison(self._sink, self._writer, row.entity)
+        comparison = Comparison(self._sink.content, self._writer, row.entity)
         unequal = [range_ for range_ in ranges if range_.index not in equal]
         unequal = await self._unequal(row, comparison, unequal)
         surplus = await comparison.surplus(unequal)
@@ -140,26 +142,28 @@ class Settler:
         count = sum(len(part.ids) for part in surplus.values() if not part.held_back)
         if not count:
             return ""
-        rows = await self._writer.retrying(lambda: self._sink.rows(row.entity))
+        rows = await self._writer.retrying(lambda: self._sink.content.rows(row.entity))
         return block_deletions(count, rows, row, ranges[0].allow_deletions)
 
     async def _delete(self, row: RunRow, surplus: dict[int, Surplus]) -> None:
         ids = [i for part in surplus.values() if not part.held_back for i in part.ids]
         deleted = 0
-        for start in range(0, len(ids), _DELETED_AT_ONCE):
-            deleted += await self._delete_some(row, ids[start : start + _DELETED_AT_ONCE])
+        for some in parts(ids, _DELETED_AT_ONCE):
+            deleted += await self._delete_some(row, some)
         if ids:
             log.info("records_deleted", sink=self._sink.name, entity=row.entity, count=deleted)
 
-    async def _delete_some(self, row: RunRow, ids: list[int]) -> int:
-        deleted = await self._writer.retrying(lambda: self._sink.delete(_headers(row), ids))
+    async def _delete_some(self, row: RunRow, ids: Sequence[int]) -> int:
+        deleted = await self._writer.retrying(lambda: self._sink.content.delete(_headers(row), ids))
         faultpoints.passing("settling.deleted")
         return deleted
 
     async def _complete(self, row: RunRow, ranges: Sequence[Range]) -> None:
-        await self._writer.retrying(lambda: self._sink.sweep(row.entity))
+        await self._writer.retrying(lambda: self._sink.content.sweep(row.entity))
         faultpoints.passing("settling.swept")
-        rejected = await self._writer.retrying(lambda: self._sink.rejections(row.entity))
+        rejected = await self._writer.retrying(
+            lambda: self._sink.bookkeeping.rejections(row.entity)
+        )
         kept = sum(rejection.kept for rejection in rejected)
         held_back = sum(self._known_of(row).equal.values())
         exceptions = exceptions_of(ranges, len(rejected) - kept, held_back + kept)
@@ -167,7 +171,7 @@ class Settler:
 
     async def _declare(self, row: RunRow, state: State, detail: str, exceptions: int = 0) -> None:
         await self._writer.retrying(
-            lambda: self._sink.declare(_headers(row), state, detail, exceptions)
+            lambda: self._sink.bookkeeping.declare(_headers(row), state, detail, exceptions)
         )
         faultpoints.passing("settling.declared")
         self._known.pop(row.entity, None)

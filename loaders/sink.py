@@ -1,9 +1,9 @@
-"""What the loop asks of a sink: content and bookkeeping, each call one transaction.
+"""What a database must be to be loaded: its content, its bookkeeping, and who connects to it.
 
-Every writing call but `advance` and `refuse` ends by locking the entity's run row and checking
-that ``headers.run`` is still current; otherwise it rolls back and raises `RunSupersededError`.
-Calls raise `TransientError` when the same call may succeed later, `TerminalError` when the
-data itself cannot be written.
+Each call is one transaction.  Every writing call but `advance` ends by locking the entity's run row
+and checking that ``headers.run`` is still current; otherwise it rolls back and raises
+`RunSupersededError`.  Calls raise `TransientError` when the same call may succeed later,
+`TerminalError` when the data itself cannot be written.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,9 +14,8 @@ from common.entities import Entity
 from common.messages import Headers, Range, Span
 from common.records import Record
 from common.reports import State
-
-RECORDS_AT_ONCE = 200_000
-"""How many a statement sums up, or returns the ids of, that finds them by an index."""
+from loaders.differences import Parts
+from loaders.runs import PastRun, RunRow
 
 KEPT = 0
 """In place of a rejected record's fingerprint: its row is kept, for the database forbids to delete
@@ -62,57 +61,103 @@ class Digest:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """The sink's row about one entity.
+class Content(Protocol):
+    """The catalogue in a sink: what is asked and changed of its records."""
 
-    ``rows_at_complete`` is the number of rows when a run was last complete (0: never), and
-    ``complete_run`` that run.
-    """
+    @property
+    def summed_at_once(self) -> int:
+        """How many records `digests` is to be asked for at once; known once it is connected."""
 
-    entity: Entity
-    run: int
-    dump: int
-    state: State
-    detail: str
-    loaded: int
-    unchanged: int
-    rejected: int
-    deleted: int
-    exceptions: int
-    rows_at_complete: int
-    complete_run: int
+    async def write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
+    ) -> Written:
+        """Replace records by id where their fingerprint differs, and store rejections.
+
+        Ids are distinct within a call.  What a record no longer has is removed with it; a
+        rejection of an id goes when that id is written or found equal.
+        """
+
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections by id; return how many rows went.
+
+        For each row that goes, entity, id and ``headers.dump`` are noted for good; a `write` of
+        that id by a run of that very dump takes the note back.  A row that the database keeps, by
+        a rule of other people's, is noted as a rejection with the fingerprint `KEPT`.
+        """
+
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take the content of these ids for unknown; return how many rows that concerns.
+
+        A row gets the fingerprint 0, which equals none, so that the next run writes it anew;
+        rejections go, and what is left of a record without a row.  It may make ranges unequal
+        that the current run has found equal: a run has to follow.
+        """
+
+    async def digests(
+        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
+    ) -> list[Digest]:
+        """Sum up what the sink holds in each span, leaving out the ids ``without``.
+
+        Spans ascend, do not overlap, and begin and end at multiples of `RANGE_SIZE`; there is one
+        at least.  A rejection counts in place of the row of its id.
+        """
+
+    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
+        """Return the ids held in ascending spans, rows and rejections, ascending."""
+
+    async def rows(self, entity: Entity) -> int:
+        """Return the number of rows held, rejections not counted."""
+
+    async def prepare(self, entity: Entity) -> None:
+        """Do what waits for the end of a first load (indexes, statistics); idempotent."""
+
+    async def sweep(self, entity: Entity) -> None:
+        """Remove what a run leaves behind that no record needs (stubs without an edge)."""
 
 
-REFUSED = "refused"
-"""The outcome of a run that a sink did not load at all; the others are states."""
+class Bookkeeping(Protocol):
+    """What a sink notes beside the catalogue: of runs, their ranges and what was left out."""
 
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
 
-@dataclass(frozen=True, slots=True)
-class PastRun:
-    """What a sink remembers of a run: its ``outcome`` (a `State` or `REFUSED`) and its counts.
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make ``headers.run`` current if it is higher, and forget the older run's ranges and
+        verdict (counts start at 0); return the row as it is afterwards.
 
-    ``started`` and ``ended`` are seconds since the epoch, 0 where it is not known or, of
-    ``ended``, where there is no verdict.  A run that another has followed keeps the outcome that
-    it had then.
-    """
+        The run of an older dump than the row's stays out unless ``headers.allow_older``; that it
+        was refused is recorded with it, and it stays out whatever the row becomes: of two
+        loaders, the other may have work for it.
+        """
 
-    entity: Entity
-    run: int
-    dump: int
-    outcome: str
-    detail: str
-    started: float
-    ended: float
-    loaded: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    deleted: int = 0
-    exceptions: int = 0
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run; COMPLETE also records the rows now held."""
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of refused runs, the newest few dozen."""
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, refused ones too, the newest first.
+
+        Noted by the transactions that advance, declare and refuse; some hundred runs of each
+        entity are kept.
+        """
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run, replacing an equal one."""
+
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run, by index, but those whose index is ``known``."""
+
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected and not written since, by id, without their data."""
+
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON, empty when it is not known."""
 
 
 class Sink(Protocol):
-    """A database that holds the catalogue."""
+    """A database that holds the catalogue; what it has serves while it is connected."""
 
     name: str
     """The sink's name in queues and reports: ``postgres``, ``neo4j``."""
@@ -127,8 +172,12 @@ class Sink(Protocol):
     """Records per transaction."""
 
     @property
-    def summed_at_once(self) -> int:
-        """How many records `digests` is to be asked for at once; known once it is connected."""
+    def content(self) -> Content:
+        """Its records."""
+
+    @property
+    def bookkeeping(self) -> Bookkeeping:
+        """What is noted of runs."""
 
     async def open(self) -> None:
         """Connect, and make the schema and the bookkeeping where they are missing."""
@@ -154,85 +203,30 @@ class Sink(Protocol):
         unknown, and makes sure that nothing more comes of the run before.
         """
 
-    async def run_rows(self) -> dict[Entity, RunRow]:
-        """Return the run rows there are."""
 
-    async def advance(self, headers: Headers) -> RunRow:
-        """Make ``headers.run`` current if it is higher, and forget the older run's ranges and
-        verdict (counts start at 0); return the row as it is afterwards.
+class Reader(Protocol):
+    """Reads a sink's content, through the sink's own connections; each call one reading.
 
-        The run of an older dump than the row's stays out unless ``headers.allow_older``; that it
-        was refused is recorded with it, and it stays out whatever the row becomes: of two
-        loaders, the other may have work for it.
+    Calls raise `TransientError` when the same call may succeed later.
+    """
+
+    async def compare(self, entity: Entity, records: Sequence[Record]) -> Parts:
+        """Compare every row, or node and edge, of these records with what they must give.
+
+        Ids are distinct.  The dump that last changed a record is not compared: the record does
+        not tell.  A record that cannot be held raises `TerminalError`.
         """
 
-    async def refusals(self) -> dict[int, str]:
-        """Return the reasons of refused runs, the newest few dozen."""
+    async def ids(self, entity: Entity, first: int, last: int) -> list[int]:
+        """Return the ids in ``[first, last)`` of which anything at all is held."""
 
-    async def history(self, limit: int) -> list[PastRun]:
-        """Return what is remembered of the last runs, refused ones too, the newest first.
+    async def fingerprints(self, entity: Entity, first: int, last: int) -> dict[int, int]:
+        """Return the fingerprints of the rows in ``[first, last)``, rejections not counted."""
 
-        Noted by the transactions that advance, declare and refuse; some hundred runs of each
-        entity are kept.
-        """
 
-    async def write(
-        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
-    ) -> Written:
-        """Replace records by id where their fingerprint differs, and store rejections.
+class ReadableSink(Sink, Protocol):
+    """A sink that can be checked."""
 
-        Ids are distinct within a call.  What a record no longer has is removed with it; a
-        rejection of an id goes when that id is written or found equal.
-        """
-
-    async def store_range(self, headers: Headers, range_: Range) -> None:
-        """Store one range of the run, replacing an equal one."""
-
-    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
-        """Return the stored ranges of a run, by index, but those whose index is ``known``."""
-
-    async def prepare(self, entity: Entity) -> None:
-        """Do what waits for the end of a first load (indexes, statistics); idempotent."""
-
-    async def digests(
-        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
-    ) -> list[Digest]:
-        """Sum up what the sink holds in each span, leaving out the ids ``without``.
-
-        Spans ascend, do not overlap, and begin and end at multiples of `RANGE_SIZE`; there is one
-        at least.  A rejection counts in place of the row of its id.
-        """
-
-    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
-        """Return the ids held in ascending spans, rows and rejections, ascending."""
-
-    async def rejections(self, entity: Entity) -> list[Rejection]:
-        """Return the records rejected and not written since, by id, without their data."""
-
-    async def rejected_record(self, entity: Entity, record_id: int) -> str:
-        """Return the data of a rejected record as JSON, empty when it is not known."""
-
-    async def rows(self, entity: Entity) -> int:
-        """Return the number of rows held, rejections not counted."""
-
-    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Delete records and rejections by id; return how many rows went.
-
-        For each row that goes, entity, id and ``headers.dump`` are noted for good; a `write` of
-        that id by a run of that very dump takes the note back.  A row that the database keeps, by
-        a rule of other people's, is noted as a rejection with the fingerprint `KEPT`.
-        """
-
-    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Take the content of these ids for unknown; return how many rows that concerns.
-
-        A row gets the fingerprint 0, which equals none, so that the next run writes it anew;
-        rejections go, and what is left of a record without a row.  It may make ranges unequal
-        that the current run has found equal: a run has to follow.
-        """
-
-    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
-        """Set the verdict on the run; COMPLETE also records the rows now held."""
-
-    async def sweep(self, entity: Entity) -> None:
-        """Remove what a run leaves behind that no record needs (stubs without an edge)."""
+    @property
+    def reader(self) -> Reader:
+        """What reads this sink; it works while the sink is connected."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the command line asks for the names alone
     from config.settings import Settings
-    from loaders.reader import ReadableSink
+    from loaders.sink import ReadableSink
 
 _PACKAGES = {"neo4j": "loaders.neo4j", "postgres": "loaders.postgres"}
 

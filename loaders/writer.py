@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -16,11 +17,15 @@ from tenacity import (
 from common.errors import DoubtfulError, TerminalError, TransientError
 from common.messages import Headers
 from common.records import Record
+from loaders.portions import in_halves
 from loaders.sink import Rejection, Sink, Written
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
+
+_ITS_OWN = (TerminalError, DoubtfulError)
+"""Failures that what was written may be the cause of."""
 
 _REASON_LIMIT = 500
 _RECORD_LIMIT = 1_000_000
@@ -64,22 +69,23 @@ class Writer:
 
     async def write(self, headers: Headers, records: Sequence[Record]) -> Written:
         """Write records; those the sink cannot hold are rejected alone, with the reason."""
+        written = await in_halves(partial(self._write, headers), records, _ITS_OWN)
+        return Written(
+            sum(part.loaded for part in written),
+            sum(part.unchanged for part in written),
+            sum(part.rejected for part in written),
+        )
+
+    async def _write(self, headers: Headers, records: Sequence[Record]) -> Written:
         if len(records) < 2:
             return await self.retrying(lambda: self._write_last(headers, records))
         try:
             return await self.retrying(
-                lambda: self._sink.write(headers, records), is_surely_transient
+                lambda: self._sink.content.write(headers, records), is_surely_transient
             )
-        except (TerminalError, DoubtfulError) as error:
+        except _ITS_OWN as error:
             self._log("batch_in_halves", headers, records=len(records), reason=str(error))
-        middle = len(records) // 2
-        first = await self.write(headers, records[:middle])
-        second = await self.write(headers, records[middle:])
-        return Written(
-            first.loaded + second.loaded,
-            first.unchanged + second.unchanged,
-            first.rejected + second.rejected,
-        )
+            raise
 
     async def _write_last(self, headers: Headers, records: Sequence[Record]) -> Written:
         """Write one record, or reject it.
@@ -88,12 +94,12 @@ class Writer:
         outage it takes neither, and the record is tried again.
         """
         try:
-            return await self._sink.write(headers, records)
-        except (TerminalError, DoubtfulError) as error:
+            return await self._sink.content.write(headers, records)
+        except _ITS_OWN as error:
             if not records:
                 raise
             rejection = _rejection(headers, records[0], str(error))
-        written = await self._sink.write(headers, [], [rejection])
+        written = await self._sink.content.write(headers, [], [rejection])
         self._log("record_rejected", headers, id=rejection.id, reason=rejection.reason)
         return written
 

@@ -1,58 +1,33 @@
-"""The sink's bookkeeping, as nodes of labels of their own beside the catalogue."""
+"""The graph's bookkeeping, as nodes of labels of their own beside the catalogue."""
 
-import secrets
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
-
 from common.entities import Entity
-from common.errors import RunSupersededError, ServerError, TransientError
+from common.errors import RunSupersededError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from common.run_rules import refusal
-from loaders.namespaces import strange
 from loaders.neo4j.connection import Graph, Transaction
-from loaders.neo4j.history import Deletions, History, key_of, nonce
-from loaders.neo4j.statements import sections
-from loaders.sink import Rejection, RunRow
-
-_at_once = retry(
-    retry=retry_if_exception_type(TransientError),
-    stop=stop_after_attempt(5),
-    wait=wait_random(0, 0.5),
-    reraise=True,
-)
-"""For what several loaders do at the same moment, when they open an empty database."""
+from loaders.neo4j.notes import key_of, nonce
+from loaders.neo4j.statements import content_statements, sections
+from loaders.runs import REFUSED, RUNS_KEPT, PastRun, RunRow, with_current
+from loaders.sink import Rejection
 
 _COUNTS = {"loaded": 0, "unchanged": 0, "rejected": 0, "deleted": 0, "untidy": 0}
+_TIMES = ("started", "ended")
 
 
-class Bookkeeping:
-    """Run rows, ranges, rejections, refusals and the identity of one graph database."""
+class GraphBookkeeping:
+    """Implements `loaders.sink.Bookkeeping`; times are seconds since the epoch, by our clock."""
 
-    def __init__(self, graph: Graph, namespace: str) -> None:
+    def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._namespace = namespace
         self._texts = sections("bookkeeping.cypher")
-        self.history = History(graph, self._texts)
-        self.deletions = Deletions(self._texts)
-
-    @_at_once
-    async def identity(self) -> str:
-        """Return the database's own identity, made up at the first call."""
-        made_up = {"identity": secrets.token_hex(8), "namespace": self._namespace}
-        rows = await self._graph.read(self._texts["identity"], **made_up)
-        await self.check_namespace()
-        return str(rows[0]["identity"])
-
-    async def check_namespace(self) -> None:
-        """Raise `ServerError` when another pipeline loads this graph."""
-        for row in await self._graph.read(self._texts["namespace"]):
-            if reason := strange(row["namespace"], self._namespace):
-                raise ServerError(f"the graph {reason}")
+        self._count = {entity: content_statements(entity)["rows"] for entity in Entity}
+        self._first_loads: dict[Entity, int] = {}
 
     async def run_rows(self) -> dict[Entity, RunRow]:
         """Return the run rows there are."""
@@ -64,28 +39,24 @@ class Bookkeeping:
 
         A run of an older dump is refused, unless it says that it may be.
         """
-        entity = headers.entity.value
-        run = {
-            "run": headers.run,
-            "dump": headers.dump,
-            "allow_older": headers.allow_older,
-            "nonce": nonce(),
-        }
         async with self._graph.transaction() as transaction:
-            await self.history.note(transaction, headers.entity)
-            if await transaction.run(self._texts["advance"], entity=entity, **run):
-                await transaction.run(self._texts["forget_ranges"], entity=entity)
-                await self.history.note(transaction, headers.entity, started=time.time())
-                await self.history.prune(transaction, headers.entity)
-            rows = await transaction.run(self._texts["run"], entity=entity)
+            await self._note_run(transaction, headers.entity)
+            await self._advance(transaction, headers)
+            rows = await transaction.run(self._texts["run"], entity=headers.entity.value)
             row = _run_row(rows[0]["row"])
             if row.run < headers.run and (reason := refusal(headers, row.dump)):
                 await self._refuse(transaction, headers, reason)
+        if row.complete_run == 0:
+            self._first_loads[row.entity] = row.run
         return row
+
+    def is_first_load(self, headers: Headers) -> bool:
+        """Tell whether no run of the entity was complete when this one began."""
+        return self._first_loads.get(headers.entity) == headers.run
 
     async def overtake(self, transaction: Transaction, entity: Entity, detail: str) -> None:
         """Let nothing more be written of an entity's current run; ``detail`` says why."""
-        await self.history.note(transaction, entity)
+        await self._note_run(transaction, entity)
         for text in ("overtake", "forget_ranges"):
             await transaction.run(self._texts[text], entity=entity.value, detail=detail)
 
@@ -106,6 +77,27 @@ class Bookkeeping:
         if not found:
             raise RunSupersededError(f"run {run} of {entity} is not the graph's current one")
 
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run; COMPLETE also records the rows now held."""
+        verdict = {"state": state.value, "detail": detail, "exceptions": exceptions}
+        async with self._graph.transaction() as transaction:
+            if state is State.COMPLETE:
+                rows = (await transaction.run(self._count[headers.entity]))[0]["rows"]
+                verdict |= {"rows_at_complete": rows, "complete_run": headers.run}
+            await self.check(transaction, headers, verdict)
+            await self._note_run(transaction, headers.entity, ended=time.time())
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of the newest refused runs."""
+        rows = await self._graph.read(self._texts["refusals"])
+        return {row["run"]: row["reason"] for row in rows}
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, the newest first."""
+        rows = await self._graph.read(self._texts["history"], limit=limit)
+        past = [_past_run(row["past"]) for row in rows]
+        return with_current(past, await self.run_rows(), limit)
+
     async def store_range(self, headers: Headers, range_: Range) -> None:
         """Store one range of the run, replacing an equal one."""
         entity = headers.entity.value
@@ -120,47 +112,11 @@ class Bookkeeping:
             )
             await self.check(transaction, headers)
 
-    async def ranges(self, entity: Entity, run: int, known: Collection[int]) -> list[Range]:
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
         """Return the stored ranges of a run that are not known, by index."""
         of_run = {"entity": entity.value, "run": run, "known": list(known)}
         rows = await self._graph.read(self._texts["ranges"], **of_run)
         return [decode_range(row["body"].encode()) for row in rows]
-
-    async def declare(
-        self,
-        transaction: Transaction,
-        headers: Headers,
-        state: State,
-        detail: str,
-        exceptions: int,
-        rows: int,
-    ) -> None:
-        """Set the verdict; ``rows`` is what the sink holds, kept when it is COMPLETE."""
-        verdict = {"state": state.value, "detail": detail, "exceptions": exceptions}
-        if state is State.COMPLETE:
-            verdict |= {"rows_at_complete": rows, "complete_run": headers.run}
-        await self.check(transaction, headers, verdict)
-        await self.history.note(transaction, headers.entity, ended=time.time())
-
-    async def settle(
-        self,
-        transaction: Transaction,
-        entity: Entity,
-        ids: Sequence[int],
-        rejections: Sequence[Rejection] = (),
-    ) -> None:
-        """Drop the rejections of ``ids``, which are right or gone now, and store others."""
-        keys = [key_of(entity, record_id) for record_id in ids]
-        await transaction.run(self._texts["accept"], keys=keys)
-        if rejections:
-            found = [_rejection(entity, rejection) for rejection in rejections]
-            await transaction.run(self._texts["reject"], rejections=found)
-
-    async def rejected(self, entity: Entity, first: int, last: int) -> dict[int, int]:
-        """Return the fingerprints of rejected records in ``[first, last)`` by id."""
-        text = self._texts["rejected"]
-        rows = await self._graph.read(text, entity=entity.value, first=first, last=last)
-        return {row["id"]: row["fingerprint"] for row in rows}
 
     async def rejections(self, entity: Entity) -> list[Rejection]:
         """Return the records rejected, by id."""
@@ -173,11 +129,6 @@ class Bookkeeping:
         rows = await self._graph.read(text, key=key_of(entity, record_id))
         return str(rows[0]["record"]) if rows else ""
 
-    async def refusals(self) -> dict[int, str]:
-        """Return the reasons of the newest refused runs."""
-        rows = await self._graph.read(self._texts["refusals"])
-        return {row["run"]: row["reason"] for row in rows}
-
     async def untidy(self, entity: Entity) -> int:
         """Return how much has happened since the last sweep that can leave nodes behind."""
         rows = await self._graph.read(self._texts["untidy"], entity=entity.value)
@@ -189,25 +140,47 @@ class Bookkeeping:
             text = self._texts["tidied"]
             await transaction.run(text, entity=entity.value, untidy=untidy, nonce=nonce())
 
+    async def _advance(self, transaction: Transaction, headers: Headers) -> None:
+        entity = headers.entity.value
+        run = {"run": headers.run, "dump": headers.dump, "allow_older": headers.allow_older}
+        if await transaction.run(self._texts["advance"], entity=entity, nonce=nonce(), **run):
+            await transaction.run(self._texts["forget_ranges"], entity=entity)
+            await self._note_run(transaction, headers.entity, started=time.time())
+            await transaction.run(self._texts["prune_history"], entity=entity, kept=RUNS_KEPT)
+
+    async def _note_run(
+        self,
+        transaction: Transaction,
+        entity: Entity,
+        started: float | None = None,
+        ended: float | None = None,
+    ) -> None:
+        """Note an entity's current run as it is, and lock its row; a first one is not there."""
+        times = {"started": started, "ended": ended}
+        text = self._texts["note_run"]
+        await transaction.run(text, entity=entity.value, nonce=nonce(), **times)
+
     async def _refuse(self, transaction: Transaction, headers: Headers, reason: str) -> None:
         await transaction.run(self._texts["refuse"], run=headers.run, reason=reason)
-        await self.history.note_refused(transaction, headers, reason, time.time())
-
-
-def _rejection(entity: Entity, rejection: Rejection) -> dict[str, Any]:
-    return {
-        "key": key_of(entity, rejection.id),
-        "entity": entity.value,
-        "id": rejection.id,
-        "fingerprint": rejection.fingerprint,
-        "reason": rejection.reason,
-        "run": rejection.run,
-        "dump": rejection.dump,
-        "record": rejection.record,
-    }
+        past = {
+            "key": key_of(headers.entity, headers.run),
+            "entity": headers.entity.value,
+            "run": headers.run,
+            "dump": headers.dump,
+            "outcome": REFUSED,
+            "detail": reason,
+            **dict.fromkeys(_TIMES, time.time()),
+        }
+        await transaction.run(self._texts["note_refused"], past=past)
 
 
 def _run_row(row: Mapping[str, Any]) -> RunRow:
     values = {field.name: row[field.name] for field in fields(RunRow)}
     values |= {"entity": Entity(row["entity"]), "state": State(row["state"])}
     return RunRow(**values)
+
+
+def _past_run(past: Mapping[str, Any]) -> PastRun:
+    values = {name: past[name] for name in PastRun.__slots__ if past.get(name) is not None}
+    values |= {"entity": Entity(past["entity"])}
+    return PastRun(**{**dict.fromkeys(_TIMES, 0.0), **values})

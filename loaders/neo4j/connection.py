@@ -21,12 +21,13 @@ from common import faultpoints
 from common.errors import DoubtfulError, SettingsError, TransientError
 from config.settings import Settings, redact
 from loaders.neo4j.errors import translated
+from loaders.portions import in_halves, parts
 
 _T = TypeVar("_T")
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
-ARCADEDB = "ArcadeDB"
+_ARCADEDB = "ArcadeDB"
 """In the name of a server of that kind, which says that it is Neo4j besides."""
 
 _SPARE_CONNECTIONS = 4
@@ -36,6 +37,9 @@ _IDLE_SECONDS = 30
 """A connection idle for longer is tried before it is used."""
 
 _CLOSE_SECONDS = 3
+
+_AT_ONCE = 5_000
+"""Records, or nodes, that one transaction deletes or changes."""
 
 _KEEP_PLAN = "CYPHER replan=skip "
 """Before what Neo4j is to plan once: our writes find all by unique keys, however much there is.
@@ -87,10 +91,10 @@ class Graph:
         self.server = f"the graph server at {urlsplit(self._address.url).netloc}"
         self._settings = settings
         self._driver: AsyncDriver | None = None
-        self._before = ""
+        self.is_arcadedb = False
 
-    async def open(self) -> str:
-        """Connect; return what the server calls itself."""
+    async def open(self) -> None:
+        """Connect, and find out what kind of server it is."""
         settings = self._settings
         url, trust = trusting(self._address.url, settings.ca_file)
         with translated(self.server):
@@ -111,8 +115,7 @@ class Graph:
             async with self._session(settings.connect_timeout) as session:
                 result = await session.run("RETURN 1")
                 agent = (await result.consume()).server.agent
-        self._before = "" if ARCADEDB in agent else _KEEP_PLAN
-        return agent
+        self.is_arcadedb = _ARCADEDB in agent
 
     async def close(self) -> None:
         """Close all connections; a server that hangs is left after some seconds."""
@@ -146,7 +149,7 @@ class Graph:
                 self._session(timeout) as session,
                 await session.begin_transaction(timeout=timeout) as inner,
             ):
-                yield Transaction(inner, self._before)
+                yield Transaction(inner, "" if self.is_arcadedb else _KEEP_PLAN)
                 faultpoints.passing("graph.committing")
                 await inner.commit()
                 faultpoints.passing("graph.committed")
@@ -201,21 +204,11 @@ class Transaction:
 
 
 async def in_parts(
-    call: Callable[[Sequence[_T]], Awaitable[int]], items: Sequence[_T], size: int
+    call: Callable[[Sequence[_T]], Awaitable[int]], items: Sequence[_T], size: int = _AT_ONCE
 ) -> int:
     """Call with so many items for each transaction, or with fewer where they are too much for one.
 
     Returns the sum of what the calls return.
     """
-    parts = (items[start : start + size] for start in range(0, len(items), size))
-    return sum([await _or_halves(call, part) for part in parts])
-
-
-async def _or_halves(call: Callable[[Sequence[_T]], Awaitable[int]], items: Sequence[_T]) -> int:
-    try:
-        return await call(items)
-    except DoubtfulError:
-        if len(items) == 1:
-            raise
-    middle = len(items) // 2
-    return await _or_halves(call, items[:middle]) + await _or_halves(call, items[middle:])
+    done = [await in_halves(call, part, DoubtfulError) for part in parts(items, size)]
+    return sum(map(sum, done))

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from common.entities import Entity
 from common.messages import Headers
 from common.records import Record
-from config.settings import Settings
 from loaders.lazy_json import Picker
 from loaders.neo4j.rows import Row, make_row, members
 
@@ -13,10 +12,10 @@ from loaders.neo4j.rows import Row, make_row, members
 class RowMaker:
     """Knows the options that rows depend on."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._tracks = settings.graph_track_credits
+    def __init__(self, *, track_credits: bool, compiled: bool) -> None:
+        self._track_credits = track_credits
         self._pickers = {
-            entity: Picker(members(entity, track_credits=self._tracks), compiled=settings.compiled)
+            entity: Picker(members(entity, track_credits=track_credits), compiled=compiled)
             for entity in Entity
         }
 
@@ -32,4 +31,4 @@ class RowMaker:
             fingerprint=record["fingerprint"],
             data=self._pickers[headers.entity].data(record),
         )
-        return make_row(headers.entity, slim, headers.dump, track_credits=self._tracks)
+        return make_row(headers.entity, slim, headers.dump, track_credits=self._track_credits)

@@ -5,11 +5,10 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from common.entities import ID_LIMIT, Entity
 from common.errors import TransientError
 from common.verdicts import other_options
-from loaders.neo4j.bookkeeping import Bookkeeping
+from loaders.neo4j.bookkeeping import GraphBookkeeping
 from loaders.neo4j.connection import Graph, Transaction
-from loaders.neo4j.history import nonce
-from loaders.neo4j.statements import sections
-from loaders.neo4j.upsert import content_statements
+from loaders.neo4j.notes import nonce
+from loaders.neo4j.statements import content_statements, sections
 
 CONCERNED = (Entity.RELEASE,)
 """Whose content the options are about: `graph_track_credits` is the only one."""
@@ -34,7 +33,7 @@ class Options:
     whichever way it is to go.
     """
 
-    def __init__(self, graph: Graph, bookkeeping: Bookkeeping, wanted: str) -> None:
+    def __init__(self, graph: Graph, bookkeeping: GraphBookkeeping, wanted: str) -> None:
         self._graph = graph
         self._bookkeeping = bookkeeping
         self._wanted = wanted
@@ -44,7 +43,6 @@ class Options:
 
     async def apply(self) -> None:
         """Take what is held for unknown, unless it is laid out as it should be."""
-        await self._bookkeeping.identity()  # beside which they are noted
         while (held := await self._held()) != self._wanted:
             if held is not None:
                 await self._begin(held)

@@ -1,32 +1,34 @@
 """Reads nodes and edges back and compares them with what their records must give."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from common.entities import Entity
 from common.records import Record
-from loaders.differences import NOTHING, Edge, Fields, Part, compare_bags, compare_fields
+from loaders.differences import (
+    NOTHING,
+    Edge,
+    Fields,
+    Part,
+    Parts,
+    compare_bags,
+    compare_fields,
+)
 from loaders.neo4j.connection import Graph
 from loaders.neo4j.rows import Row, make_row
 from loaders.neo4j.schema import EDGES, LABELS
-from loaders.reader import Parts
+from loaders.neo4j.statements import content_statements
 
 _NO_DUMP = 0
 
 
 class GraphReader:
-    """Implements `loaders.reader.Reader`; ``texts`` are the content statements by entity."""
+    """Implements `loaders.sink.Reader`."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        texts: Mapping[Entity, Mapping[str, str]],
-        *,
-        track_credits: bool,
-    ) -> None:
+    def __init__(self, graph: Graph, *, track_credits: bool) -> None:
         self._graph = graph
-        self._texts = texts
+        self._texts = {entity: content_statements(entity) for entity in Entity}
         self._track_credits = track_credits
 
     async def compare(self, entity: Entity, records: Sequence[Record]) -> Parts:

@@ -1,10 +1,19 @@
-"""Remembers which nodes this process has made sure of, so that each is sent once."""
+"""Stubs: nodes that records point at; made once by each process, swept when nothing needs them."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
-from loaders.neo4j.rows import Targets
+import structlog
+
+from common.entities import Entity
+from loaders.neo4j.connection import Graph, in_parts
+from loaders.neo4j.errors import StubsGoneError
+from loaders.neo4j.notes import nonce
+from loaders.neo4j.rows import Row, Targets, parts, targets
 from loaders.neo4j.schema import KEYS
+from loaders.neo4j.statements import sections, stub_statements
 
 _CHUNK_BITS = 16
 
@@ -33,7 +42,7 @@ class Bitmap:
         chunk[(record_id >> 3) & 8191] |= 1 << (record_id & 7)
 
 
-class Stubs:
+class KnownStubs:
     """What is known to be in the graph; wrong when somebody removed it, which is found."""
 
     def __init__(self) -> None:
@@ -68,3 +77,52 @@ class Stubs:
     def _missing(self, label: str, keys: set[Any]) -> list[Any]:
         seen = self._seen[label]
         return sorted(key for key in keys if key not in seen)
+
+
+class Stubs:
+    """Makes and sweeps the stubs of a graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._texts = {label: stub_statements(label) for label in KEYS}
+        self._parts = sections("content.cypher")["parts"]
+        self._known = KnownStubs()
+        self._making = asyncio.Lock()
+        self._log = structlog.get_logger("graph")
+
+    async def make(self, entity: Entity, rows: Sequence[Row]) -> None:
+        """Make what rows point at and this process has not made sure of."""
+        needed, pairs = targets(entity, rows), parts(rows)
+        # One at a time: two transactions that make the same nodes wait for each other.
+        async with self._making:
+            keys, new_pairs = self._known.missing(needed), self._known.missing_parts(pairs)
+            if not keys and not new_pairs:
+                return
+            async with self._graph.transaction() as transaction:
+                for label, of_label in keys.items():
+                    await transaction.run(self._texts[label]["stubs"], keys=of_label)
+                if new_pairs:
+                    await transaction.run(self._parts, pairs=new_pairs, nonce=nonce())
+            self._known.add(keys, new_pairs)
+
+    def compare(self, made: int, wanted: int) -> None:
+        """Raise `StubsGoneError` when edges were not made: the statement drops them in silence."""
+        if made != wanted:
+            self._known.forget(KEYS)
+            self._log.warning("graph.stubs_gone", edges=made, wanted=wanted)
+            raise StubsGoneError(f"{made} edges were made of {wanted}")
+
+    async def sweep(self, label: str) -> None:
+        """Remove the stubs of a label that have no edge."""
+        ids = await self._graph.collect(self._texts[label]["orphans"])
+        await in_parts(partial(self._sweep_some, label), ids)
+        self.forget(label)
+
+    def forget(self, label: str) -> None:
+        """Make sure of the nodes of a label again, if it is one of those pointed at."""
+        self._known.forget([label] if label in KEYS else [])
+
+    async def _sweep_some(self, label: str, ids: Sequence[int]) -> int:
+        async with self._graph.transaction() as transaction:
+            await transaction.run(self._texts[label]["sweep"], ids=ids)
+        return len(ids)

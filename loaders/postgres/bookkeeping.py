@@ -1,24 +1,57 @@
-"""waxline's own tables: the current run of each entity, its ranges, what was rejected."""
+"""waxline's own tables: the current run of each entity, its ranges and verdict, past runs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from common.entities import Entity
 from common.errors import RunSupersededError
 from common.messages import Headers, Range, decode_range, encode_range
 from common.reports import State
 from common.run_rules import refusal
-from loaders.postgres.database import Session
-from loaders.postgres.history import History
+from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
-from loaders.sink import Rejection, RunRow, Written
+from loaders.runs import REFUSED, RUNS_KEPT, PastRun, RunRow, with_current
+from loaders.sink import Rejection, Written
 
 
-class Bookkeeping:
-    """Bookkeeping inside the caller's transactions."""
+class PostgresBookkeeping:
+    """Implements `loaders.sink.Bookkeeping`; what takes a session is part of its transaction."""
 
-    def __init__(self, sql: Statements) -> None:
+    def __init__(self, database: Database, sql: Statements) -> None:
+        self._database = database
         self._sql = sql
-        self.history = History(sql)
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+        async with self._database.session() as session:
+            return await self._run_rows(session)
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make a higher run current; forget the ranges of lower ones, and what they could not
+        delete.
+
+        A run of an older dump is refused, unless it says that it may be.
+        """
+        entity = headers.entity
+        async with self._database.transaction() as session:
+            await session.execute(self._sql("lock_row", entity))
+            await self._note_run(session, entity)
+            await session.execute(
+                self._sql("advance", entity), headers.run, headers.dump, headers.allow_older
+            )
+            await self._note_run(session, entity, begins=True)
+            await session.execute(self._sql("prune_history", entity), RUNS_KEPT)
+            await session.execute(self._sql("forget_ranges", entity))
+            await session.execute(self._sql("forget_kept", entity))
+            row = (await self._run_rows(session))[entity]
+            if row.run < headers.run and (reason := refusal(headers, row.dump)):
+                await self._refuse(session, headers, reason)
+        return row
+
+    async def overtake(self, session: Session, entity: Entity, detail: str) -> None:
+        """Let nothing more be written of an entity's current run; ``detail`` says why."""
+        await self._note_run(session, entity)
+        await session.execute(self._sql("overtake", entity), detail)
+        await session.execute(self._sql("forget_ranges", entity))
 
     async def settle(
         self, session: Session, headers: Headers, written: Written, deleted: int = 0
@@ -43,35 +76,54 @@ class Bookkeeping:
         current = await session.fetchval(self._sql("lock_run", headers.entity), headers.run)
         _check(current, headers)
 
-    async def advance(self, session: Session, headers: Headers) -> RunRow:
-        """Make a higher run current; forget the ranges of lower ones, and what they could not
-        delete.
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict; a complete run also notes the rows now held."""
+        declare = self._sql("declare", headers.entity)
+        async with self._database.transaction() as session:
+            verdict = (state.value, detail, exceptions)
+            _check(await session.fetchval(declare, headers.run, *verdict), headers)
+            if state is State.COMPLETE:
+                await session.execute(self._sql("note_complete", headers.entity), headers.run)
+            await self._note_run(session, headers.entity, ends=True)
 
-        A run of an older dump is refused, unless it says that it may be.
-        """
-        entity = headers.entity
-        await session.execute(self._sql("lock_row", entity))
-        await self.history.note(session, entity)
-        await session.execute(
-            self._sql("advance", entity), headers.run, headers.dump, headers.allow_older
-        )
-        await self.history.note(session, entity, begins=True)
-        await self.history.prune(session, entity)
-        await session.execute(self._sql("forget_ranges", entity))
-        await session.execute(self._sql("forget_kept", entity))
-        row = (await self.rows(session))[headers.entity]
-        if row.run < headers.run and (reason := refusal(headers, row.dump)):
-            await self._refuse(session, headers, reason)
-        return row
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of the newest refused runs."""
+        async with self._database.session() as session:
+            rows = await session.fetch(self._sql("refusals"))
+        return {row["run"]: row["reason"] for row in rows}
 
-    async def overtake(self, session: Session, entity: Entity, detail: str) -> None:
-        """Let nothing more be written of an entity's current run; ``detail`` says why."""
-        await self.history.note(session, entity)
-        await session.execute(self._sql("overtake", entity), detail)
-        await session.execute(self._sql("forget_ranges", entity))
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, the newest first."""
+        async with self._database.session() as session:
+            rows = map(dict, await session.fetch(self._sql("history"), limit))
+            past = [PastRun(**{**row, "entity": Entity(row["entity"])}) for row in rows]
+            return with_current(past, await self._run_rows(session), limit)
 
-    async def rows(self, session: Session) -> dict[Entity, RunRow]:
-        """Return the run rows there are."""
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store a range, replacing one of the same index."""
+        store, body = self._sql("store_range", headers.entity), encode_range(range_)
+        async with self._database.transaction() as session:
+            await session.execute(store, headers.run, range_.index, body)
+            await self.lock(session, headers)
+
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run that are not known, by index."""
+        async with self._database.session() as session:
+            rows = await session.fetch(self._sql("ranges", entity), run, list(known))
+        return [decode_range(row["body"]) for row in rows]
+
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected and not written since, by id."""
+        async with self._database.session() as session:
+            rows = await session.fetch(self._sql("rejections", entity))
+        return [Rejection(**dict(row)) for row in rows]
+
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record as JSON."""
+        async with self._database.session() as session:
+            return await session.fetchval(self._sql("rejected_record", entity), record_id) or ""
+
+    async def _run_rows(self, session: Session) -> dict[Entity, RunRow]:
         rows = (dict(row) for row in await session.fetch(self._sql("run_rows")))
         return {
             Entity(row["entity"]): RunRow(
@@ -80,76 +132,16 @@ class Bookkeeping:
             for row in rows
         }
 
-    async def declare(
-        self, session: Session, headers: Headers, state: State, detail: str, exceptions: int
+    async def _note_run(
+        self, session: Session, entity: Entity, *, begins: bool = False, ends: bool = False
     ) -> None:
-        """Set the verdict; a complete run also notes the rows now held."""
-        current = await session.fetchval(
-            self._sql("declare", headers.entity), headers.run, state.value, detail, exceptions
-        )
-        _check(current, headers)
-        if state is State.COMPLETE:
-            await session.execute(self._sql("note_complete", headers.entity), headers.run)
-        await self.history.note(session, headers.entity, ends=True)
-
-    async def store_range(self, session: Session, headers: Headers, range_: Range) -> None:
-        """Store a range, replacing one of the same index."""
-        await session.execute(
-            self._sql("store_range", headers.entity),
-            headers.run,
-            range_.index,
-            encode_range(range_),
-        )
-
-    async def ranges(
-        self, session: Session, entity: Entity, run: int, known: Collection[int]
-    ) -> list[Range]:
-        """Return the ranges of a run that are not known, by index."""
-        rows = await session.fetch(self._sql("ranges", entity), run, list(known))
-        return [decode_range(row["body"]) for row in rows]
+        """Note an entity's current run as it is, and lock its row; a first one is not there."""
+        await session.execute(self._sql("note_run", entity), begins, ends)
 
     async def _refuse(self, session: Session, headers: Headers, reason: str) -> None:
-        await session.execute(
-            self._sql("refuse", headers.entity), headers.run, headers.dump, reason
-        )
-        await self.history.note_refused(session, headers, reason)
-
-    async def refusals(self, session: Session) -> dict[int, str]:
-        """Return the reasons of the newest refused runs."""
-        return {row["run"]: row["reason"] for row in await session.fetch(self._sql("refusals"))}
-
-    async def reject(
-        self, session: Session, entity: Entity, rejections: Sequence[Rejection]
-    ) -> None:
-        """Store rejections, each replacing an earlier one of its id."""
-        ordered = sorted(rejections, key=lambda rejection: rejection.id)
-        await session.execute(
-            self._sql("reject", entity),
-            [rejection.id for rejection in ordered],
-            [rejection.fingerprint for rejection in ordered],
-            [_storable(rejection.reason) for rejection in ordered],
-            [rejection.run for rejection in ordered],
-            [rejection.dump for rejection in ordered],
-            [rejection.record for rejection in ordered],
-        )
-
-    async def rejections(self, session: Session, entity: Entity) -> list[Rejection]:
-        """Return the rejections of an entity, by id."""
-        rows = await session.fetch(self._sql("rejections", entity))
-        return [Rejection(**dict(row)) for row in rows]
-
-    async def rejected_record(self, session: Session, entity: Entity, record_id: int) -> str:
-        """Return the data of a rejected record as JSON."""
-        return await session.fetchval(self._sql("rejected_record", entity), record_id) or ""
-
-    async def unreject(self, session: Session, entity: Entity, ids: Sequence[int]) -> None:
-        """Forget the rejections of these ids."""
-        await session.execute(self._sql("unreject", entity), ids)
-
-
-def _storable(reason: str) -> str:
-    """Return the reason without what made PostgreSQL refuse the record it may quote."""
-    return reason.replace("\0", "").encode(errors="replace").decode()
+        entity, run, dump = headers.entity, headers.run, headers.dump
+        await session.execute(self._sql("refuse", entity), run, dump, reason)
+        await session.execute(self._sql("note_refused", entity), run, dump, REFUSED, reason)
 
 
 def _check(current: int | None, headers: Headers) -> None:

@@ -1,109 +1,176 @@
-"""The rows of records, inside the caller's transactions: looked for, added, replaced, removed."""
+"""PostgreSQL's content: records as rows, every batch straight into its tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 
-import structlog
-
+from common import faultpoints
 from common.entities import Entity
 from common.errors import TerminalError
-from common.messages import Headers
+from common.messages import Headers, Span
 from common.records import Record
-from loaders.postgres.copying import copy_encoded, copy_rows
-from loaders.postgres.database import Session
-from loaders.postgres.encoding import Encoding
-from loaders.postgres.indexes import is_prepared
-from loaders.postgres.replacing import (
-    NoTemporaryTablesError,
-    update_from_bytes,
-    update_from_rows,
-    without_equal_bytes,
-    without_equal_rows,
-)
-from loaders.postgres.rows import build
+from loaders.portions import RECORDS_AT_ONCE, in_halves
+from loaders.postgres import indexes
+from loaders.postgres.bookkeeping import PostgresBookkeeping
+from loaders.postgres.changes import plan
+from loaders.postgres.database import Database
+from loaders.postgres.errors import LockedError, TakenError
+from loaders.postgres.notes import Notes
 from loaders.postgres.sql import Statements
-
-_log = structlog.get_logger(__name__)
-
-
-class UnpreparedError(Exception):
-    """Something is to be replaced and the child tables have no keys yet."""
+from loaders.postgres.stored_rows import StoredRows, UnpreparedError
+from loaders.sink import KEPT, Digest, Rejection, Written
 
 
-class Content:
-    """Rows as the compiled encoder makes them, or, where it cannot serve, as Python does.
+class PostgresContent:
+    """Implements `loaders.sink.Content`; indexes are built on as many ``sessions``."""
 
-    It cannot where the database forbids temporary tables: that is found out at the first record
-    to replace, which is then to be tried again.
-    """
+    summed_at_once = RECORDS_AT_ONCE
 
-    def __init__(self, sql: Statements, *, compiled: bool, document: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sql: Statements,
+        bookkeeping: PostgresBookkeeping,
+        stored: StoredRows,
+        sessions: int,
+    ) -> None:
+        self._database = database
         self._sql = sql
-        self._document = document
-        self._encoding = Encoding(compiled=compiled, document=document)
-        self._temporary_tables = True
+        self._bookkeeping = bookkeeping
+        self._stored = stored
+        self._sessions = sessions
+        self._notes = Notes(sql)
 
-    async def find(
-        self, session: Session, entity: Entity, records: Sequence[Record]
-    ) -> dict[int, int]:
-        """Return the fingerprints held of records, by id."""
-        ids = sorted(record["id"] for record in records)
-        rows = await session.fetch(self._sql("find", entity), ids)
-        return {row["id"]: row["fingerprint"] for row in rows}
+    async def write(
+        self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
+    ) -> Written:
+        """Write what differs from what is held, and store rejections."""
+        write = partial(self._write, headers, records, rejections)
+        try:
+            return await write()
+        except UnpreparedError:
+            await self.prepare(headers.entity)
+            return await write()
+        except TakenError:
+            await self.prepare(headers.entity)
+            return await write(cleared=True)
+        except LockedError:
+            if await indexes.wait_for_builders(self._database, self._sql, headers.entity):
+                return await write()
+            raise
+        except TerminalError as error:
+            if len(records) != 1:
+                raise
+            raise TerminalError(f"{headers.entity} {records[0]['id']}: {error}") from error
 
-    async def add(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
-        """Copy the rows of records that have none."""
-        entity, document = headers.entity, self._document
-        encoded = self._encoding.encode(entity, records, headers.dump)
-        if encoded is not None:
-            copied = await copy_encoded(session, entity, encoded, document=document)
-        else:
-            rows = build(entity, records, headers.dump, document=document)
-            copied = await copy_rows(session, entity, rows, document=document)
-        if copied < len(records):
-            raise TerminalError("a trigger of the database leaves the row out")
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections, and note the rows that go; return how many went.
 
-    async def replace(self, session: Session, headers: Headers, records: Sequence[Record]) -> None:
-        """Update the own rows of records, and replace those of their children that differ.
-
-        Raises `UnpreparedError` when that cannot be done yet.
+        What a foreign key or a trigger of other people keeps is noted as kept, record by record.
         """
-        if not await is_prepared(session, self._sql, headers.entity):
-            raise UnpreparedError
-        if not (self._temporary_tables and await self._replace_bytes(session, headers, records)):
-            await self._replace_rows(session, headers, records)
+        await self.prepare(headers.entity)
+        return sum(await in_halves(partial(self._delete, headers), sorted(ids), TerminalError))
 
-    async def remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
-        """Delete own rows and children; return how many records had a row."""
-        deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take rows for unknown; remove child rows that have lost their own."""
+        entity, ordered = headers.entity, sorted(ids)
+        await self.prepare(entity)
+        async with self._database.transaction() as session:
+            found = await session.fetch(self._sql("find", entity), ordered)
+            held = {row["id"] for row in found}
+            lost = [record_id for record_id in ordered if record_id not in held]
+            await session.execute(self._sql("distrust", entity), sorted(held))
+            await self._stored.remove(session, entity, lost)
+            await self._notes.unreject(session, entity, ordered)
+            await self._bookkeeping.lock(session, headers)
+        return len(held)
+
+    async def digests(
+        self, entity: Entity, spans: Sequence[Span], without: Collection[int]
+    ) -> list[Digest]:
+        """Sum up rows and rejections of each span, leaving out ``without``."""
+        firsts, lasts = zip(*spans, strict=True)
+        async with self._database.session() as session:
+            rows = await session.fetch(self._sql("digests", entity), firsts, lasts, list(without))
+        return [Digest(count=row["count"], total=int(row["total"]) % 2**64) for row in rows]
+
+    async def held(self, entity: Entity, spans: Sequence[Span]) -> list[int]:
+        """Return the ids held in spans, rows and rejections, ascending."""
+        firsts, lasts = zip(*spans, strict=True)
+        async with self._database.session() as session:
+            rows = await session.fetch(self._sql("held", entity), firsts, lasts)
+        return [row["id"] for row in rows]
+
+    async def rows(self, entity: Entity) -> int:
+        """Return the number of rows held."""
+        async with self._database.session() as session:
+            count: int = await session.fetchval(self._sql("rows", entity))
+        return count
+
+    async def prepare(self, entity: Entity) -> None:
+        """Build the entity's indexes and gather statistics, once."""
+        async with self._database.session() as session:
+            prepared = await indexes.is_prepared(session, self._sql, entity)
+        if not prepared:
+            await indexes.Preparation(self._database, self._sql, entity).run(self._sessions)
+
+    async def sweep(self, entity: Entity) -> None:
+        """Do nothing: rows leave nothing behind."""
+        del entity
+
+    async def _write(
+        self,
+        headers: Headers,
+        records: Sequence[Record],
+        rejections: Sequence[Rejection],
+        *,
+        cleared: bool = False,
+    ) -> Written:
+        """Write in one transaction; ``cleared`` of what child rows new records have already.
+
+        Those are left of a row that somebody has deleted by hand: to look for them each time
+        would cost every new record.
+        """
+        entity = headers.entity
+        async with self._database.transaction() as session:
+            decided = plan(records, await self._stored.find(session, entity, records))
+            if cleared:
+                added = [record["id"] for record in decided.added]
+                await self._stored.remove(session, entity, added)
+            if decided.replaced:
+                await self._stored.replace(session, headers, decided.replaced)
+            await self._stored.add(session, headers, decided.added)
+            faultpoints.passing("postgres.copied")
+            if rejections:
+                await self._notes.reject(session, entity, rejections)
+            changed = decided.ids
+            await self._notes.take_back(session, headers, records, changed)
+            written = Written(len(changed), decided.unchanged, len(rejections))
+            await self._bookkeeping.settle(session, headers, written)
+        return written
+
+    async def _delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        try:
+            return await self._delete_all(headers, ids)
+        except TerminalError as error:
+            if len(ids) != 1:
+                raise
+            await self._keep(headers, ids[0], str(error))
+            return 0
+
+    async def _delete_all(self, headers: Headers, ids: Sequence[int]) -> int:
+        entity = headers.entity
+        async with self._database.transaction() as session:
+            await self._notes.delete(session, headers, ids)
+            deleted = await self._stored.remove(session, entity, ids)
+            if await session.fetch(self._sql("find", entity), ids):
+                raise TerminalError("a trigger of the database keeps the row")
+            await self._notes.unreject(session, entity, ids)
+            await self._bookkeeping.settle(session, headers, Written(), deleted)
         return deleted
 
-    async def _replace_bytes(
-        self, session: Session, headers: Headers, records: Sequence[Record]
-    ) -> bool:
-        """Return False when the encoder does not know what is in the batch."""
-        entity, sql, document = headers.entity, self._sql, self._document
-        encoded = self._encoding.encode(entity, records, headers.dump)
-        if encoded is None:
-            return False
-        try:
-            own = encoded[entity.value]
-            await update_from_bytes(session, sql, entity, records, own, document=document)
-        except NoTemporaryTablesError as error:
-            _log.warning("postgres_no_temporary_tables", reason=str(error))
-            self._temporary_tables = False
-            raise
-        ids = [record["id"] for record in records]
-        encoded = await without_equal_bytes(session, sql, entity, ids, self._encoding, encoded)
-        await copy_encoded(session, entity, encoded, document=document)
-        return True
-
-    async def _replace_rows(
-        self, session: Session, headers: Headers, records: Sequence[Record]
-    ) -> None:
-        entity, sql, document = headers.entity, self._sql, self._document
-        rows = build(entity, records, headers.dump, document=document)
-        own = rows[entity.value]
-        await update_from_rows(session, sql, entity, records, own, document=document)
-        ids = [record["id"] for record in records]
-        rows = await without_equal_rows(session, sql, entity, ids, rows)
-        await copy_rows(session, entity, rows, document=document)
+    async def _keep(self, headers: Headers, record_id: int, reason: str) -> None:
+        """Note a row that the dump has not and that cannot be deleted."""
+        kept = Rejection(record_id, KEPT, f"not deleted: {reason}", headers.run, headers.dump)
+        async with self._database.transaction() as session:
+            await self._notes.reject(session, headers.entity, [kept])
+            await self._bookkeeping.lock(session, headers)

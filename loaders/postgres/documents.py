@@ -2,7 +2,7 @@
 
 from common.entities import Entity
 from common.verdicts import other_options
-from loaders.postgres.bookkeeping import Bookkeeping
+from loaders.postgres.bookkeeping import PostgresBookkeeping
 from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 
@@ -17,7 +17,11 @@ class Documents:
     """
 
     def __init__(
-        self, database: Database, sql: Statements, bookkeeping: Bookkeeping, option: str
+        self,
+        database: Database,
+        sql: Statements,
+        bookkeeping: PostgresBookkeeping,
+        option: str,
     ) -> None:
         self._database = database
         self._sql = sql

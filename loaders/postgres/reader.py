@@ -8,18 +8,17 @@ import orjson
 
 from common.entities import Entity
 from common.records import Record
-from loaders.differences import Fields, compare_rows
+from loaders.differences import Fields, Parts, compare_rows
 from loaders.postgres.database import Database, Session
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
 from loaders.postgres.tables import TABLES, Row, columns_of, key_of
-from loaders.reader import Parts
 
 _NO_DUMP = 0
 
 
 class PostgresReader:
-    """Implements `loaders.reader.Reader`; ``document`` as the database is laid out."""
+    """Implements `loaders.sink.Reader`; ``document`` as the database is laid out."""
 
     def __init__(self, database: Database, sql: Statements, *, document: bool) -> None:
         self._database = database

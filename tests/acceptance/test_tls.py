@@ -111,7 +111,8 @@ async def use_postgres(settings: Settings) -> None:
 async def use_graph(settings: Settings) -> None:
     graph = Graph(settings)
     try:
-        assert await graph.open()
+        await graph.open()
+        assert await graph.read("RETURN 1 AS one") == [{"one": 1}]
     finally:
         await graph.close()
 

@@ -43,9 +43,9 @@ def release(
 
 
 async def written(sink: Sink, *records: Record, run: int = 1) -> Written:
-    await sink.advance(headers(run))
-    return await sink.write(headers(run), records)
+    await sink.bookkeeping.advance(headers(run))
+    return await sink.content.write(headers(run), records)
 
 
 async def digest(sink: Sink, without: Sequence[int] = ()) -> Digest:
-    return (await sink.digests(RELEASE, [ALL.span], without))[0]
+    return (await sink.content.digests(RELEASE, [ALL.span], without))[0]

@@ -19,7 +19,8 @@ from loaders.neo4j.schema import LABELS
 from loaders.postgres import open_sink
 from loaders.postgres.tables import TABLES
 from loaders.sink import Sink
-from tests.fakes.sink import MemoryDatabase, MemorySink
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.sink import MemorySink
 from tests.isolation import wipe_graph
 from tests.servers import graph_driver
 

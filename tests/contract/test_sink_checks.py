@@ -24,9 +24,9 @@ async def test_a_look_sees_what_a_run_has_left(sink: Sink, harness: Harness) -> 
     looking = harness.sink()
     try:
         assert await looking.look()
-        assert await looking.run_rows() == await sink.run_rows()
+        assert await looking.bookkeeping.run_rows() == await sink.bookkeeping.run_rows()
         assert await digest(looking) == Digest(1, 70)
-        assert await looking.held(RELEASE, [(0, 65_536)]) == [7]
+        assert await looking.content.held(RELEASE, [(0, 65_536)]) == [7]
     finally:
         await looking.close()
 
@@ -36,9 +36,9 @@ async def test_a_distrusted_record_equals_none_and_is_written_again(
 ) -> None:
     await written(sink, release(7, 70, "Blue", (3, 4)), release(8, 80), release(9, -90))
     pieces = await harness.pieces(RELEASE, 7)
-    assert await sink.distrust(headers(), [9, 7, 500]) == 2
+    assert await sink.content.distrust(headers(), [9, 7, 500]) == 2
     assert await digest(sink) == Digest(3, 80)
-    assert await sink.held(RELEASE, [(0, 65_536)]) == [7, 8, 9]
+    assert await sink.content.held(RELEASE, [(0, 65_536)]) == [7, 8, 9]
     again = [release(7, 70, "Blue", (3, 4)), release(8, 80), release(9, -90)]
     assert await written(sink, *again, run=2) == Written(loaded=2, unchanged=1)
     assert await digest(sink) == Digest(3, 60)
@@ -48,30 +48,30 @@ async def test_a_distrusted_record_equals_none_and_is_written_again(
 
 async def test_a_distrusted_rejection_goes_and_its_row_is_unknown(sink: Sink) -> None:
     await written(sink, release(7, 70))
-    await sink.write(headers(), [], [Rejection(7, 71, "too long"), Rejection(8, 80, "NUL")])
-    assert await sink.distrust(headers(), [7, 8]) == 1
-    assert await sink.rejections(RELEASE) == []
+    await sink.content.write(headers(), [], [Rejection(7, 71, "too long"), Rejection(8, 80, "NUL")])
+    assert await sink.content.distrust(headers(), [7, 8]) == 1
+    assert await sink.bookkeeping.rejections(RELEASE) == []
     assert await digest(sink) == Digest(1, 0)
 
 
 async def test_a_distrusted_record_can_be_deleted(sink: Sink, harness: Harness) -> None:
     await written(sink, release(7, 70), release(8, 80))
-    await sink.distrust(headers(), [7])
-    assert await sink.delete(headers(), [7]) == 1
-    assert await sink.held(RELEASE, [(0, 65_536)]) == [8]
+    await sink.content.distrust(headers(), [7])
+    assert await sink.content.delete(headers(), [7]) == 1
+    assert await sink.content.held(RELEASE, [(0, 65_536)]) == [8]
     assert await harness.pieces(RELEASE, 7) == 0
 
 
 async def test_only_the_current_run_may_distrust(sink: Sink) -> None:
     await written(sink, release(7, 70))
-    await sink.advance(headers(2))
+    await sink.bookkeeping.advance(headers(2))
     with pytest.raises(RunSupersededError):
-        await sink.distrust(headers(1), [7])
+        await sink.content.distrust(headers(1), [7])
     assert await digest(sink) == Digest(1, 70)
 
 
 async def test_nothing_known_is_nothing_distrusted(sink: Sink) -> None:
     for entity in Entity:
-        await sink.advance(headers(entity=entity))
-        assert await sink.distrust(headers(entity=entity), [1, 2]) == 0
-        assert await sink.distrust(headers(entity=entity), []) == 0
+        await sink.bookkeeping.advance(headers(entity=entity))
+        assert await sink.content.distrust(headers(entity=entity), [1, 2]) == 0
+        assert await sink.content.distrust(headers(entity=entity), []) == 0

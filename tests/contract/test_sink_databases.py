@@ -13,10 +13,10 @@ from tests.contract.sinks import Content, Harness
 
 async def test_preparing_twice_is_as_once_and_writing_goes_on(sink: Sink, harness: Harness) -> None:
     await written(sink, release(1, 10), release(2, 20))
-    await sink.prepare(RELEASE)
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     await written(sink, release(1, 11, "Green", ()), release(3, 30))
-    await sink.sweep(RELEASE)
+    await sink.content.sweep(RELEASE)
     assert await digest(sink) == Digest(3, 61)
     assert await harness.release(1) == Content("Green", (), ("Jazz",))
 
@@ -24,11 +24,15 @@ async def test_preparing_twice_is_as_once_and_writing_goes_on(sink: Sink, harnes
 async def test_what_is_held_and_who_one_is_outlive_the_process(harness: Harness) -> None:
     async with opened(harness) as sink:
         await written(sink, release(1, 10))
-        await sink.store_range(headers(), ALL)
-        before = (await sink.identity(), await digest(sink), await sink.run_rows())
+        await sink.bookkeeping.store_range(headers(), ALL)
+        before = await stand(sink)
     async with opened(harness) as sink:
-        assert (await sink.identity(), await digest(sink), await sink.run_rows()) == before
-        assert await sink.ranges(RELEASE, 1) == [ALL]
+        assert await stand(sink) == before
+        assert await sink.bookkeeping.ranges(RELEASE, 1) == [ALL]
+
+
+async def stand(sink: Sink) -> object:
+    return await sink.identity(), await digest(sink), await sink.bookkeeping.run_rows()
 
 
 async def test_a_recreated_database_is_another_one(harness: Harness) -> None:
@@ -39,7 +43,7 @@ async def test_a_recreated_database_is_another_one(harness: Harness) -> None:
     async with opened(harness) as sink:
         assert await sink.identity() != before
         assert await digest(sink) == Digest(0, 0)
-        assert await sink.run_rows() == {}
+        assert await sink.bookkeeping.run_rows() == {}
 
 
 async def test_two_loaders_may_open_an_empty_database_at_once(harness: Harness) -> None:
@@ -58,7 +62,7 @@ async def test_two_loaders_writing_the_same_ids_end_right(harness: Harness) -> N
     latter = [release(n, n + 1_000, "latter", (4, 5)) for n in range(1, 81)]
     async with opened(harness) as one, opened(harness) as other:
         await written(one, *former)
-        await one.prepare(RELEASE)
+        await one.content.prepare(RELEASE)
         both = await asyncio.gather(
             _with_retries(one, latter), _with_retries(other, list(reversed(latter)))
         )
@@ -72,7 +76,7 @@ async def test_two_loaders_writing_the_same_ids_end_right(harness: Harness) -> N
 
 @retry(retry=retry_if_exception_type(TransientError), stop=stop_after_attempt(20), reraise=True)
 async def _with_retries(sink: Sink, records: list[Record]) -> Written:
-    return await sink.write(headers(), records)
+    return await sink.content.write(headers(), records)
 
 
 async def test_a_closed_sink_may_be_closed_again(harness: Harness) -> None:

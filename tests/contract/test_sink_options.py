@@ -15,9 +15,8 @@ from common.reports import State
 from config.settings import load_settings
 from loaders.neo4j import open_sink as open_graph_sink
 from loaders.postgres import open_sink
-from loaders.reader import ReadableSink
-from loaders.sink import Digest, Written
-from tests.contract.sink_batches import ALL, RELEASE, headers, written
+from loaders.sink import Digest, ReadableSink, Written
+from tests.contract.sink_batches import ALL, RELEASE, digest, headers, written
 from tests.contract.sinks import connected
 from tests.servers import graph_driver
 
@@ -100,28 +99,29 @@ async def test_an_option_that_changes_content_is_applied_and_taken_back(case: Ca
     async with case.opened(on=False) as before:
         plain = await before.identity()
         await written(before, *RECORDS)
-        await before.store_range(headers(), ALL)
-        await before.declare(headers(), State.COMPLETE, "", 0)
+        await before.bookkeeping.store_range(headers(), ALL)
+        await before.bookkeeping.declare(headers(), State.COMPLETE, "", 0)
         assert await before.misfit(RELEASE) == ""
     async with case.opened(on=True, look=True) as sink:
         assert f"loaded without {case.option}, which is set" in await sink.misfit(RELEASE)
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == HELD
+        assert await digest(sink) == HELD
     async with case.opened(on=True) as sink:
         assert await sink.misfit(RELEASE) == ""
         assert await sink.identity() != plain
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 0)
-        row = (await sink.run_rows())[RELEASE]
+        assert await digest(sink) == Digest(2, 0)
+        row = (await sink.bookkeeping.run_rows())[RELEASE]
         assert (row.state, row.loaded) == (State.LOADING, 0)
         assert f"loaded without {case.option}, which is set" in row.detail
-        assert await sink.ranges(RELEASE, row.run) == await sink.ranges(RELEASE, 1) == []
+        for run in (row.run, 1):
+            assert await sink.bookkeeping.ranges(RELEASE, run) == []
         assert await written(sink, *RECORDS, run=5) == Written(loaded=2)
-        assert (await case.extras(), (await sink.digests(RELEASE, [ALL.span], ()))[0]) == (1, HELD)
+        assert (await case.extras(), await digest(sink)) == (1, HELD)
     async with case.opened(on=False, look=True) as sink:
         assert f"loaded with {case.option}, which is not set" in await sink.misfit(RELEASE)
     async with case.opened(on=False) as sink:
         assert await sink.identity() == plain
         await written(sink, *RECORDS, run=9)
-        assert (await case.extras(), (await sink.digests(RELEASE, [ALL.span], ()))[0]) == (0, HELD)
+        assert (await case.extras(), await digest(sink)) == (0, HELD)
         assert await sink.misfit(RELEASE) == ""
         assert not await sink.reader.compare(RELEASE, RECORDS)
 
@@ -131,10 +131,10 @@ async def test_a_loader_with_the_options_before_writes_no_more_of_its_run(case: 
         await written(former, *RECORDS)
         async with case.opened(on=True) as sink:
             with pytest.raises(RunSupersededError):
-                await former.write(headers(), [release(3)])
+                await former.content.write(headers(), [release(3)])
             with pytest.raises(RunSupersededError):
-                await former.declare(headers(), State.COMPLETE, "", 0)
-            assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 0)
+                await former.bookkeeping.declare(headers(), State.COMPLETE, "", 0)
+            assert await digest(sink) == Digest(2, 0)
 
 
 async def test_many_records_become_unknown(case: Case) -> None:
@@ -142,7 +142,8 @@ async def test_many_records_become_unknown(case: Case) -> None:
         await written(former, *RECORDS)
     await case.add_many()
     async with case.opened(on=True) as sink:
-        assert (await sink.digests(RELEASE, [EVERYTHING.span], ()))[0] == Digest(case.many + 2, 0)
+        found = await sink.content.digests(RELEASE, [EVERYTHING.span], ())
+        assert found == [Digest(case.many + 2, 0)]
 
 
 async def test_two_loaders_may_change_an_option_at_once(case: Case) -> None:
@@ -153,7 +154,7 @@ async def test_two_loaders_may_change_an_option_at_once(case: Case) -> None:
             tasks.create_task(_open_once(case))
     async with case.opened(on=True, look=True) as sink:
         assert await sink.misfit(RELEASE) == ""
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 0)
+        assert await digest(sink) == Digest(2, 0)
 
 
 async def _open_once(case: Case) -> None:

@@ -1,115 +1,21 @@
-"""A sink in memory: what it holds changes by whole transactions, each checked for its run."""
+"""A sink in memory."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from common.entities import Entity
-from common.errors import RunSupersededError, TerminalError
+from common.errors import TerminalError
 from common.messages import Headers, Range, Span
-from common.records import Record, RecordData
+from common.records import Record
 from common.reports import State
 from common.run_rules import FINGERPRINT_SPAN, refusal
-from loaders.history import with_current
-from loaders.sink import RECORDS_AT_ONCE, REFUSED, Digest, PastRun, Rejection, RunRow, Written
-from tests.fakes.run_rows import counted, fresh, note_run
+from loaders.portions import RECORDS_AT_ONCE
+from loaders.runs import REFUSED, PastRun, RunRow, with_current
+from loaders.sink import Digest, Rejection, Written
+from tests.fakes.database import MemoryDatabase, Row, Tables
 
 _REFUSALS_TOLD = 48
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record as it is held, and the run that wrote it."""
-
-    fingerprint: int
-    data: RecordData
-    dump: int
-    run: int
-
-
-@dataclass
-class Tables:
-    """All that a sink holds of one entity."""
-
-    row: RunRow | None = None
-    rows: dict[int, Row] = field(default_factory=dict)
-    rejections: dict[int, Rejection] = field(default_factory=dict)
-    ranges: dict[int, Range] = field(default_factory=dict)
-    history: dict[int, PastRun] = field(default_factory=dict)
-    deletions: set[tuple[int, int]] = field(default_factory=set)
-    """Ids, each with the dump that no longer had it."""
-
-    def copy(self) -> "Tables":
-        """Return tables that can be changed without these."""
-        return Tables(
-            self.row,
-            dict(self.rows),
-            dict(self.rejections),
-            dict(self.ranges),
-            dict(self.history),
-            set(self.deletions),
-        )
-
-    def note_run(self, started: float = 0, ended: float = 0) -> None:
-        """Remember the current run as it is."""
-        if self.row:
-            note_run(self.history, self.row, started, ended)
-
-    def fingerprints(self, first: int = 0, last: int = 2**31) -> dict[int, int]:
-        """Return fingerprints by id, a rejection's in place of its row's."""
-        held = {i: row.fingerprint for i, row in self.rows.items()}
-        held |= {i: rejection.fingerprint for i, rejection in self.rejections.items()}
-        return {i: fingerprint for i, fingerprint in held.items() if first <= i < last}
-
-
-class MemoryDatabase:
-    """What outlives the loaders."""
-
-    def __init__(self, name: str = "memory") -> None:
-        self.name = name
-        self.generation = 1
-        self.tables: dict[Entity, Tables] = {}
-        self.refused: dict[int, str] = {}
-        self._make()
-
-    @property
-    def identity(self) -> str:
-        """What tells this database from itself recreated."""
-        return f"{self.name}-{self.generation}"
-
-    def recreate(self) -> None:
-        """Lose everything, and be another database from now on."""
-        self.generation += 1
-        self._make()
-
-    def snapshot(self) -> "Snapshot":
-        """Return a copy of everything."""
-        return Snapshot(self.generation, deepcopy(self.tables), dict(self.refused))
-
-    def restore(self, snapshot: "Snapshot") -> None:
-        """Be as at the time of a snapshot again, the identity included."""
-        self.generation = snapshot.generation
-        self.tables = deepcopy(snapshot.tables)
-        self.refused = dict(snapshot.refused)
-
-    def commit(self, headers: Headers, tables: Tables) -> None:
-        """Replace what is held of an entity, at once."""
-        self.tables[headers.entity] = tables
-
-    def _make(self) -> None:
-        self.tables = {entity: Tables() for entity in Entity}
-        self.refused = {}
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A database as it was."""
-
-    generation: int
-    tables: dict[Entity, Tables]
-    refused: dict[int, str]
 
 
 def _takes_all(record: Record) -> bool:
@@ -117,96 +23,45 @@ def _takes_all(record: Record) -> bool:
     return True
 
 
-class MemorySink:
-    """Implements `loaders.sink.Sink`; ``takes`` tells which records it can hold."""
+class MemoryContent:
+    """Implements `loaders.sink.Content`; ``takes`` tells which records it can hold."""
 
     summed_at_once = RECORDS_AT_ONCE
 
     def __init__(
         self, database: MemoryDatabase, takes: Callable[[Record], bool] = _takes_all
     ) -> None:
-        self.name = self.server = database.name
-        self.sessions = 2
-        self.batch_size = 4
         self._database = database
         self._takes = takes
-
-    async def open(self) -> None:
-        """Do nothing: the database is there."""
-
-    async def look(self) -> bool:
-        """Tell whether any run has reached the database."""
-        return bool(await self.run_rows())
-
-    async def close(self) -> None:
-        """Do nothing."""
-
-    async def identity(self) -> str:
-        """Return the database's identity."""
-        return self._database.identity
-
-    async def misfit(self, entity: Entity) -> str:
-        """Return nothing: there are no options."""
-        del entity
-        return ""
-
-    async def run_rows(self) -> dict[Entity, RunRow]:
-        """Return the run rows there are."""
-        rows = {entity: tables.row for entity, tables in self._database.tables.items()}
-        return {entity: row for entity, row in rows.items() if row}
-
-    async def advance(self, headers: Headers) -> RunRow:
-        """Make the run current if it is higher and not of an older dump that must stay out."""
-        tables = self._database.tables[headers.entity].copy()
-        held = tables.row
-        if held is None or self._may_advance(held, headers):
-            tables.note_run()
-            tables.row = fresh(headers, held)
-            tables.ranges = {}
-            tables.note_run(started=time.time())
-            self._database.commit(headers, tables)
-        assert tables.row
-        if tables.row.run < headers.run and (reason := refusal(headers, tables.row.dump)):
-            self._refuse(headers, reason)
-        return tables.row
-
-    async def history(self, limit: int) -> list[PastRun]:
-        """Return what is remembered of the last runs, the newest first."""
-        held = self._database.tables.values()
-        past = [run for tables in held for run in tables.history.values()]
-        return with_current(past, await self.run_rows(), limit)
-
-    async def refusals(self) -> dict[int, str]:
-        """Return the reasons of the newest refused runs."""
-        newest = sorted(self._database.refused.items())[-_REFUSALS_TOLD:]
-        return dict(newest)
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
     ) -> Written:
         """Write what differs from what is held; nothing, if one record cannot be held."""
-        with self._transaction(headers) as tables:
+        with self._database.transaction(headers) as tables:
             loaded = sum(self._write(tables, headers, record) for record in records)
             self._accept(tables, [record["id"] for record in records])
             tables.rejections.update({rejection.id: rejection for rejection in rejections})
             written = Written(loaded, len(records) - loaded, len(rejections))
-            tables.row = counted(tables.row, written)
+            tables.count(written)
         return written
 
-    async def store_range(self, headers: Headers, range_: Range) -> None:
-        """Store one range of the run."""
-        with self._transaction(headers) as tables:
-            tables.ranges[range_.index] = range_
+    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Delete records and rejections; return how many rows went."""
+        with self._database.transaction(headers) as tables:
+            gone = [i for i in ids if tables.rows.pop(i, None)]
+            self._accept(tables, ids)
+            tables.deletions |= {(i, headers.dump) for i in gone}
+            tables.count(Written(), len(gone))
+        return len(gone)
 
-    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
-        """Return the stored ranges of a run that are not known, by index."""
-        tables = self._database.tables[entity]
-        current = tables.row and tables.row.run == run
-        indexes = sorted(tables.ranges.keys() - set(known)) if current else []
-        return [tables.ranges[index] for index in indexes]
-
-    async def prepare(self, entity: Entity) -> None:
-        """Do nothing: nothing waits for the end of a first load."""
+    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
+        """Take rows for unknown."""
+        with self._database.transaction(headers) as tables:
+            held = [i for i in ids if i in tables.rows]
+            tables.rows.update({i: replace(tables.rows[i], fingerprint=0) for i in held})
+            self._accept(tables, ids)
+        return len(held)
 
     async def digests(
         self, entity: Entity, spans: Sequence[Span], without: Collection[int]
@@ -225,70 +80,15 @@ class MemorySink:
         tables = self._database.tables[entity]
         return sorted(i for span in spans for i in tables.fingerprints(*span))
 
-    async def rejections(self, entity: Entity) -> list[Rejection]:
-        """Return the records rejected and not written since, by id."""
-        rejections = self._database.tables[entity].rejections
-        return [replace(rejections[record_id], record="") for record_id in sorted(rejections)]
-
-    async def rejected_record(self, entity: Entity, record_id: int) -> str:
-        """Return the data of a rejected record."""
-        rejection = self._database.tables[entity].rejections.get(record_id)
-        return rejection.record if rejection else ""
-
     async def rows(self, entity: Entity) -> int:
         """Return the number of rows held."""
         return len(self._database.tables[entity].rows)
 
-    async def delete(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Delete records and rejections; return how many rows went."""
-        with self._transaction(headers) as tables:
-            gone = [i for i in ids if tables.rows.pop(i, None)]
-            self._accept(tables, ids)
-            tables.deletions |= {(i, headers.dump) for i in gone}
-            tables.row = counted(tables.row, Written(), len(gone))
-        return len(gone)
-
-    async def distrust(self, headers: Headers, ids: Sequence[int]) -> int:
-        """Take rows for unknown."""
-        with self._transaction(headers) as tables:
-            held = [i for i in ids if i in tables.rows]
-            tables.rows.update({i: replace(tables.rows[i], fingerprint=0) for i in held})
-            self._accept(tables, ids)
-        return len(held)
-
-    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
-        """Set the verdict on the run."""
-        with self._transaction(headers) as tables:
-            row = tables.row
-            row = row and replace(row, state=state, detail=detail, exceptions=exceptions)
-            if row and state is State.COMPLETE:
-                row = replace(row, rows_at_complete=len(tables.rows), complete_run=row.run)
-            tables.row = row
-            tables.note_run(ended=time.time())
+    async def prepare(self, entity: Entity) -> None:
+        """Do nothing: nothing waits for the end of a first load."""
 
     async def sweep(self, entity: Entity) -> None:
         """Do nothing: rows leave nothing behind."""
-
-    @contextmanager
-    def _transaction(self, headers: Headers) -> Iterator[Tables]:
-        tables = self._database.tables[headers.entity].copy()
-        yield tables
-        self._check(headers, tables.row)
-        self._database.commit(headers, tables)
-
-    def _check(self, headers: Headers, row: RunRow | None) -> None:
-        if row is None or row.run != headers.run:
-            raise RunSupersededError(f"run {headers.run} is no longer the current one")
-
-    def _may_advance(self, held: RunRow, headers: Headers) -> bool:
-        refused = headers.run in self._database.refused or refusal(headers, held.dump)
-        return held.run < headers.run and not refused
-
-    def _refuse(self, headers: Headers, reason: str) -> None:
-        self._database.refused[headers.run] = reason
-        now = time.time()
-        past = PastRun(headers.entity, headers.run, headers.dump, REFUSED, reason, now, now)
-        self._database.tables[headers.entity].history[headers.run] = past
 
     def _accept(self, tables: Tables, ids: Collection[int]) -> None:
         for record_id in ids:
@@ -304,3 +104,134 @@ class MemorySink:
         tables.rows[record["id"]] = row
         tables.deletions.discard((record["id"], headers.dump))
         return True
+
+
+class MemoryBookkeeping:
+    """Implements `loaders.sink.Bookkeeping`."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def run_rows(self) -> dict[Entity, RunRow]:
+        """Return the run rows there are."""
+        rows = {entity: tables.row for entity, tables in self._database.tables.items()}
+        return {entity: row for entity, row in rows.items() if row}
+
+    async def advance(self, headers: Headers) -> RunRow:
+        """Make the run current if it is higher and not of an older dump that must stay out."""
+        tables = self._database.tables[headers.entity].copy()
+        held = tables.row
+        if held is None or self._may_advance(held, headers):
+            tables.note_run()
+            tables.row = _fresh(headers, held)
+            tables.ranges = {}
+            tables.note_run(started=time.time())
+            self._database.commit(headers, tables)
+        assert tables.row
+        if tables.row.run < headers.run and (reason := refusal(headers, tables.row.dump)):
+            self._refuse(headers, reason)
+        return tables.row
+
+    async def declare(self, headers: Headers, state: State, detail: str, exceptions: int) -> None:
+        """Set the verdict on the run."""
+        with self._database.transaction(headers) as tables:
+            row = tables.row
+            row = row and replace(row, state=state, detail=detail, exceptions=exceptions)
+            if row and state is State.COMPLETE:
+                row = replace(row, rows_at_complete=len(tables.rows), complete_run=row.run)
+            tables.row = row
+            tables.note_run(ended=time.time())
+
+    async def refusals(self) -> dict[int, str]:
+        """Return the reasons of the newest refused runs."""
+        newest = sorted(self._database.refused.items())[-_REFUSALS_TOLD:]
+        return dict(newest)
+
+    async def history(self, limit: int) -> list[PastRun]:
+        """Return what is remembered of the last runs, the newest first."""
+        held = self._database.tables.values()
+        past = [run for tables in held for run in tables.history.values()]
+        return with_current(past, await self.run_rows(), limit)
+
+    async def store_range(self, headers: Headers, range_: Range) -> None:
+        """Store one range of the run."""
+        with self._database.transaction(headers) as tables:
+            tables.ranges[range_.index] = range_
+
+    async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
+        """Return the stored ranges of a run that are not known, by index."""
+        tables = self._database.tables[entity]
+        current = tables.row and tables.row.run == run
+        indexes = sorted(tables.ranges.keys() - set(known)) if current else []
+        return [tables.ranges[index] for index in indexes]
+
+    async def rejections(self, entity: Entity) -> list[Rejection]:
+        """Return the records rejected and not written since, by id."""
+        rejections = self._database.tables[entity].rejections
+        return [replace(rejections[record_id], record="") for record_id in sorted(rejections)]
+
+    async def rejected_record(self, entity: Entity, record_id: int) -> str:
+        """Return the data of a rejected record."""
+        rejection = self._database.tables[entity].rejections.get(record_id)
+        return rejection.record if rejection else ""
+
+    def _may_advance(self, held: RunRow, headers: Headers) -> bool:
+        refused = headers.run in self._database.refused or refusal(headers, held.dump)
+        return held.run < headers.run and not refused
+
+    def _refuse(self, headers: Headers, reason: str) -> None:
+        self._database.refused[headers.run] = reason
+        now = time.time()
+        past = PastRun(headers.entity, headers.run, headers.dump, REFUSED, reason, now, now)
+        self._database.tables[headers.entity].history[headers.run] = past
+
+
+class MemorySink:
+    """Implements `loaders.sink.Sink`; ``takes`` tells which records it can hold."""
+
+    def __init__(
+        self, database: MemoryDatabase, takes: Callable[[Record], bool] = _takes_all
+    ) -> None:
+        self.name = self.server = database.name
+        self.sessions = 2
+        self.batch_size = 4
+        self.content = MemoryContent(database, takes)
+        self.bookkeeping = MemoryBookkeeping(database)
+        self._database = database
+
+    async def open(self) -> None:
+        """Do nothing: the database is there."""
+
+    async def look(self) -> bool:
+        """Tell whether any run has reached the database."""
+        return bool(await self.bookkeeping.run_rows())
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def identity(self) -> str:
+        """Return the database's identity."""
+        return self._database.identity
+
+    async def misfit(self, entity: Entity) -> str:
+        """Return nothing: there are no options."""
+        del entity
+        return ""
+
+
+def _fresh(headers: Headers, held: RunRow | None) -> RunRow:
+    """Return the row of a run that begins, after another or none."""
+    return RunRow(
+        entity=headers.entity,
+        run=headers.run,
+        dump=headers.dump,
+        state=State.LOADING,
+        detail="",
+        loaded=0,
+        unchanged=0,
+        rejected=0,
+        deleted=0,
+        exceptions=0,
+        rows_at_complete=held.rows_at_complete if held else 0,
+        complete_run=held.complete_run if held else 0,
+    )

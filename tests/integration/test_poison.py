@@ -68,7 +68,7 @@ async def held(settings: Settings) -> list[int]:
     sink = open_sink(settings)
     await sink.open()
     try:
-        return await sink.held(ARTIST, [(0, ID_LIMIT)])
+        return await sink.content.held(ARTIST, [(0, ID_LIMIT)])
     finally:
         await sink.close()
 

@@ -14,7 +14,7 @@ from extractor.quarantine import read_quarantine
 from generator import Plan
 from loaders.load import load
 from loaders.postgres import open_sink
-from loaders.sink import RunRow
+from loaders.runs import RunRow
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.processes import Finished, running
 from tests.certificates import SecureRabbitMQ
@@ -73,7 +73,7 @@ async def settled(settings: Settings, beyond: int = 0) -> RunRow:
     try:
         async with asyncio.timeout(DEADLINE):
             while not loading.done():
-                row = (await watching.run_rows()).get(RELEASE)
+                row = (await watching.bookkeeping.run_rows()).get(RELEASE)
                 if row and row.run > beyond and row.state is not State.LOADING:
                     return row
                 await asyncio.wait([loading], timeout=0.1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from tests.fakes.sink import Snapshot
+from tests.fakes.database import Snapshot
 from tests.simulation.dumps import Month
 from tests.simulation.processes import Fault, Moment, Process, Trap
 from tests.simulation.programs import Parts

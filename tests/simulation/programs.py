@@ -147,6 +147,15 @@ class _Silence:
         """Do nothing."""
 
 
+class LinkedSink(Link):
+    """A sink as one process has it."""
+
+    def __init__(self, sink: Sink, process: Process) -> None:
+        super().__init__(sink, process)
+        self.content = Link(sink.content, process)
+        self.bookkeeping = Link(sink.bookkeeping, process)
+
+
 async def extract(
     dump: Dump,
     settings: Settings,
@@ -180,12 +189,12 @@ async def load(
 ) -> None:
     """Load as `loaders.load` does, until cancelled."""
     parts = servers.parts
-    sink = cast(Sink, Link(parts.sink(database, is_takeable), process))
+    sink = cast(Sink, LinkedSink(parts.sink(database, is_takeable), process))
     broker = parts.broker(servers.queues)
     store = cast(Store, Link(servers.store, process))
     identity = await sink.identity()
     writer = parts.writer(sink, settings.retry_seconds)
-    run_rows = parts.run_rows(sink, writer)
+    run_rows = parts.run_rows(sink.bookkeeping, writer)
     await run_rows.refresh()
     subscription = await broker.subscribe(sink.name, ENTITY, _PREFETCH)
     settlements = _Settlements(subscription, database, wrongs)

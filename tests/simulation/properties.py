@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from common.messages import Headers
 from common.reports import State
 from common.run_rules import RANGE_SIZE
-from loaders.sink import RunRow
-from tests.fakes.sink import MemoryDatabase, Snapshot, Tables
+from loaders.runs import RunRow
+from tests.fakes.database import MemoryDatabase, Snapshot, Tables
 from tests.simulation.dumps import ENTITY, Kind, Month, Promise
 
 

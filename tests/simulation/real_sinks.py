@@ -22,7 +22,8 @@ from common.errors import WaxlineError
 from common.records import Record
 from common.reports import State
 from loaders.sink import Sink
-from tests.fakes.sink import MemorySink, Snapshot
+from tests.fakes.database import Snapshot
+from tests.fakes.sink import MemorySink
 from tests.simulation.dumps import ENTITY, Promise
 from tests.simulation.programs import Parts, TimelyWriter
 from tests.simulation.properties import WatchedDatabase
@@ -114,8 +115,8 @@ class PairedDatabase(WatchedDatabase):
             self._thread.do(sink.close())
         self._sinks.clear()
 
-    def call(self, sink: Sink, name: str, arguments: tuple[Any, ...]) -> Any:
-        """Call a real sink; return what it returns or raises."""
+    def call(self, real: object, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Call a real sink, or its content or bookkeeping; return what that returns or raises."""
         key = (name, *map(repr, arguments))
         if name in _WRITES:
             self._forget()
@@ -123,7 +124,7 @@ class PairedDatabase(WatchedDatabase):
             return self._read[key]
         self.calls += 1
         try:
-            found = self._thread.do(getattr(sink, name)(*arguments))
+            found = self._thread.do(getattr(real, name)(*arguments))
         except WaxlineError as error:
             found = error
         if name in _READS:
@@ -217,7 +218,8 @@ class PairedSink:
         self.name = self.server = self._memory.name
         self.sessions = self._memory.sessions
         self.batch_size = self._memory.batch_size
-        self.summed_at_once = self._memory.summed_at_once
+        self.content = Paired(database, self._memory.content, self._real.content)
+        self.bookkeeping = Paired(database, self._memory.bookkeeping, self._real.bookkeeping)
 
     async def identity(self) -> str:
         """Return the identity, and see that it is another one when it should be."""
@@ -225,9 +227,18 @@ class PairedSink:
         self._database.hold_identity(expected, self._database.call(self._real, "identity", ()))
         return expected
 
+
+class Paired:
+    """The content, or the bookkeeping, of both."""
+
+    def __init__(self, database: PairedDatabase, memory: object, real: object) -> None:
+        self._database = database
+        self._memory = memory
+        self._real = real
+
     def __getattr__(self, name: str) -> Any:
         if name not in _READS | _WRITES:
-            raise AttributeError(name)
+            return getattr(self._memory, name)
 
         async def call(*arguments: Any) -> Any:
             return await self._both(name, arguments)

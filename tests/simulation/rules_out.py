@@ -23,12 +23,15 @@ from extractor.services import Services
 from loaders.batcher import Batch
 from loaders.loop import Loop
 from loaders.run_rows import RunRows
+from loaders.runs import RunRow
 from loaders.settling import Outcome, Settler
-from loaders.sink import RunRow, Written
+from loaders.sink import Written
 from loaders.writer import Writer
 from tests.fakes.broker import MemoryBroker
-from tests.fakes.sink import MemorySink, Tables
+from tests.fakes.database import MemoryDatabase, Tables
+from tests.fakes.sink import MemoryContent, MemorySink
 from tests.simulation.dumps import ENTITY
+from tests.simulation.properties import WatchedDatabase
 from tests.simulation.servers import UnreliableStore
 from waxline.run import verdict
 from waxline.run.verdict import Standing, Verdict
@@ -79,10 +82,10 @@ class Obedient(RunRows):
         return await super().admits(replace(headers, allow_older=True))
 
 
-class Unchecked(MemorySink):
+class Unchecked(WatchedDatabase):
     """Rules 3 and 8: does not look at the run when it commits."""
 
-    def _check(self, headers: Headers, row: RunRow | None) -> None:
+    def check(self, headers: Headers, row: RunRow | None) -> None:
         """Find nothing."""
 
 
@@ -147,7 +150,7 @@ class Hasty(Settler):
 
     async def settle(self, row: RunRow) -> Outcome:
         """Compare what has come so far."""
-        ranges = await self._sink.ranges(row.entity, row.run)
+        ranges = await self._sink.bookkeeping.ranges(row.entity, row.run)
         try:
             return Outcome(0, await self._compare(row, ranges) if ranges else ())
         except RunSupersededError:
@@ -199,7 +202,7 @@ class Silent(Writer):
 
     async def _write_last(self, headers: Headers, records: Sequence[Record]) -> Written:
         try:
-            return await self._sink.write(headers, records)
+            return await self._sink.content.write(headers, records)
         except TerminalError:
             return Written()
 
@@ -207,6 +210,12 @@ class Silent(Writer):
 class Resentful(MemorySink):
     """Rule 7: keeps a rejection for ever."""
 
+    def __init__(self, database: MemoryDatabase, takes: Callable[[Record], bool]) -> None:
+        super().__init__(database, takes)
+        self.content = _Resentful(database, takes)
+
+
+class _Resentful(MemoryContent):
     def _accept(self, tables: Tables, ids: Collection[int]) -> None:
         """Accept nothing."""
 

@@ -92,7 +92,7 @@ def test_3_a_write_that_was_overtaken() -> None:
             world.let(5)
             loads(world, NEW)
 
-    told(story, Parts(sink=rules_out.Unchecked), "run .* changed .*, which .* wrote")
+    told(story, Parts(database=rules_out.Unchecked), "run .* changed .*, which .* wrote")
 
 
 def test_4_an_id_with_two_contents() -> None:

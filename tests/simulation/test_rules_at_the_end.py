@@ -76,7 +76,7 @@ def test_8_a_verdict_that_was_overtaken() -> None:
             world.queues.drops = None
             loads(world, NEW)
 
-    told(story, Parts(sink=rules_out.Unchecked), "complete, but 5 is")
+    told(story, Parts(database=rules_out.Unchecked), "complete, but 5 is")
 
 
 def test_9_a_message_lost() -> None:

@@ -11,27 +11,29 @@ from common.messages import Headers, Kind, Range, Span
 from common.reports import State
 from common.run_rules import RANGE_SIZE
 from extractor.selecting.presence import Presence
-from loaders.comparing import RANGES_AT_ONCE, Comparison, portions
+from loaders.comparing import Comparison
 from loaders.decisions import surplus_of
+from loaders.portions import RANGES_AT_ONCE, RECORDS_AT_ONCE, portions
 from loaders.run_rows import RunRows
+from loaders.runs import RunRow
 from loaders.settling import Settler
-from loaders.sink import RECORDS_AT_ONCE, Digest, Rejection, RunRow
+from loaders.sink import Digest, Rejection
 from loaders.writer import Writer
-from tests.fakes.sink import MemoryDatabase, MemorySink
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.sink import MemoryBookkeeping, MemoryContent, MemorySink
 
 ENTITY = Entity.LABEL
 HEADERS = Headers(Kind.BATCH, ENTITY, 1, 20260401, 0)
 MANY = 600
 
 
-class CountingSink(MemorySink):
-    """Notes how many spans each statement asked for, and how many ranges were read."""
+class CountingContent(MemoryContent):
+    """Notes how many spans each statement asked for."""
 
-    def __init__(self) -> None:
-        super().__init__(MemoryDatabase())
+    def __init__(self, database: MemoryDatabase) -> None:
+        super().__init__(database)
         self.summed: list[int] = []
         self.looked_at: list[int] = []
-        self.read = 0
 
     async def digests(
         self, entity: Entity, spans: Sequence[Span], without: Collection[int]
@@ -45,6 +47,12 @@ class CountingSink(MemorySink):
         self.looked_at.append(len(spans))
         return await super().held(entity, spans)
 
+
+class CountingBookkeeping(MemoryBookkeeping):
+    """Notes how many ranges were read."""
+
+    read = 0
+
     async def ranges(self, entity: Entity, run: int, known: Collection[int] = ()) -> list[Range]:
         """Return ranges, and count."""
         found = await super().ranges(entity, run, known)
@@ -52,12 +60,22 @@ class CountingSink(MemorySink):
         return found
 
 
+class CountingSink(MemorySink):
+    """A sink whose halves count what they are asked."""
+
+    def __init__(self) -> None:
+        database = MemoryDatabase()
+        super().__init__(database)
+        self.content: CountingContent = CountingContent(database)
+        self.bookkeeping: CountingBookkeeping = CountingBookkeeping(database)
+
+
 async def sink_of(marks: dict[int, int]) -> CountingSink:
     """Return a sink that holds such labels."""
     sink = CountingSink()
-    await sink.advance(HEADERS)
+    await sink.bookkeeping.advance(HEADERS)
     records = [{"id": i, "fingerprint": mark, "data": {"name": "L"}} for i, mark in marks.items()]
-    await sink.write(HEADERS, records)  # type: ignore[arg-type]
+    await sink.content.write(HEADERS, records)  # type: ignore[arg-type]
     return sink
 
 
@@ -78,12 +96,12 @@ def spread(count: int, *, mark: int = 7) -> dict[int, int]:
 async def settled(sink: CountingSink, ranges: Sequence[Range]) -> tuple[Settler, RunRow]:
     """Settle a run, after each of its ranges and once more."""
     writer = Writer(sink, 1)
-    run_rows = RunRows(sink, writer)
+    run_rows = RunRows(sink.bookkeeping, writer)
     settler = Settler(sink, run_rows, writer)
     for range_ in ranges:
-        await sink.store_range(HEADERS, range_)
-        await settler.settle((await sink.run_rows())[ENTITY])
-    return settler, (await sink.run_rows())[ENTITY]
+        await sink.bookkeeping.store_range(HEADERS, range_)
+        await settler.settle((await sink.bookkeeping.run_rows())[ENTITY])
+    return settler, (await sink.bookkeeping.run_rows())[ENTITY]
 
 
 async def test_a_run_of_many_ranges_is_settled_in_few_statements() -> None:
@@ -92,16 +110,16 @@ async def test_a_run_of_many_ranges_is_settled_in_few_statements() -> None:
     assert len(ranges) > MANY
     _, row = await settled(sink, ranges)
     assert row.state is State.COMPLETE
-    assert sum(sink.summed) == len(ranges)
-    assert len(sink.summed) <= 2
-    assert sink.looked_at == []
+    assert sum(sink.content.summed) == len(ranges)
+    assert len(sink.content.summed) <= 2
+    assert sink.content.looked_at == []
 
 
 async def test_a_range_is_read_once_however_often_the_run_is_looked_at() -> None:
     sink = await sink_of(spread(50))
     ranges = ranges_of(spread(50))
     await settled(sink, ranges)
-    assert sink.read == len(ranges)
+    assert sink.bookkeeping.read == len(ranges)
 
 
 async def test_what_differs_is_found_deleted_and_compared_again_in_few_statements() -> None:
@@ -109,19 +127,19 @@ async def test_what_differs_is_found_deleted_and_compared_again_in_few_statement
     sink = await sink_of({**spread(MANY), **surplus})
     _, row = await settled(sink, ranges_of(spread(MANY)))
     assert (row.state, row.deleted) == (State.COMPLETE, len(surplus))
-    assert len(sink.summed) <= 3
-    assert sink.looked_at == [len(surplus)]
+    assert len(sink.content.summed) <= 3
+    assert sink.content.looked_at == [len(surplus)]
 
 
 async def test_ids_are_asked_for_by_what_the_sums_have_told_of() -> None:
     sink = await sink_of({record_id + n: 5 for record_id in spread(9) for n in range(1_100)})
-    comparison = Comparison(sink, Writer(sink, 1), ENTITY)
+    comparison = Comparison(sink.content, Writer(sink, 1), ENTITY)
     found = await comparison.unequal(ranges_of(spread(9)))
     surplus = await comparison.surplus(found)
     assert sum(len(one.ids) for one in surplus.values()) == 9 * 1_099
-    assert (sink.summed, sink.looked_at) == ([11], [9])
-    await Comparison(sink, Writer(sink, 1), ENTITY).surplus(found)
-    assert sink.looked_at == [9] + [1] * 9  # of these it is not known how much they hold
+    assert (sink.content.summed, sink.content.looked_at) == ([11], [9])
+    await Comparison(sink.content, Writer(sink, 1), ENTITY).surplus(found)
+    assert sink.content.looked_at == [9] + [1] * 9  # of these it is not known how much they hold
 
 
 @given(st.lists(st.integers(0, 2 * RECORDS_AT_ONCE), max_size=40), st.integers(1, 10**6))
@@ -149,8 +167,8 @@ async def test_what_is_found_unequal_at_once_is_what_is_so_one_by_one(
 ) -> None:
     ranges = [replace(one, hold_deletions=hold) for one in ranges_of(dump, bad)]
     sink = await sink_of(held)
-    await sink.write(HEADERS, [], [Rejection(i, 2, "NUL") for i in rejected])
-    at_once = await Comparison(sink, Writer(sink, 1), ENTITY).unequal_in_the_end(ranges)
+    await sink.content.write(HEADERS, [], [Rejection(i, 2, "NUL") for i in rejected])
+    at_once = await Comparison(sink.content, Writer(sink, 1), ENTITY).unequal_in_the_end(ranges)
     marks = {**held, **dict.fromkeys(rejected, 2)}
     assert at_once == [one for one in ranges if not _is_equal(one, marks)]
 

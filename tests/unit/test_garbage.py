@@ -20,7 +20,8 @@ from loaders.settling import Settler
 from loaders.trials import Trials
 from loaders.writer import Writer
 from tests.fakes.broker import MemoryBroker, MemoryServer
-from tests.fakes.sink import MemoryDatabase, MemorySink
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.sink import MemorySink
 from tests.fakes.store import MemoryStore
 
 BEAT_SECONDS = 0.001
@@ -61,7 +62,7 @@ async def idle(store: CountingStore, collect_seconds: float) -> int:
     settings = Settings.model_construct(retry_seconds=5.0, summary_seconds=5.0)
     sink, broker = MemorySink(MemoryDatabase()), MemoryBroker(MemoryServer())
     writer = Writer(sink, settings.retry_seconds)
-    run_rows = RunRows(sink, writer)
+    run_rows = RunRows(sink.bookkeeping, writer)
     queues = {entity: await broker.subscribe(sink.name, entity, 4) for entity in LOAD_ORDER}
     batcher = Batcher(queues, BatchPolicy(10, 1))
     connected: Broker = broker

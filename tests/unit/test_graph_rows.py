@@ -23,9 +23,8 @@ from loaders.neo4j.connection import Address, parse_url
 from loaders.neo4j.errors import translate, translated
 from loaders.neo4j.rows import Row, make_row, parts, targets
 from loaders.neo4j.schema import EDGES, KEYS
-from loaders.neo4j.statements import schema
-from loaders.neo4j.stubs import Bitmap, Stubs
-from loaders.neo4j.upsert import content_statements, stub_statements
+from loaders.neo4j.statements import content_statements, schema, stub_statements
+from loaders.neo4j.stubs import Bitmap, KnownStubs
 
 RELEASE: Release = {
     "status": "Accepted",
@@ -194,7 +193,7 @@ def test_a_bitmap_is_a_set(added: set[int], others: set[int]) -> None:
 
 
 def test_stubs_are_asked_for_until_they_are_committed_and_again_when_forgotten() -> None:
-    stubs = Stubs()
+    stubs = KnownStubs()
     needed: dict[str, set[Any]] = {"Artist": {9, 2}, "Style": {"House"}, "Genre": set()}
     pairs = {("House", "Electronic")}
     missing, new = stubs.missing(needed), stubs.missing_parts(pairs)

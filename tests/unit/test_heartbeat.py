@@ -8,8 +8,8 @@ import pytest
 from common.entities import Entity
 from common.reports import State
 from loaders.heartbeat import Heartbeat
+from loaders.runs import RunRow
 from loaders.settling import Outcome
-from loaders.sink import RunRow
 
 ROW = RunRow(Entity.ARTIST, 1, 20260101, State.LOADING, "", 0, 0, 0, 0, 0, 0, 0)
 

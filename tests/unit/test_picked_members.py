@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from common.entities import Entity
 from common.messages import Headers, Kind
-from config.settings import load_settings
 from loaders.lazy_json import CUTTING, PICKING, Pick, Picker
 from loaders.neo4j.making import RowMaker
 from loaders.neo4j.rows import make_row
@@ -65,7 +64,7 @@ def test_what_is_no_object_is_left_to_orjson(pick: Pick, raw: bytes) -> None:
 @pytest.mark.parametrize("entity", Entity)
 def test_rows_need_no_other_members(entity: Entity, *, tracks: bool) -> None:
     headers = Headers(Kind.BATCH, entity, 1, 20260101, 1)
-    maker = RowMaker(load_settings(graph_track_credits=tracks))
+    maker = RowMaker(track_credits=tracks, compiled=True)
     record = needed(CUTTING, "LazyRecord")(3, -4, orjson.dumps(FULL[entity]))
     whole: Any = {"id": 3, "fingerprint": -4, "data": FULL[entity]}
     assert maker.make(headers, [record]) == [

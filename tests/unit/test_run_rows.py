@@ -7,16 +7,18 @@ from common.entities import Entity
 from common.messages import Headers, Kind
 from common.records import Record
 from loaders.run_rows import RunRows
-from loaders.sink import RunRow, Written
+from loaders.runs import RunRow
+from loaders.sink import Written
 from loaders.writer import Writer
-from tests.fakes.sink import MemoryDatabase, MemorySink
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.sink import MemoryBookkeeping, MemorySink
 
 HEADERS = Headers(Kind.BATCH, Entity.ARTIST, 7, 20260101, 2)
 BATCH: list[Record] = [{"id": n, "fingerprint": n, "data": {"name": "A"}} for n in (1, 2)]
 
 
-class SlowSink(MemorySink):
-    """A sink whose answer about its rows takes until ``told``."""
+class SlowBookkeeping(MemoryBookkeeping):
+    """Its answer about its rows takes until ``told``."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         super().__init__(database)
@@ -29,15 +31,23 @@ class SlowSink(MemorySink):
         return rows
 
 
+class SlowSink(MemorySink):
+    """A sink with such a bookkeeping."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        super().__init__(database)
+        self.bookkeeping: SlowBookkeeping = SlowBookkeeping(database)
+
+
 async def begun() -> tuple[SlowSink, RunRows]:
     sink = SlowSink(MemoryDatabase())
-    run_rows = RunRows(sink, Writer(sink, 1))
+    run_rows = RunRows(sink.bookkeeping, Writer(sink, 1))
     assert await run_rows.admits(HEADERS)
     return sink, run_rows
 
 
 async def write(sink: SlowSink) -> Written:
-    return await sink.write(HEADERS, BATCH)
+    return await sink.content.write(HEADERS, BATCH)
 
 
 async def test_a_batch_is_counted_as_soon_as_it_is_committed() -> None:
@@ -57,12 +67,12 @@ async def test_a_batch_that_a_refresh_has_seen_is_not_counted_again() -> None:
 
 async def test_rows_read_before_a_commit_do_not_take_it_back() -> None:
     sink, run_rows = await begun()
-    sink.told.clear()
+    sink.bookkeeping.told.clear()
     refreshing = asyncio.create_task(run_rows.refresh())
     await asyncio.sleep(0)
     since = run_rows.refreshed
     run_rows.note_written(Entity.ARTIST, await write(sink), since)
-    sink.told.set()
+    sink.bookkeeping.told.set()
     await refreshing
     assert run_rows.rows[Entity.ARTIST].loaded == 2
 
@@ -83,7 +93,8 @@ AUGUST = replace(HEADERS, run=9, dump=20260801)
 async def two_at_september() -> tuple[RunRows, RunRows]:
     database = MemoryDatabase()
     ledgers = [
-        RunRows(sink, Writer(sink, 1)) for sink in (MemorySink(database), MemorySink(database))
+        RunRows(sink.bookkeeping, Writer(sink, 1))
+        for sink in (MemorySink(database), MemorySink(database))
     ]
     for run_rows in ledgers:
         assert await run_rows.admits(SEPTEMBER)

@@ -5,7 +5,8 @@ from common.messages import Headers, Kind, Range
 from loaders.run_rows import RunRows
 from loaders.settling import Settler, blocks_of
 from loaders.writer import Writer
-from tests.fakes.sink import MemoryDatabase, MemorySink
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.sink import MemorySink
 from tests.fakes.store import MemoryStore
 
 ENTITY = Entity.LABEL
@@ -31,8 +32,8 @@ async def test_the_blocks_of_unequal_ranges_are_forgotten_in_one_look() -> None:
     store, sink = CountingStore(), MemorySink(MemoryDatabase())
     await store.put_fingerprints(ENTITY, dict.fromkeys(range(400), b""))
     writer = Writer(sink, 1)
-    run_rows = RunRows(sink, writer)
-    row = await sink.advance(HEADERS)
+    run_rows = RunRows(sink.bookkeeping, writer)
+    row = await sink.bookkeeping.advance(HEADERS)
     unequal = [range_of(number, number + 1) for number in range(1, 21)]
     await Settler(sink, run_rows, writer).declare_unequal(row, unequal, store)
     assert store.looks == 1

@@ -8,8 +8,7 @@ from common.entities import Entity
 from common.messages import Range
 from common.reports import State
 from common.verdicts import Facts, Verdict, exceptions_of, verdict
-from loaders.differences import Difference
-from loaders.reader import Parts
+from loaders.differences import Difference, Parts
 
 
 @dataclass(slots=True)

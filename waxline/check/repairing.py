@@ -1,6 +1,6 @@
 """Finds what is wrong in the sinks, and makes the next run send and write it again."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from common.dumps import Dump
 from common.entities import Entity
@@ -9,6 +9,7 @@ from common.store import open_store
 from common.store.protocol import BLOCK_SIZE
 from config.settings import Settings
 from extractor.parsing.pool import open_pool
+from loaders.portions import parts
 from waxline.check.findings import Findings
 from waxline.check.sampling import Sample
 from waxline.check.scanning import Scan, find_by_fingerprint
@@ -77,13 +78,9 @@ async def mark(dumps: Sequence[Dump], settings: Settings, wrong: Wrong) -> None:
 async def _distrust(subject: Subject, dump: Dump, ids: Collection[int]) -> None:
     row = await subject.row_of(dump)
     headers = Headers(Kind.BATCH, row.entity, row.run, row.dump, 0)
-    for some in _slices(sorted(ids)):
+    for some in parts(sorted(ids), _AT_ONCE):
         await _distrust_some(subject, headers, some)
 
 
 async def _distrust_some(subject: Subject, headers: Headers, ids: Sequence[int]) -> None:
-    await subject.retrying(lambda: subject.sink.distrust(headers, ids))
-
-
-def _slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    await subject.retrying(lambda: subject.sink.content.distrust(headers, ids))

@@ -71,14 +71,14 @@ async def find_by_fingerprint(scan: Scan, subject: Subject) -> set[int]:
     """
     row = await subject.row_of(scan.dump)
     entity, sink = row.entity, subject.sink
-    stored = await subject.retrying(lambda: sink.ranges(entity, row.run))
+    stored = await subject.retrying(lambda: sink.bookkeeping.ranges(entity, row.run))
     quarantined = {i for range_ in stored for i in range_.quarantined}
-    rejections = await subject.retrying(lambda: sink.rejections(entity))
+    rejections = await subject.retrying(lambda: sink.bookkeeping.rejections(entity))
     rejected = {one.id: one.fingerprint for one in rejections if not one.kept}
     kept = {one.id for one in rejections if one.kept}
     found: set[int] = set()
     ordered = sorted(rejected)
-    comparison = Comparison(sink, subject.writer, entity)
+    comparison = Comparison(sink.content, subject.writer, entity)
     for range_ in await comparison.unequal_in_the_end(scan.ranges):
         held = await _held(subject, entity, range_)
         held |= {i: rejected[i] for i in within(ordered, range_)}

@@ -8,7 +8,8 @@ from common.messages import Range
 from common.records import Record
 from loaders.decisions import surplus_of, within
 from loaders.differences import NOTHING, Part, Text
-from loaders.sink import Rejection, RunRow
+from loaders.runs import RunRow
+from loaders.sink import Rejection
 from waxline.check.findings import Findings
 from waxline.check.subjects import Subject
 
@@ -45,8 +46,12 @@ class SinkCheck:
     async def begun(cls, subject: Subject, dump: Dump, findings: Findings) -> "SinkCheck":
         """Look up the run and the rejected records."""
         row = await subject.row_of(dump)
-        rejections = await subject.retrying(lambda: subject.sink.rejections(dump.entity))
-        ranges = await subject.retrying(lambda: subject.sink.ranges(dump.entity, row.run))
+        rejections = await subject.retrying(
+            lambda: subject.sink.bookkeeping.rejections(dump.entity)
+        )
+        ranges = await subject.retrying(
+            lambda: subject.sink.bookkeeping.ranges(dump.entity, row.run)
+        )
         quarantined = frozenset(i for range_ in ranges for i in range_.quarantined)
         misfit = await subject.retrying(lambda: subject.sink.misfit(dump.entity))
         findings.tallies[dump.entity, subject.name].misfit = misfit

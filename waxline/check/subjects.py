@@ -9,8 +9,8 @@ from common.dumps import Dump
 from common.entities import Entity
 from common.errors import NotEqualError
 from config.settings import Settings
-from loaders.reader import ReadableSink
-from loaders.sink import RunRow
+from loaders.runs import RunRow
+from loaders.sink import ReadableSink
 from loaders.sinks import open_sink
 from loaders.writer import Writer
 
@@ -36,7 +36,11 @@ class Subject:
 
     async def row(self, entity: Entity) -> RunRow | None:
         """Return the run row of an entity, None when nothing of it was ever loaded."""
-        return (await self.retrying(self.sink.run_rows)).get(entity) if self.loaded else None
+        return (
+            (await self.retrying(self.sink.bookkeeping.run_rows)).get(entity)
+            if self.loaded
+            else None
+        )
 
     async def row_of(self, dump: Dump) -> RunRow:
         """Return the run row; raise `NotEqualError` unless the sink holds this very dump."""

@@ -12,7 +12,7 @@ from config.settings import Settings
 from extractor.dry_run import DryRun
 from extractor.framing.raw_records import RawRecord
 from extractor.parsing.pool import ParsePool
-from loaders.comparing import portions
+from loaders.portions import portions
 from waxline.check.findings import Coverage, Findings
 from waxline.check.sampling import Sample
 from waxline.check.sink_check import SinkCheck

@@ -127,7 +127,7 @@ async def _record_of(item: Item, settings: Settings) -> str:
     if item.place is not Place.REJECTED or item.entity is None or item.id is None:
         return ""
     async with looking_at(item.sink, settings) as sink:
-        return await sink.rejected_record(item.entity, item.id) if sink else ""
+        return await sink.bookkeeping.rejected_record(item.entity, item.id) if sink else ""
 
 
 def _say_all(console: Console, sentences: Iterable[str]) -> int:

@@ -9,7 +9,8 @@ from common.entities import LOAD_ORDER, Entity
 from common.errors import WaxlineError
 from config.settings import BadSettingsError, Settings
 from extractor.quarantine import read_quarantine
-from loaders.sink import RunRow, Sink
+from loaders.runs import RunRow
+from loaders.sink import Sink
 from loaders.sinks import open_sink
 from waxline.quarantine.items import (
     Item,
@@ -51,7 +52,7 @@ async def gather(
     for sink in sinks:
         with found.asking(sink):
             async with looking_at(sink, settings) as held:
-                found.rows[sink] = await held.run_rows() if held else {}
+                found.rows[sink] = await held.bookkeeping.run_rows() if held else {}
                 if held:
                     found.servers[sink] = held.server
                     found.items += [*await _rejections(held), *await _without_file(held)]
@@ -95,15 +96,15 @@ async def _rejections(sink: Sink) -> list[Item]:
     return [
         from_rejection(sink.name, entity, one)
         for entity in LOAD_ORDER
-        for one in await sink.rejections(entity)
+        for one in await sink.bookkeeping.rejections(entity)
     ]
 
 
 async def _without_file(sink: Sink) -> list[Item]:
     """Return what the current runs' ranges name as left out."""
     items: list[Item] = []
-    for entity, row in (await sink.run_rows()).items():
-        ranges = await sink.ranges(entity, row.run)
+    for entity, row in (await sink.bookkeeping.run_rows()).items():
+        ranges = await sink.bookkeeping.ranges(entity, row.run)
         named = [record_id for range_ in ranges for record_id in range_.quarantined]
         items += [from_range(entity, row, record_id) for record_id in named]
         unnamed = (ranges[0].left_out if ranges else 0) - len(named)

@@ -8,7 +8,8 @@ from enum import StrEnum
 from common.broker import DeadLetter
 from common.entities import Entity
 from extractor.quarantine import Quarantined
-from loaders.sink import Rejection, RunRow
+from loaders.runs import RunRow
+from loaders.sink import Rejection
 
 Rows = Mapping[str, Mapping[Entity, RunRow]]
 """The run rows of the sinks that could be asked, by sink."""

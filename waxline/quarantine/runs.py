@@ -9,7 +9,7 @@ from common.store import open_store
 from common.verdicts import Facts, verdict
 from config.settings import Settings
 from extractor.journal import noted_runs
-from loaders.sink import REFUSED, PastRun
+from loaders.runs import REFUSED, PastRun
 from waxline.quarantine.gathering import Gathered, looking_at
 from waxline.quarantine.showing import printable, when
 from waxline.tables import fitted
@@ -30,7 +30,8 @@ async def past_runs(settings: Settings, limit: int, found: Gathered) -> dict[str
     for name in settings.sinks:
         with found.asking(name):
             async with looking_at(name, settings) as sink:
-                history[sink.server if sink else name] = await sink.history(limit) if sink else []
+                past = await sink.bookkeeping.history(limit) if sink else []
+                history[sink.server if sink else name] = past
     return history
 
 

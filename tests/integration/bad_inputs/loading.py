@@ -10,11 +10,12 @@ from common.entities import ID_LIMIT, Entity
 from common.messages import Range
 from common.records import RecordData
 from loaders.batcher import Batch, Batcher, BatchPolicy
+from loaders.differences import Parts
 from loaders.loop import Loop
-from loaders.reader import Parts, ReadableSink
 from loaders.run_rows import RunRows
+from loaders.runs import RunRow
 from loaders.settling import Settler
-from loaders.sink import Digest, RunRow
+from loaders.sink import Digest, ReadableSink
 from loaders.trials import Trials
 from loaders.writer import Writer
 from tests.fakes.store import MemoryStore
@@ -41,7 +42,7 @@ class Receiver:
         self.name = sink.name
         self._sink = sink
         self._writer = Writer(sink, _RETRY_SECONDS)
-        self._run_rows = RunRows(sink, self._writer)
+        self._run_rows = RunRows(sink.bookkeeping, self._writer)
         self._settler = Settler(sink, self._run_rows, self._writer)
 
     async def take(self, broker: Broker, entity: Entity) -> None:
@@ -67,16 +68,16 @@ class Receiver:
 
     async def refusals(self) -> Mapping[int, str]:
         """Return the runs refused, and why."""
-        return await self._sink.refusals()
+        return await self._sink.bookkeeping.refusals()
 
     async def held(self, entity: Entity) -> Held:
         """Return the ids held and their digest."""
-        ids = await self._sink.held(entity, [(0, ID_LIMIT)])
-        return Held(ids, (await self._sink.digests(entity, [_EVERYTHING.span], ()))[0])
+        ids = await self._sink.content.held(entity, [(0, ID_LIMIT)])
+        return Held(ids, (await self._sink.content.digests(entity, [_EVERYTHING.span], ()))[0])
 
     async def rejected(self, entity: Entity) -> dict[int, str]:
         """Return the ids rejected, and why."""
-        return {one.id: one.reason for one in await self._sink.rejections(entity)}
+        return {one.id: one.reason for one in await self._sink.bookkeeping.rejections(entity)}
 
     async def differences(self, entity: Entity, expected: Mapping[int, RecordData]) -> Parts:
         """Compare every row, or node and edge, with these records.
@@ -92,7 +93,7 @@ class Receiver:
 
     async def lost(self, entity: Entity) -> set[int]:
         """Return the ids that a sink has held since before all cases, and no longer holds."""
-        return set(IDS) - set(await self._sink.held(entity, [(0, ID_LIMIT)]))
+        return set(IDS) - set(await self._sink.content.held(entity, [(0, ID_LIMIT)]))
 
 
 @asynccontextmanager

@@ -98,9 +98,9 @@ async def test_a_relation_stays_as_long_as_one_side_says_it(
     assert edges(graph_url) == {member}
     await load(sink, Entity.ARTIST, {2: both[2], 1: {"name": "One"}}, fingerprint=3)
     assert edges(graph_url) == {(*group, "Artist", 1, ())}
-    assert await sink.delete(headers(Entity.ARTIST), [1]) == 1
+    assert await sink.content.delete(headers(Entity.ARTIST), [1]) == 1
     assert (edges(graph_url), stubs(graph_url)) == ({(*group, "Artist", 1, ())}, {("Artist", 1)})
-    assert await sink.delete(headers(Entity.ARTIST), [2]) == 1
+    assert await sink.content.delete(headers(Entity.ARTIST), [2]) == 1
     assert edges(graph_url) == set()
 
 
@@ -152,7 +152,7 @@ async def test_a_replaced_record_has_only_its_new_edges(sink: GraphSink, graph_u
 
 async def test_a_replaced_record_keeps_the_edges_that_stay(sink: GraphSink, graph_url: str) -> None:
     await load(sink, Entity.RELEASE, {3: FULL, 4: FULL})
-    await sink.declare(headers(), State.COMPLETE, "", 0)
+    await sink.bookkeeping.declare(headers(), State.COMPLETE, "", 0)
     ask(graph_url, MAKE_TWICE)
     before = edge_ids(graph_url)
     changed: Release = {
@@ -160,8 +160,8 @@ async def test_a_replaced_record_keeps_the_edges_that_stay(sink: GraphSink, grap
         "styles": ["Techno"],
         "credits": [FULL["credits"][0], {"id": 7, "role": "Remix"}],
     }
-    await sink.advance(headers(run=2))
-    await sink.write(headers(run=2), [record(3, changed, 2), record(5, changed)])
+    await sink.bookkeeping.advance(headers(run=2))
+    await sink.content.write(headers(run=2), [record(3, changed, 2), record(5, changed)])
     after = edge_ids(graph_url)
     assert {edge[:3] for edge in before - after} == {
         (3, "IS", "House"),
@@ -182,13 +182,13 @@ async def test_a_distrusted_record_gets_back_what_somebody_has_spoilt(
     sink: GraphSink, graph_url: str
 ) -> None:
     await load(sink, Entity.RELEASE, {3: FULL})
-    await sink.declare(headers(), State.COMPLETE, "", 0)
+    await sink.bookkeeping.declare(headers(), State.COMPLETE, "", 0)
     before = edges(graph_url)
     for spoil in SPOIL:
         ask(graph_url, spoil)
-    await sink.advance(headers(run=2))
-    await sink.distrust(headers(run=2), [3])
-    await sink.write(headers(run=2), [record(3, FULL)])
+    await sink.bookkeeping.advance(headers(run=2))
+    await sink.content.distrust(headers(run=2), [3])
+    await sink.content.write(headers(run=2), [record(3, FULL)])
     assert edges(graph_url) == before
 
 
@@ -202,7 +202,7 @@ async def test_a_sweep_leaves_the_stubs_that_are_pointed_at(
 ) -> None:
     await load(sink, Entity.RELEASE, {3: FULL})
     await load(sink, Entity.RELEASE, {3: {"artists": [{"id": 7}]}}, fingerprint=2)
-    await sink.sweep(Entity.RELEASE)
+    await sink.content.sweep(Entity.RELEASE)
     assert stubs(graph_url) == {("Artist", 7)}
     await load(sink, Entity.RELEASE, {3: FULL}, fingerprint=3)
     assert stubs(graph_url) == {("Artist", i) for i in (1, 2, 7)} | {("Label", 5), ("Master", 9)}
@@ -211,32 +211,32 @@ async def test_a_sweep_leaves_the_stubs_that_are_pointed_at(
 async def test_a_sweep_takes_no_record_without_edges(sink: GraphSink) -> None:
     await load(sink, Entity.ARTIST, {1: {"name": "alone"}, 2: {"name": "B"}})
     await load(sink, Entity.ARTIST, {1: {"name": "alone still"}}, fingerprint=2)
-    await sink.sweep(Entity.ARTIST)
-    assert (await sink.digests(Entity.ARTIST, [ALL.span], ()))[0] == Digest(2, 3)
+    await sink.content.sweep(Entity.ARTIST)
+    assert (await sink.content.digests(Entity.ARTIST, [ALL.span], ()))[0] == Digest(2, 3)
 
 
 async def test_what_a_rejected_record_would_have_pointed_at_is_swept(
     sink: GraphSink, graph_url: str
 ) -> None:
-    await sink.advance(headers())
+    await sink.bookkeeping.advance(headers())
     bad: Any = {"artists": [{"id": 4}], "title": {"not": "text"}}
     with pytest.raises(TerminalError):
-        await sink.write(headers(), [record(3, bad)])
-    await sink.write(headers(), [], [Rejection(3, 1, "not text")])
-    await sink.sweep(Entity.RELEASE)
+        await sink.content.write(headers(), [record(3, bad)])
+    await sink.content.write(headers(), [], [Rejection(3, 1, "not text")])
+    await sink.content.sweep(Entity.RELEASE)
     assert stubs(graph_url) == set()
 
 
 async def test_stubs_of_a_run_that_was_given_up_are_swept_by_the_next(
     graph_url: str, sink: GraphSink
 ) -> None:
-    await sink.advance(headers(run=1))
+    await sink.bookkeeping.advance(headers(run=1))
     async with opened(graph_url) as newer:
-        await newer.advance(headers(run=2))
+        await newer.bookkeeping.advance(headers(run=2))
         with pytest.raises(RunSupersededError):
-            await sink.write(headers(run=1), [record(3, FULL)])
-        await newer.write(headers(run=2), [record(3, {"artists": [{"id": 7}]})])
-        await newer.sweep(Entity.RELEASE)
+            await sink.content.write(headers(run=1), [record(3, FULL)])
+        await newer.content.write(headers(run=2), [record(3, {"artists": [{"id": 7}]})])
+        await newer.content.sweep(Entity.RELEASE)
     assert stubs(graph_url) == {("Artist", 7)}
 
 
@@ -251,14 +251,14 @@ async def test_a_deleted_record_stays_as_a_stub_where_others_point_at_it(
     }
     await load(sink, Entity.ARTIST, aliases)
     await load(sink, Entity.RELEASE, {9: {"artists": [{"id": 3}]}})
-    assert await sink.delete(headers(Entity.ARTIST), [2, 3, 4]) == 3
+    assert await sink.content.delete(headers(Entity.ARTIST), [2, 3, 4]) == 3
     assert stubs(graph_url) == {("Artist", 2), ("Artist", 3)}
-    assert await sink.rows(Entity.ARTIST) == 1
+    assert await sink.content.rows(Entity.ARTIST) == 1
     assert ask(graph_url, "MATCH (x:Artist {id: 3}) RETURN properties(x) AS p") == [
         {"p": {"id": 3}}
     ]
     await load(sink, Entity.RELEASE, {9: {"artists": [{"id": 4}]}}, fingerprint=2)
-    await sink.sweep(Entity.RELEASE)
+    await sink.content.sweep(Entity.RELEASE)
     assert stubs(graph_url) == {("Artist", 2), ("Artist", 4)}
 
 
@@ -279,6 +279,6 @@ async def test_text_comes_back_as_it_was(sink: GraphSink, graph_url: str) -> Non
 
 async def test_a_complete_run_is_declared_with_its_rows(sink: GraphSink) -> None:
     await load(sink, Entity.RELEASE, {1: FULL, 2: FULL})
-    await sink.declare(headers(), State.COMPLETE, "", 0)
-    row = (await sink.run_rows())[Entity.RELEASE]
+    await sink.bookkeeping.declare(headers(), State.COMPLETE, "", 0)
+    row = (await sink.bookkeeping.run_rows())[Entity.RELEASE]
     assert (row.rows_at_complete, row.complete_run) == (2, 1)

@@ -23,19 +23,19 @@ from tests.servers import graph_driver
 async def test_a_value_the_graph_cannot_hold_is_terminal_and_leaves_nothing(
     sink: GraphSink, data: Any
 ) -> None:
-    await sink.advance(headers())
+    await sink.bookkeeping.advance(headers())
     with pytest.raises(TerminalError):
-        await sink.write(headers(), [record(1, FULL), record(2, data)])
-    assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == []
-    await sink.write(headers(), [record(1, FULL)])
-    assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == [1]
+        await sink.content.write(headers(), [record(1, FULL), record(2, data)])
+    assert await sink.content.held(Entity.RELEASE, [(0, 65_536)]) == []
+    await sink.content.write(headers(), [record(1, FULL)])
+    assert await sink.content.held(Entity.RELEASE, [(0, 65_536)]) == [1]
 
 
 async def test_a_style_too_long_for_neo4j_s_index_is_terminal(neo4j_url: str) -> None:
     async with opened(neo4j_url) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         with pytest.raises(TerminalError):
-            await sink.write(headers(), [record(1, {"styles": ["é" * 20_000]})])
+            await sink.content.write(headers(), [record(1, {"styles": ["é" * 20_000]})])
 
 
 @pytest.mark.parametrize("wrong", ["password", "database"])
@@ -76,7 +76,7 @@ async def test_a_server_that_never_answers_is_left_after_the_deadline() -> None:
 async def test_a_write_past_its_deadline_is_transient_and_can_be_repeated(neo4j_url: str) -> None:
     lock = "MATCH (s:WaxlineRun {entity: 'release'}) SET s.touched = 0"
     async with opened(neo4j_url, graph_timeout=1) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         with (
             graph_driver(neo4j_url) as driver,
             driver.session() as session,
@@ -84,7 +84,7 @@ async def test_a_write_past_its_deadline_is_transient_and_can_be_repeated(neo4j_
         ):
             holder.run(lock).consume()
             with pytest.raises(TransientError):
-                await sink.write(headers(), [record(1, FULL)])
+                await sink.content.write(headers(), [record(1, FULL)])
         async with opened(neo4j_url) as patient:
-            assert (await patient.write(headers(), [record(1, FULL)])).loaded == 1
-        assert (await sink.write(headers(), [record(1, FULL)])).unchanged == 1
+            assert (await patient.content.write(headers(), [record(1, FULL)])).loaded == 1
+        assert (await sink.content.write(headers(), [record(1, FULL)])).unchanged == 1

@@ -18,8 +18,8 @@ async def test_an_index_without_its_constraint_gives_way(bare_neo4j_url: str, na
     with graph_driver(bare_neo4j_url) as driver, driver.session() as session:
         session.run(ORPHANS[name]).consume()
         async with opened(bare_neo4j_url) as sink:
-            await sink.advance(headers())
-            await sink.write(headers(), [record(1, FULL)])
-            assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == [1]
+            await sink.bookkeeping.advance(headers())
+            await sink.content.write(headers(), [record(1, FULL)])
+            assert await sink.content.held(Entity.RELEASE, [(0, 65_536)]) == [1]
         found = session.run(CONSTRAINTS).single(strict=True)
         assert name in found["names"]

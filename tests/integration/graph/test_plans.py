@@ -4,7 +4,7 @@ from typing import Any
 
 from common.entities import Entity
 from loaders.neo4j.schema import LABELS, types
-from loaders.neo4j.upsert import content_statements, stub_statements
+from loaders.neo4j.statements import content_statements, stub_statements
 from tests.integration.graph.writing import load, opened
 from tests.servers import graph_driver
 

@@ -33,7 +33,7 @@ async def test_a_write_that_meets_an_advance_under_way_does_not_get_through(
         session = driver.session(database=graph_url.rpartition("/")[2])
         with session, session.begin_transaction(timeout=DEADLINE) as advance:
             advance.run("MATCH (s:WaxlineRun {entity: 'release'}) SET s.run = 2").consume()
-            write = asyncio.create_task(sink.write(headers(run=1), [record(2, FULL)]))
+            write = asyncio.create_task(sink.content.write(headers(run=1), [record(2, FULL)]))
             await blocked_or_done(driver, write)
             if not write.done():
                 advance.commit()
@@ -44,7 +44,7 @@ async def test_a_write_that_meets_an_advance_under_way_does_not_get_through(
                 return
     with pytest.raises((RunSupersededError, TransientError)):
         await write
-    assert await sink.held(Entity.RELEASE, [(0, 65_536)]) == [1]
+    assert await sink.content.held(Entity.RELEASE, [(0, 65_536)]) == [1]
 
 
 async def blocked_or_done(driver: neo4j.Driver, write: "asyncio.Task[Any]") -> None:
@@ -69,7 +69,7 @@ async def blocked_or_done(driver: neo4j.Driver, write: "asyncio.Task[Any]") -> N
 async def test_sessions_that_point_at_each_other_s_records_do_not_deadlock(
     sink: GraphSink, graph_url: str
 ) -> None:
-    await sink.advance(headers(Entity.ARTIST))
+    await sink.bookkeeping.advance(headers(Entity.ARTIST))
     data: dict[int, Artist] = {
         i: {"aliases": [{"id": (i * 7 + step) % 400 + 1} for step in range(3)]}
         for i in range(1, 401)
@@ -79,10 +79,10 @@ async def test_sessions_that_point_at_each_other_s_records_do_not_deadlock(
 
     async def session() -> None:
         for batch in todo:
-            await sink.write(headers(Entity.ARTIST), batch)
+            await sink.content.write(headers(Entity.ARTIST), batch)
 
     await asyncio.gather(*(session() for _ in range(sink.sessions)))
-    assert (await sink.digests(Entity.ARTIST, [ALL.span], ()))[0] == Digest(400, 400)
+    assert (await sink.content.digests(Entity.ARTIST, [ALL.span], ()))[0] == Digest(400, 400)
     assert len(edges(graph_url)) == 1_200
 
 

@@ -3,8 +3,8 @@
 from typing import LiteralString
 
 from common.entities import Entity
+from loaders.differences import Parts
 from loaders.neo4j.sink import GraphSink
-from loaders.reader import Parts
 from tests.full_records import FULL
 from tests.integration.graph.writing import ask, headers, load, opened, record
 
@@ -58,7 +58,7 @@ async def test_every_property_and_edge_that_differs_is_named_and_mended(
     assert len(shown) == len(SPOILT)
     assert (await checked(sink)).keys() == {2}
 
-    assert await sink.distrust(headers(), [2]) == 1
+    assert await sink.content.distrust(headers(), [2]) == 1
     await load(sink, RELEASE, {2: FULL[RELEASE]})
     assert await checked(sink) == {}
 
@@ -89,7 +89,7 @@ async def test_a_lost_node_and_a_stub_with_edges_are_found_and_mended(
     assert await sink.reader.ids(Entity.ARTIST, 4, 5) == []
     assert await sink.reader.fingerprints(Entity.ARTIST, 0, 3) == {2: 1}
 
-    assert await sink.distrust(headers(Entity.ARTIST), [1, 5]) == 0
+    assert await sink.content.distrust(headers(Entity.ARTIST), [1, 5]) == 0
     await load(sink, Entity.ARTIST, {1: {"name": "A1"}})
     assert await sink.reader.compare(Entity.ARTIST, records) == {}
     assert await sink.reader.ids(Entity.ARTIST, 0, 65_536) == [1, 2, 3]

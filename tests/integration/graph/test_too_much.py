@@ -30,14 +30,14 @@ TITLE = "t" * 10_000
 
 async def test_a_genre_that_no_index_holds_costs_its_record_only(graph_url: str) -> None:
     async with opened(graph_url) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         records = [record(number, FULL) for number in range(1, 8)]
         records[4] = record(5, {"genres": [LONG]})
         written = await Writer(sink, PATIENCE).write(headers(), records)
         assert written == Written(loaded=6, rejected=1)
-        (rejected,) = await sink.rejections(RELEASE)
+        (rejected,) = await sink.bookkeeping.rejections(RELEASE)
         assert (rejected.id, rejected.run) == (5, headers().run)
-        assert await sink.held(RELEASE, [(0, 65_536)]) == list(range(1, 8))
+        assert await sink.content.held(RELEASE, [(0, 65_536)]) == list(range(1, 8))
 
 
 class OwnNeo4j(SecureNeo4j):
@@ -71,10 +71,10 @@ async def delete_what_is_wide(sink: GraphSink) -> None:
     ids = list(range(MANY + 1, MANY + WIDE + 1))
     for number in ids[::20]:
         await Writer(sink, PATIENCE).write(headers(), [wide(i) for i in range(number, number + 20)])
-    assert await sink.distrust(headers(), ids) == WIDE
-    assert await sink.delete(headers(), ids) == WIDE
-    assert await sink.held(RELEASE, [(0, 65_536)]) == list(range(1, MANY + 1))
-    await sink.sweep(RELEASE)
+    assert await sink.content.distrust(headers(), ids) == WIDE
+    assert await sink.content.delete(headers(), ids) == WIDE
+    assert await sink.content.held(RELEASE, [(0, 65_536)]) == list(range(1, MANY + 1))
+    await sink.content.sweep(RELEASE)
 
 
 @pytest.mark.long
@@ -82,12 +82,12 @@ async def test_batches_beyond_the_memory_are_halved_and_a_read_only_graph_is_tol
     own: OwnNeo4j,
 ) -> None:
     async with opened(url_of(own)) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         records = [record(number, {"title": TITLE}) for number in range(1, MANY)]
         records.append(record(MANY, {"title": TITLE * 900}))
         written = await Writer(sink, PATIENCE).write(headers(), records)
         assert written == Written(loaded=MANY - 1, rejected=1)
-        (rejected,) = await sink.rejections(RELEASE)
+        (rejected,) = await sink.bookkeeping.rejections(RELEASE)
         assert rejected.id == MANY
         assert "db.memory.transaction.max threshold reached" in rejected.reason
         await delete_what_is_wide(sink)

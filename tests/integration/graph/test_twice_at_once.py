@@ -39,13 +39,13 @@ async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(
     neo4j_url: str, first_load: bool
 ) -> None:
     async with opened(neo4j_url) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         if first_load:
             ask(neo4j_url, STUB)
         else:
-            await sink.write(headers(), [record(1, OLD, 2)])
-            await sink.declare(headers(), State.COMPLETE, "", 0)
-            await sink.advance(headers(run=2))
+            await sink.content.write(headers(), [record(1, OLD, 2)])
+            await sink.bookkeeping.declare(headers(), State.COMPLETE, "", 0)
+            await sink.bookkeeping.advance(headers(run=2))
         with (
             graph_driver(neo4j_url) as driver,
             driver.session() as session,
@@ -58,13 +58,13 @@ async def test_a_batch_in_two_transactions_at_once_makes_its_edges_once(
             holding.rollback()
         assert sorted(one.loaded for one in await asyncio.gather(*writes)) == [0, 1]
         assert len(edges(neo4j_url)) == EDGES  # and none of them twice
-        assert (await sink.digests(Entity.RELEASE, [ALL.span], ()))[0] == Digest(1, 1)
+        assert (await sink.content.digests(Entity.RELEASE, [ALL.span], ()))[0] == Digest(1, 1)
 
 
 async def test_two_loaders_make_the_edge_of_a_style_once(neo4j_url: str) -> None:
     async with opened(neo4j_url) as one, opened(neo4j_url) as other:
-        await one.advance(headers())
-        await one.write(headers(), [record(1, TWO_GENRES)])
+        await one.bookkeeping.advance(headers())
+        await one.content.write(headers(), [record(1, TWO_GENRES)])
         with (
             graph_driver(neo4j_url) as driver,
             driver.session() as session,
@@ -81,7 +81,7 @@ async def test_two_loaders_make_the_edge_of_a_style_once(neo4j_url: str) -> None
 
 @retry(retry=retry_if_exception_type(TransientError), stop=stop_after_delay(DEADLINE))
 async def write(sink: GraphSink, run: int, record_id: int = 1) -> Written:
-    return await sink.write(headers(run=run), [record(record_id, FULL)])
+    return await sink.content.write(headers(run=run), [record(record_id, FULL)])
 
 
 @retry(

@@ -57,9 +57,9 @@ def record(record_id: int, data: RecordData, fingerprint: int = 1) -> Record:
 async def load(
     sink: GraphSink, entity: Entity, records: Mapping[int, RecordData], fingerprint: int = 1
 ) -> None:
-    await sink.advance(headers(entity))
+    await sink.bookkeeping.advance(headers(entity))
     batch = [record(record_id, data, fingerprint) for record_id, data in records.items()]
-    await sink.write(headers(entity), batch)
+    await sink.content.write(headers(entity), batch)
 
 
 def edges(url: str) -> set[tuple[Any, ...]]:

@@ -34,7 +34,7 @@ async def test_a_full_record_fills_every_table_and_leaves_none_behind(
         entity.value
     }
     await write(sink, record(1, 12, FULL[entity]), entity=entity)
-    await sink.delete(headers(entity), [1])
+    await sink.content.delete(headers(entity), [1])
     assert not any((await row_counts(postgres_url, entity)).values())
 
 
@@ -81,10 +81,10 @@ async def test_values_longer_than_an_index_page_find_room(
     }
     for entity, data in long.items():
         if prepared:
-            await sink.prepare(entity)
+            await sink.content.prepare(entity)
         await write(sink, record(1, 10, data), entity=entity)
-        await sink.prepare(entity)
-        assert await sink.rows(entity) == 1
+        await sink.content.prepare(entity)
+        assert await sink.content.rows(entity) == 1
 
 
 NUL = "Nul\0l"
@@ -121,8 +121,8 @@ async def test_a_record_that_cannot_be_stored_is_named_and_takes_nothing_with_it
         with pytest.raises(TerminalError, match=r"\b4711\b") as caught:
             await write(sink, bad)
         rejection = Rejection(4711, 20, str(caught.value))
-        assert await sink.write(headers(), [good], [rejection]) == Written(1, 0, 1)
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 30)
+        assert await sink.content.write(headers(), [good], [rejection]) == Written(1, 0, 1)
+        assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 30)
 
 
 @pytest.mark.parametrize("record_id", [2**31, -(2**31) - 1, 2**70])
@@ -136,8 +136,8 @@ async def test_an_id_that_is_no_integer_of_the_database_s_is_terminal(
 async def test_a_reason_that_quotes_the_bad_text_can_be_stored(
     sink: PostgresSink, postgres_url: str
 ) -> None:
-    await sink.advance(headers())
-    await sink.write(headers(), [], [Rejection(1, 10, f"bad: {NUL} {SURROGATE}")])
+    await sink.bookkeeping.advance(headers())
+    await sink.content.write(headers(), [], [Rejection(1, 10, f"bad: {NUL} {SURROGATE}")])
     reason = await ask(postgres_url, "SELECT reason FROM waxline.rejected")
     assert reason == "bad: Null half ?"
 
@@ -151,9 +151,9 @@ async def test_keeping_documents_is_another_identity_and_writes_what_lacks_one(
         await write(sink, *records)
     async with opened(postgres_url, postgres_document=True) as sink:
         documented = await sink.identity()
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 0)
+        assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 0)
         assert await write(sink, *records, run=2) == Written(loaded=2)
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 30)
+        assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 30)
         query = "SELECT document->>'title' FROM discogs.release WHERE id = 2"
         assert await ask(postgres_url, query) == "Title 2"
     async with opened(postgres_url) as sink:

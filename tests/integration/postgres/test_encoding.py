@@ -75,6 +75,6 @@ async def test_encoded_records_are_read_back_as_python_s_rows(
         *generated(entity, tmp_path),
     ]
     async with opened(postgres_url, postgres_document=document) as sink:
-        await sink.advance(headers(entity))
-        assert await sink.write(headers(entity), records) == Written(loaded=len(records))
+        await sink.bookkeeping.advance(headers(entity))
+        assert await sink.content.write(headers(entity), records) == Written(loaded=len(records))
         assert await sink.reader.compare(entity, records) == {}

@@ -52,7 +52,7 @@ async def test_a_server_that_is_not_there_may_come(unused_tcp_port: int) -> None
 async def test_a_sink_that_is_not_open_says_so(postgres_url: str) -> None:
     sink = open_sink(load_settings(postgres_url=postgres_url))
     with pytest.raises(ServerError, match="not open"):
-        await sink.run_rows()
+        await sink.bookkeeping.run_rows()
 
 
 KILL = """
@@ -64,44 +64,44 @@ KILL = """
 async def test_a_session_killed_while_it_writes_leaves_nothing_half_done(
     sink: PostgresSink, postgres_url: str
 ) -> None:
-    await sink.advance(headers())
+    await sink.bookkeeping.advance(headers())
     async with connected(postgres_url) as holder, holder.transaction():
         await holder.execute("LOCK TABLE discogs.release_track")
-        writing = asyncio.create_task(sink.write(headers(), [record(1, 10, FULL[RELEASE])]))
+        writing = asyncio.create_task(sink.content.write(headers(), [record(1, 10, FULL[RELEASE])]))
         async with asyncio.timeout(20):
             while not await ask(postgres_url, KILL.format(condition="wait_event_type = 'Lock'")):
                 continue
         with pytest.raises(TransientError, match="terminating connection due to administrator"):
             await writing
     assert not any((await row_counts(postgres_url, RELEASE)).values())
-    assert await sink.write(headers(), [record(1, 10, FULL[RELEASE])]) == Written(loaded=1)
+    assert await sink.content.write(headers(), [record(1, 10, FULL[RELEASE])]) == Written(loaded=1)
 
 
 async def test_a_session_killed_while_idle_is_replaced(
     sink: PostgresSink, postgres_url: str
 ) -> None:
-    await sink.advance(headers())
+    await sink.bookkeeping.advance(headers())
     assert await ask(postgres_url, KILL.format(condition="state = 'idle'")) == 1
     assert await _replayed(sink, [record(1, 10, FULL[RELEASE])]) == Written(loaded=1)
 
 
 async def test_a_lock_that_is_not_to_be_had_is_given_up(postgres_url: str) -> None:
     async with opened(postgres_url, postgres_timeout=2) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         async with connected(postgres_url) as holder, holder.transaction():
             await holder.execute("LOCK TABLE discogs.release")
             with pytest.raises(TransientError, match="lock timeout"):
-                await sink.write(headers(), [record(1, 10, {})])
-        assert await sink.write(headers(), [record(1, 10, {})]) == Written(loaded=1)
+                await sink.content.write(headers(), [record(1, 10, {})])
+        assert await sink.content.write(headers(), [record(1, 10, {})]) == Written(loaded=1)
 
 
 async def test_a_deleted_table_is_no_reason_to_try_again(
     sink: PostgresSink, postgres_url: str
 ) -> None:
-    await sink.advance(headers())
+    await sink.bookkeeping.advance(headers())
     await ask(postgres_url, "DROP TABLE discogs.release_genre")
     with pytest.raises(ServerError, match="release_genre") as caught:
-        await sink.write(headers(), [record(1, 10, FULL[RELEASE])])
+        await sink.content.write(headers(), [record(1, 10, FULL[RELEASE])])
     assert not isinstance(caught.value, TransientError)
 
 
@@ -117,15 +117,15 @@ async def test_a_reply_that_never_comes_is_transient_and_the_replay_ends_right(
     async with link_to(postgres_url) as link:
         url = through(link, postgres_url)
         async with opened(url, postgres_timeout=0.5) as sink:
-            await sink.advance(headers())
+            await sink.bookkeeping.advance(headers())
             link.mute_at(words)
             with pytest.raises(TransientError):
-                await sink.write(headers(), records)
+                await sink.content.write(headers(), records)
             assert link.muted
             link.restore()
             replay = await _replayed(sink, records)
             assert replay == (Written(unchanged=2) if committed else Written(loaded=2))
-            assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 3)
+            assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(2, 3)
 
 
 async def test_a_server_that_falls_silent_delays_neither_closing_nor_opening(
@@ -136,7 +136,7 @@ async def test_a_server_that_falls_silent_delays_neither_closing_nor_opening(
         async with opened(url, postgres_timeout=0.5, connect_timeout=0.5) as sink:
             link.muted = True
             with pytest.raises(TransientError):
-                await sink.rows(RELEASE)
+                await sink.content.rows(RELEASE)
             with pytest.raises(TransientError):
                 async with opened(url, postgres_timeout=0.5, connect_timeout=0.5):
                     pytest.fail("it opened")
@@ -146,15 +146,15 @@ async def test_a_server_that_falls_silent_delays_neither_closing_nor_opening(
 
 @retry(retry=retry_if_exception_type(TransientError), stop=stop_after_attempt(5), reraise=True)
 async def _replayed(sink: PostgresSink, records: Sequence[Record]) -> Written:
-    return await sink.write(headers(), records)
+    return await sink.content.write(headers(), records)
 
 
 async def test_sessions_beyond_the_pool_wait_for_one(postgres_url: str) -> None:
     async with opened(postgres_url, postgres_sessions=1) as sink:
-        await sink.advance(headers())
+        await sink.bookkeeping.advance(headers())
         batches = [[record(n, n, FULL[RELEASE])] for n in range(1, 9)]
-        await asyncio.gather(*(sink.write(headers(), batch) for batch in batches))
-        assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(8, 36)
+        await asyncio.gather(*(sink.content.write(headers(), batch) for batch in batches))
+        assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(8, 36)
 
 
 async def test_of_several_hosts_the_one_that_answers_is_taken(

@@ -22,7 +22,7 @@ async def test_a_first_load_goes_without_indexes_until_it_is_prepared(
 ) -> None:
     await write(sink, record(1, 10, FULL[entity]), entity=entity)
     assert await index_names(postgres_url) == {f"{own}_pkey" for own in Entity}
-    await sink.prepare(entity)
+    await sink.content.prepare(entity)
     keys = {f"{table}_key" for table in TABLES[entity] if table != entity.value}
     assert keys <= await index_names(postgres_url)
     query = "SELECT count(*) FROM pg_stats WHERE schemaname = 'discogs' AND tablename = ANY($1)"
@@ -39,7 +39,7 @@ async def test_replacing_during_a_first_load_prepares_it(
 
 async def test_two_loaders_may_prepare_at_once(sink: PostgresSink, postgres_url: str) -> None:
     async with opened(postgres_url) as other:
-        await asyncio.gather(sink.prepare(RELEASE), other.prepare(RELEASE))
+        await asyncio.gather(sink.content.prepare(RELEASE), other.content.prepare(RELEASE))
     assert await ask(postgres_url, "SELECT count(*) FROM waxline.prepared") == 1
 
 
@@ -75,7 +75,7 @@ async def test_a_second_loader_waits_for_as_long_as_the_first_builds(
         connected(postgres_url) as builder,
     ):
         await builder.execute(lock)
-        preparing = asyncio.create_task(sink.prepare(RELEASE))
+        preparing = asyncio.create_task(sink.content.prepare(RELEASE))
         await asks_for_longer_than_any_deadline(postgres_url, preparing)
         await builder.execute("SELECT pg_advisory_unlock_all()")
         await preparing
@@ -99,11 +99,11 @@ async def test_a_second_loader_writes_once_the_first_has_built(postgres_url: str
 async def test_preparing_goes_on_where_a_killed_loader_stopped(
     sink: PostgresSink, postgres_url: str
 ) -> None:
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     before = await index_names(postgres_url)
     await ask(postgres_url, "DROP INDEX discogs.release_track_key, discogs.release_title_prefix")
     await ask(postgres_url, "DELETE FROM waxline.prepared")
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     assert await index_names(postgres_url) == before
 
 
@@ -120,18 +120,18 @@ async def test_an_index_whose_answer_is_lost_is_not_waited_for(postgres_url: str
             await write(sink, record(1, 10, FULL[RELEASE]))
             async with connected(postgres_url) as holder, holder.transaction():
                 await holder.execute("LOCK TABLE discogs.release_track")
-                preparing = asyncio.create_task(sink.prepare(RELEASE))
+                preparing = asyncio.create_task(sink.content.prepare(RELEASE))
                 async with asyncio.timeout(20):
                     while not await ask(postgres_url, WAITING):
                         if preparing.done():  # it waits for a lock a quarter of a second only
                             assert isinstance(preparing.exception(), TransientError)
-                            preparing = asyncio.create_task(sink.prepare(RELEASE))
+                            preparing = asyncio.create_task(sink.content.prepare(RELEASE))
                 link.half_open()
             assert (await asyncio.wait([preparing], timeout=60))[0], "it still waits"
             with pytest.raises(TransientError):
                 await preparing
     async with opened(postgres_url) as sink:
-        await sink.prepare(RELEASE)
+        await sink.content.prepare(RELEASE)
     assert "release_track_key" in await index_names(postgres_url)
 
 
@@ -155,8 +155,8 @@ async def test_an_index_whose_answer_is_lost_is_not_waited_for(postgres_url: str
 async def test_a_search_finds_its_index(
     sink: PostgresSink, postgres_url: str, condition: str, index: str
 ) -> None:
-    await sink.prepare(Entity.ARTIST)
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(Entity.ARTIST)
+    await sink.content.prepare(RELEASE)
     async with connected(postgres_url) as connection:
         await connection.execute("SET enable_seqscan = off")
         lines = await connection.fetch(f"EXPLAIN SELECT * FROM discogs.{condition}")  # noqa: S608
@@ -168,5 +168,5 @@ async def test_trigrams_are_found_in_whatever_schema_they_are(
 ) -> None:
     await ask(postgres_url, "CREATE SCHEMA extensions")
     await ask(postgres_url, "CREATE EXTENSION pg_trgm SCHEMA extensions")
-    await sink.prepare(Entity.LABEL)
+    await sink.content.prepare(Entity.LABEL)
     assert "label_name_trigrams" in await index_names(postgres_url)

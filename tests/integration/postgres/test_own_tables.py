@@ -51,7 +51,7 @@ async def sink(postgres_url: str, request: pytest.FixtureRequest) -> AsyncIterat
 
 async def loaded(sink: PostgresSink, *ids: int) -> None:
     await write(sink, *(record(number, number, FULL[RELEASE]) for number in ids))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
 
 
 async def do(url: str, statements: str) -> None:
@@ -98,30 +98,30 @@ async def test_a_deletion_that_is_forbidden_is_told_and_the_others_go(
 ) -> None:
     await loaded(sink, 1, 2, 3, 4, 5)
     await do(postgres_url, made)
-    assert await sink.delete(headers(), [1, 2, 3, 4]) == 2
+    assert await sink.content.delete(headers(), [1, 2, 3, 4]) == 2
     assert await ask(postgres_url, "SELECT array_agg(id ORDER BY id) FROM discogs.release") == [
         *(2, 4, 5)
     ]
     assert await ask(postgres_url, "SELECT array_agg(id ORDER BY id) FROM discogs.deletion") == [
         *(1, 3)
     ]
-    kept = await sink.rejections(RELEASE)
+    kept = await sink.bookkeeping.rejections(RELEASE)
     assert [(one.id, one.fingerprint, one.kept) for one in kept] == [(2, KEPT, True), (4, 0, True)]
     assert all(one.reason.startswith("not deleted: ") for one in kept)
     assert not await sink.reader.compare(RELEASE, [record(2, 2, FULL[RELEASE])])
-    assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(1, 5)
-    assert await sink.held(RELEASE, [(0, 10)]) == [2, 4, 5]
+    assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(1, 5)
+    assert await sink.content.held(RELEASE, [(0, 10)]) == [2, 4, 5]
 
 
 async def test_the_next_run_tries_again_to_delete(sink: PostgresSink, postgres_url: str) -> None:
     await loaded(sink, 1, 2, 4)
     await do(postgres_url, FORBIDDEN["restrict"])
-    assert await sink.delete(headers(), [2, 4]) == 0
+    assert await sink.content.delete(headers(), [2, 4]) == 0
     await do(postgres_url, "DELETE FROM public.collection WHERE release_id = 2")
-    await sink.advance(headers(run=2))
-    assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(3, 7)
-    assert await sink.delete(headers(run=2), [2, 4]) == 1
-    assert [one.id for one in await sink.rejections(RELEASE)] == [4]
+    await sink.bookkeeping.advance(headers(run=2))
+    assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(3, 7)
+    assert await sink.content.delete(headers(run=2), [2, 4]) == 1
+    assert [one.id for one in await sink.bookkeeping.rejections(RELEASE)] == [4]
 
 
 async def test_a_record_that_comes_back_is_kept_no_longer(
@@ -129,11 +129,11 @@ async def test_a_record_that_comes_back_is_kept_no_longer(
 ) -> None:
     await loaded(sink, 1, 2, 4)
     await do(postgres_url, FORBIDDEN["restrict"])
-    assert await sink.delete(headers(), [2, 4]) == 0
+    assert await sink.content.delete(headers(), [2, 4]) == 0
     back = [record(2, 2, FULL[RELEASE]), record(4, 44, FULL[RELEASE])]
     assert await write(sink, *back, run=2) == Written(loaded=1, unchanged=1)
-    assert await sink.rejections(RELEASE) == []
-    assert (await sink.digests(RELEASE, [ALL.span], ()))[0] == Digest(3, 47)
+    assert await sink.bookkeeping.rejections(RELEASE) == []
+    assert (await sink.content.digests(RELEASE, [ALL.span], ()))[0] == Digest(3, 47)
 
 
 async def test_what_could_not_be_deleted_is_an_exception_of_the_verdict(
@@ -141,11 +141,11 @@ async def test_what_could_not_be_deleted_is_an_exception_of_the_verdict(
 ) -> None:
     await loaded(sink, 2, 4, *range(5, 50))
     await do(postgres_url, FORBIDDEN["restrict"])
-    await sink.store_range(headers(), range_of(4, *range(5, 50)))
+    await sink.bookkeeping.store_range(headers(), range_of(4, *range(5, 50)))
     writer = Writer(sink, retry_seconds=5)
-    row = (await sink.run_rows())[RELEASE]
-    await Settler(sink, RunRows(sink, writer), writer).settle(row)
-    row = (await sink.run_rows())[RELEASE]
+    row = (await sink.bookkeeping.run_rows())[RELEASE]
+    await Settler(sink, RunRows(sink.bookkeeping, writer), writer).settle(row)
+    row = (await sink.bookkeeping.run_rows())[RELEASE]
     assert (row.state, row.detail, row.exceptions) == ("complete", "1 not deleted", 1)
 
 
@@ -180,11 +180,11 @@ async def test_what_a_trigger_refuses_is_rejected_alone(
         FOR EACH ROW EXECUTE FUNCTION public.meddle();
         """,
     )
-    await sink.advance(headers())
+    await sink.bookkeeping.advance(headers())
     records = [record(number, number + 10, {"title": "new"}) for number in (1, 2, 3)]
     written = await Writer(sink, retry_seconds=5).write(headers(), records)
     assert written == Written(loaded=2, rejected=1)
-    (rejected,) = await sink.rejections(RELEASE)
+    (rejected,) = await sink.bookkeeping.rejections(RELEASE)
     assert (rejected.id, rejected.fingerprint, rejected.kept) == (2, 12, False)
     assert reason in rejected.reason
 
@@ -211,13 +211,13 @@ async def test_what_a_rule_of_other_people_refuses_is_rejected_alone(
     good: Any = {"title": "good", "master_id": 7, "genres": ["Jazz"]}
     bad: Any = {"title": "bad", "master_id": 8, "genres": ["Polka"]}
     await write(sink, *(record(number, number, good) for number in (1, 2, 3)))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     await do(postgres_url, rule)
     updated, inserted = ([record(n, n + 10, good) for n in ids] for ids in ((1, 3), (4, 6)))
     records = [*updated, record(2, 12, bad), *inserted, record(5, 15, bad)]
     written = await Writer(sink, retry_seconds=5).write(headers(), records)
     assert written == Written(loaded=4, rejected=2)
-    rejected = await sink.rejections(RELEASE)
+    rejected = await sink.bookkeeping.rejections(RELEASE)
     assert [(one.id, one.fingerprint, one.kept) for one in rejected] == [
         *((2, 12, False), (5, 15, False))
     ]

@@ -25,7 +25,7 @@ async def test_a_pooler_that_keeps_sessions_is_as_good_as_the_server(
     with started(PgBouncer("session", tmp_path, postgres_url)) as pooler:
         async with opened(str(pooler.url())) as sink:
             assert await write(sink, record(1, 10, FULL[RELEASE])) == Written(loaded=1)
-            await sink.prepare(RELEASE)
+            await sink.content.prepare(RELEASE)
             assert await write(sink, record(1, 11, {})) == Written(loaded=1)
             async with sink._database.session() as session:
                 assert await session.fetchval("SHOW statement_timeout") == "2min"

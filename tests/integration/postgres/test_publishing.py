@@ -31,15 +31,15 @@ async def two_months(sink: PostgresSink, entity: Entity) -> None:
     """Load, change and delete records, as a loader does."""
     first = [record(number, number, FULL[entity]) for number in (1, 2, 3)]
     assert await write(sink, *first, entity=entity) == Written(loaded=3)
-    await sink.store_range(headers(entity), ALL)
-    await sink.prepare(entity)
+    await sink.bookkeeping.store_range(headers(entity), ALL)
+    await sink.content.prepare(entity)
     refused = [Rejection(9, 90, "odd")]
-    await sink.write(headers(entity), [], refused)
+    await sink.content.write(headers(entity), [], refused)
     other: Any = {name: value for name, value in FULL[entity].items() if name != "images"}
     changed = [record(1, 10, {}), record(2, 20, other), record(4, 4, other), record(9, 9, other)]
     assert await write(sink, *changed, entity=entity, run=2) == Written(loaded=4)
-    assert await sink.distrust(headers(entity, run=2), [4]) == 1
-    assert await sink.delete(headers(entity, run=2), [3]) == 1
+    assert await sink.content.distrust(headers(entity, run=2), [4]) == 1
+    assert await sink.content.delete(headers(entity, run=2), [3]) == 1
 
 
 @pytest.mark.parametrize("entity", list(Entity))
@@ -56,7 +56,7 @@ async def test_a_database_of_an_earlier_waxline_may_be_published_once_a_loader_h
     tables = [table for table in TABLES[RELEASE] if table != RELEASE]
     async with opened(postgres_url) as sink:
         await write(sink, record(1, 10, FULL[RELEASE]))
-        await sink.prepare(RELEASE)
+        await sink.content.prepare(RELEASE)
         for table in tables:
             await ask(postgres_url, f"ALTER TABLE discogs.{table} REPLICA IDENTITY DEFAULT")
         chosen = "ALTER TABLE discogs.release_genre REPLICA IDENTITY FULL"
@@ -99,7 +99,7 @@ async def test_a_logical_replica_follows_the_catalogue(logical: str) -> None:
     await ask(logical, "CREATE DATABASE waxline_replica")
     async with opened(replica) as mirror, opened(logical) as sink:
         for entity in Entity:
-            await mirror.prepare(entity)
+            await mirror.content.prepare(entity)
         async with connected(logical) as connection, connected(replica) as other:
             await connection.execute("CREATE PUBLICATION records FOR TABLES IN SCHEMA discogs")
             await connection.execute(

@@ -7,10 +7,9 @@ import pytest
 from common.entities import Entity
 from common.records import Record
 from config.settings import load_settings
-from loaders.differences import Part
+from loaders.differences import Part, Parts
 from loaders.postgres import PostgresSink, open_sink
 from loaders.postgres.tables import TABLES
-from loaders.reader import Parts
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, headers, opened, record, write
@@ -66,7 +65,7 @@ async def test_every_column_of_every_table_is_compared(postgres_url: str, entity
             found = await sink.reader.compare(entity, full(entity))
             assert found.keys() == {2}, (table, column)
             assert (table, column) in places(found[2])
-        await sink.distrust(headers(entity), IDS)
+        await sink.content.distrust(headers(entity), IDS)
         await write(sink, *full(entity), entity=entity, run=2)
         assert await sink.reader.compare(entity, full(entity)) == {}
 
@@ -103,7 +102,7 @@ async def test_a_lost_row_and_what_it_has_left_are_found_and_mended(
     sink: PostgresSink, postgres_url: str
 ) -> None:
     await write(sink, *full(RELEASE))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     await spoil(
         postgres_url,
         "DELETE FROM discogs.release WHERE id = 1",
@@ -115,7 +114,7 @@ async def test_a_lost_row_and_what_it_has_left_are_found_and_mended(
     assert await sink.reader.ids(RELEASE, 65_536, 2**31) == []
     assert await sink.reader.fingerprints(RELEASE, 2, 65_536) == {2: 20, 3: 30}
 
-    assert await sink.distrust(headers(), [1, 77]) == 0
+    assert await sink.content.distrust(headers(), [1, 77]) == 0
     await write(sink, *full(RELEASE), run=2)
     assert await checked(sink) == {}
     assert await sink.reader.ids(RELEASE, 0, 65_536) == [1, 2, 3]

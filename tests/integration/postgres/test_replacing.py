@@ -69,7 +69,7 @@ async def test_equal_child_rows_are_left_alone(
     sink: PostgresSink, postgres_url: str, entity: Entity
 ) -> None:
     await write(sink, record(1, 10, FULL[entity]), record(2, 20, FULL[entity]), entity=entity)
-    await sink.prepare(entity)
+    await sink.content.prepare(entity)
     before = await now(postgres_url)
     await write(sink, record(1, 11, FULL[entity]), entity=entity)
     assert await written_since(postgres_url, entity, before) == {entity.value: 1}
@@ -84,7 +84,7 @@ async def test_single_rows_of_a_list_are_replaced_added_and_removed(
         "formats": [{"name": "Vinyl", "descriptions": ["LP", "Album"]}],
     }
     await write(sink, record(1, 10, data), record(2, 20, data))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     before = await now(postgres_url)
     other = copy.deepcopy(data)
     other["genres"] = ["Jazz", "Blues"]
@@ -114,7 +114,7 @@ async def test_a_row_that_somebody_else_replaces_meanwhile_is_updated_all_the_sa
     sink: PostgresSink, postgres_url: str
 ) -> None:
     await write(sink, record(1, 10, FULL[RELEASE]))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     async with connected(postgres_url) as other:
         async with other.transaction():
             await other.execute("CREATE TEMP TABLE own ON COMMIT DROP AS TABLE discogs.release")
@@ -133,7 +133,7 @@ async def test_a_record_that_another_session_has_just_written_is_tried_again(
     sink: PostgresSink, postgres_url: str, statement: str
 ) -> None:
     await write(sink, record(1, 10, {"title": "one"}))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     async with connected(postgres_url) as other:
         async with other.transaction():
             await other.execute(statement)
@@ -150,7 +150,7 @@ async def test_a_document_that_is_kept_no_longer_does_not_get_stale(postgres_url
         data: Any = {"title": f"title {fingerprint}"}
         async with opened(postgres_url, postgres_document=kept) as sink:
             await write(sink, record(1, fingerprint, data), run=run)
-            await sink.prepare(RELEASE)
+            await sink.content.prepare(RELEASE)
             assert not (await sink.reader.compare(RELEASE, [record(1, fingerprint, data)]))
 
 
@@ -158,7 +158,7 @@ async def test_what_somebody_did_to_child_rows_is_undone(
     sink: PostgresSink, postgres_url: str
 ) -> None:
     await write(sink, record(1, 10, FULL[RELEASE]))
-    await sink.prepare(RELEASE)
+    await sink.content.prepare(RELEASE)
     counts = await row_counts(postgres_url, RELEASE)
     async with connected(postgres_url) as connection:
         await connection.execute("UPDATE discogs.release_genre SET genre = 'Polka'")
@@ -184,7 +184,7 @@ async def test_a_session_makes_its_temporary_table_once_and_leaves_it_empty(
     async with opened(postgres_url) as sink:
         records = [record(number, 1, FULL[RELEASE]) for number in range(1, 5)]
         await write(sink, *records)
-        await sink.prepare(RELEASE)
+        await sink.content.prepare(RELEASE)
         made = []
         for fingerprint in range(2, 6):
             changed: Any = {**FULL[RELEASE], "title": f"title {fingerprint}"}
@@ -208,7 +208,7 @@ async def test_where_temporary_tables_are_forbidden_updates_are_made_without(
     async with restricted(postgres_url, *schemas) as url, opened(url) as sink:
         records = [record(number, 1, FULL[RELEASE]) for number in (1, 2, 3)]
         await write(sink, *records)
-        await sink.prepare(RELEASE)
+        await sink.content.prepare(RELEASE)
         if forbidden == "by a right":
             await ask(postgres_url, f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
         else:

@@ -62,16 +62,16 @@ async def test_the_loaders_role_does_all_that_a_sink_does(admin: str) -> None:
     assert not await ask(url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     async with opened(url) as sink:
         for entity, data in FULL.items():
-            await sink.advance(headers(entity))
+            await sink.bookkeeping.advance(headers(entity))
             first = [record(number, 70, data) for number in (7, 8)]
-            assert await sink.write(headers(entity), first) == Written(loaded=2)
-            await sink.store_range(headers(entity), ALL)
-            await sink.prepare(entity)
-            await sink.advance(headers(entity, run=2))
+            assert await sink.content.write(headers(entity), first) == Written(loaded=2)
+            await sink.bookkeeping.store_range(headers(entity), ALL)
+            await sink.content.prepare(entity)
+            await sink.bookkeeping.advance(headers(entity, run=2))
             changed = [record(7, 71, data), record(8, 70, data)]
-            assert await sink.write(headers(entity, run=2), changed) == Written(1, 1)
-            assert await sink.distrust(headers(entity, run=2), [8]) == 1
-            assert await sink.delete(headers(entity, run=2), [7, 8]) == 2
+            assert await sink.content.write(headers(entity, run=2), changed) == Written(1, 1)
+            assert await sink.content.distrust(headers(entity, run=2), [8]) == 1
+            assert await sink.content.delete(headers(entity, run=2), [7, 8]) == 2
             async with sink._database.session() as session:
                 assert await session.fetchval(f"SELECT to_regclass('pg_temp.waxline_{entity}')")
     assert "release_title_trigrams" in await index_names(url)
@@ -98,8 +98,8 @@ async def test_a_reader_reads_the_catalogue_and_writes_nothing(admin: str) -> No
     async with opened(as_role(admin, LOADER)) as sink:
         label = record(7, 70, FULL[Entity.LABEL])
         # Each change of options before has overtaken the run there was.
-        await sink.advance(headers(Entity.LABEL, run=9))
-        await sink.write(headers(Entity.LABEL, run=9), [label])
+        await sink.bookkeeping.advance(headers(Entity.LABEL, run=9))
+        await sink.content.write(headers(Entity.LABEL, run=9), [label])
     async with connected(admin) as connection:
         await connection.execute(f"DROP ROLE IF EXISTS {READER}")
         await connection.execute(

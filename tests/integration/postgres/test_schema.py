@@ -69,10 +69,10 @@ async def test_a_database_of_an_earlier_waxline_is_given_what_it_lacks(postgres_
         )
     async with opened(postgres_url) as sink:
         assert await sink.identity() == identity
-        assert await sink.rejections(RELEASE) == [Rejection(5, 50, "NUL", run=1)]
-        (run,) = await sink.history(10)
+        assert await sink.bookkeeping.rejections(RELEASE) == [Rejection(5, 50, "NUL", run=1)]
+        (run,) = await sink.bookkeeping.history(10)
         assert (run.run, run.loaded, run.started) == (1, 1, 0)
-        assert await sink.delete(headers(), [1]) == 1
+        assert await sink.content.delete(headers(), [1]) == 1
         assert await ask(postgres_url, "SELECT id FROM discogs.deletion") == 1
     async with connected(postgres_url) as connection:
         assert await connection.fetchval(UNCOMMENTED) is None
@@ -134,7 +134,7 @@ async def test_a_role_that_owns_two_schemas_is_enough_and_loads_without_trigrams
     schemas = [f"CREATE SCHEMA {name} AUTHORIZATION {{role}}" for name in ("discogs", "waxline")]
     async with restricted(postgres_url, *schemas) as url, opened(url) as sink:
         await write(sink, record(1, 10, FULL[RELEASE]))
-        await sink.prepare(RELEASE)
+        await sink.content.prepare(RELEASE)
         assert await write(sink, record(1, 11, {})) == Written(loaded=1)
         names = await index_names(postgres_url)
     assert "release_title_prefix" in names

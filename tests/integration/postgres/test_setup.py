@@ -190,7 +190,7 @@ async def test_without_trigrams_to_be_had_their_indexes_are_left_out(
     )
     async with restricted(postgres_url, *grants) as url, opened(url) as sink:
         await write(sink, record(1, 10, FULL[RELEASE]))
-        await sink.prepare(RELEASE)
+        await sink.content.prepare(RELEASE)
         names = await index_names(postgres_url)
     assert "release_title_prefix" in names
     assert "release_title_trigrams" not in names

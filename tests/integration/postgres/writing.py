@@ -38,8 +38,8 @@ def record(record_id: int, fingerprint: int, data: RecordData) -> Record:
 async def write(
     sink: PostgresSink, *records: Record, entity: Entity = RELEASE, run: int = 1
 ) -> Written:
-    await sink.advance(headers(entity, run))
-    return await sink.write(headers(entity, run), records)
+    await sink.bookkeeping.advance(headers(entity, run))
+    return await sink.content.write(headers(entity, run), records)
 
 
 async def ask(url: str, query: str, *arguments: object) -> Any:

@@ -10,9 +10,11 @@ from common.records import Record
 from common.reports import State
 from common.verdicts import Exceptions
 from loaders.auditing import Audit, audit
-from loaders.sink import Rejection, RunRow
+from loaders.runs import RunRow
+from loaders.sink import Rejection
 from loaders.writer import Writer
-from tests.fakes.sink import MemoryDatabase, MemorySink
+from tests.fakes.database import MemoryDatabase
+from tests.fakes.sink import MemoryBookkeeping, MemoryContent, MemorySink
 from waxline.check.tables import audit_remarks, audit_table
 
 LABEL = Entity.LABEL
@@ -29,11 +31,11 @@ def record(record_id: int, fingerprint: int) -> Record:
 async def sink() -> MemorySink:
     """A sink that holds labels 1 and 2 of a run that is complete."""
     sink = MemorySink(MemoryDatabase())
-    await sink.advance(HEADERS)
-    await sink.write(HEADERS, [record(1, 10), record(2, 20)])
-    await sink.store_range(HEADERS, BOTH)
-    await sink.store_range(HEADERS, REST)
-    await sink.declare(HEADERS, State.COMPLETE, "", 0)
+    await sink.bookkeeping.advance(HEADERS)
+    await sink.content.write(HEADERS, [record(1, 10), record(2, 20)])
+    await sink.bookkeeping.store_range(HEADERS, BOTH)
+    await sink.bookkeeping.store_range(HEADERS, REST)
+    await sink.bookkeeping.declare(HEADERS, State.COMPLETE, "", 0)
     return sink
 
 
@@ -58,8 +60,8 @@ async def test_what_was_never_loaded_is_not_equal(sink: MemorySink) -> None:
 
 
 async def test_a_range_that_differs_is_named_by_its_ids(sink: MemorySink) -> None:
-    await sink.write(HEADERS, [record(70_000, 5)])
-    await sink.distrust(HEADERS, [1])
+    await sink.content.write(HEADERS, [record(70_000, 5)])
+    await sink.content.distrust(HEADERS, [1])
     found, remarks = await audited(sink)
     assert not found.equal
     assert [range_.index for range_ in found.unequal] == [0, 1]
@@ -68,11 +70,11 @@ async def test_a_range_that_differs_is_named_by_its_ids(sink: MemorySink) -> Non
 
 async def test_a_run_whose_ranges_have_not_come_is_not_finished(sink: MemorySink) -> None:
     newer = replace(HEADERS, run=2)
-    await sink.advance(newer)
+    await sink.bookkeeping.advance(newer)
     assert (await audited(sink))[1] == [
         "memory, labels: loading (no ranges have come: the same `waxline run` finishes it)"
     ]
-    await sink.store_range(newer, BOTH)
+    await sink.bookkeeping.store_range(newer, BOTH)
     found, remarks = await audited(sink)
     assert not found.equal
     assert "1 ranges have not come" in remarks[0]
@@ -89,16 +91,16 @@ async def test_a_run_whose_ranges_have_not_come_is_not_finished(sink: MemorySink
 async def test_a_run_without_a_good_end_is_not_equal(
     sink: MemorySink, state: State, said: str
 ) -> None:
-    await sink.declare(HEADERS, state, "so it is", 0)
+    await sink.bookkeeping.declare(HEADERS, state, "so it is", 0)
     found, remarks = await audited(sink)
     assert not found.equal
     assert remarks == [f"memory, labels: {said}"]
 
 
 async def test_exceptions_are_equal_and_said(sink: MemorySink) -> None:
-    await sink.store_range(HEADERS, replace(BOTH, count=1, total=10, quarantined=(2,)))
-    await sink.write(HEADERS, [], [Rejection(1, 10, "NUL")])
-    await sink.declare(HEADERS, State.COMPLETE, "1 quarantined, 1 rejected", 2)
+    await sink.bookkeeping.store_range(HEADERS, replace(BOTH, count=1, total=10, quarantined=(2,)))
+    await sink.content.write(HEADERS, [], [Rejection(1, 10, "NUL")])
+    await sink.bookkeeping.declare(HEADERS, State.COMPLETE, "1 quarantined, 1 rejected", 2)
     found, remarks = await audited(sink)
     assert found.equal
     assert (found.exceptions.quarantined, found.exceptions.rejected) == (1, 1)
@@ -106,16 +108,16 @@ async def test_exceptions_are_equal_and_said(sink: MemorySink) -> None:
 
 
 async def test_what_a_run_could_not_safely_delete_is_no_difference(sink: MemorySink) -> None:
-    await sink.write(HEADERS, [record(9, 90)])
+    await sink.content.write(HEADERS, [record(9, 90)])
     assert not (await audited(sink))[0].equal
-    await sink.store_range(HEADERS, replace(BOTH, hold_deletions=True))
+    await sink.bookkeeping.store_range(HEADERS, replace(BOTH, hold_deletions=True))
     assert (await audited(sink))[0].equal
 
 
 async def test_records_without_a_readable_id_are_exceptions_whatever_was_declared(
     sink: MemorySink,
 ) -> None:
-    await sink.store_range(HEADERS, replace(BOTH, left_out=5, without_id=4))
+    await sink.bookkeeping.store_range(HEADERS, replace(BOTH, left_out=5, without_id=4))
     found, remarks = await audited(sink)
     assert found.equal
     assert remarks == [
@@ -123,18 +125,18 @@ async def test_records_without_a_readable_id_are_exceptions_whatever_was_declare
     ]
 
 
-class Overtaken(MemorySink):
+class Overtaken(MemoryContent):
     """Another run begins while its ranges are compared."""
 
     async def rows(self, entity: Entity) -> int:
         """Begin another run first."""
-        await self.advance(replace(HEADERS, run=7))
+        await MemoryBookkeeping(self._database).advance(replace(HEADERS, run=7))
         return await super().rows(entity)
 
 
 async def test_a_run_that_begins_meanwhile_is_told(sink: MemorySink) -> None:
-    overtaken = Overtaken(sink._database)
-    found, remarks = await audited(overtaken)
+    sink.content = Overtaken(sink._database)
+    found, remarks = await audited(sink)
     assert not found.equal
     assert remarks == ["memory, labels: superseded (by run 7)"]
 

@@ -11,7 +11,8 @@ from common.entities import Entity
 from common.messages import Headers, Kind
 from common.reports import State
 from extractor.quarantine import Quarantined
-from loaders.sink import Rejection, RunRow
+from loaders.runs import RunRow
+from loaders.sink import Rejection
 from waxline.quarantine.items import (
     Item,
     from_file,

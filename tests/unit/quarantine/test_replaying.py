@@ -9,7 +9,8 @@ from common.entities import LOAD_ORDER, Entity
 from common.errors import DumpError
 from common.reports import Progress, State
 from extractor.journal import note_run, noted_runs
-from loaders.sink import REFUSED, PastRun, Rejection, RunRow
+from loaders.runs import REFUSED, PastRun, RunRow
+from loaders.sink import Rejection
 from waxline.quarantine.items import Item, Rows, from_rejection
 from waxline.quarantine.replaying import by_date, dumps_for
 from waxline.quarantine.runs import lines, outcome_of
