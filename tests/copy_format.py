@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.entities import Entity
-from loaders.postgres.tables import Kind, Row, Rows, table_of
+from common.records.tables import Kind, table_of
+from loaders.postgres.rows import Row, Rows
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 NO_FLAGS = NO_EXTENSION = struct.pack(">i", 0)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from common.entities import LOAD_ORDER
 from config.settings import PREFIX, Settings
+from loaders.postgres.table_statements import TableStatements
 from tests.servers import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -43,9 +44,10 @@ def schema_columns() -> dict[str, list[tuple[str, str]]]:
 
 
 def _schema() -> str:
-    parts = (*LOAD_ORDER, "deletion", "waxline", "history")
-    names = [f"schema_{part}.sql" for part in parts]
-    return "\n".join((_SCHEMA / name).read_text(encoding="utf-8") for name in names)
+    catalogue = [f"{TableStatements(entity).create()};" for entity in LOAD_ORDER]
+    names = [f"schema_{part}.sql" for part in ("deletion", "waxline", "history")]
+    own = [(_SCHEMA / name).read_text(encoding="utf-8") for name in names]
+    return "\n".join([*catalogue, *own])
 
 
 def _columns(body: str) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,6 @@ class Kind(StrEnum):
 
 
 _KINDS: Mapping[type, Kind] = {str: Kind.TEXT, bool: Kind.FLAG, int: Kind.NUMBER}
-_ALWAYS = {Kind.RECORD, Kind.DUMP, Kind.FINGERPRINT, Kind.SEQUENCE, Kind.ITEM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,6 @@ class Column:
     key: str = ""
     derive: Callable[[str], int | None] | None = None
     longest: int = 0
-
-    @property
-    def is_filled(self) -> bool:
-        """Tell whether it is never NULL."""
-        return self.kind in _ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

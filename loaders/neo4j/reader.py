@@ -6,6 +6,7 @@ from typing import Any
 
 from common.entities import Entity
 from common.records import Record
+from common.records.graph import EDGES
 from loaders.differences import (
     NOTHING,
     Edge,
@@ -17,7 +18,7 @@ from loaders.differences import (
 )
 from loaders.neo4j.connection import Graph
 from loaders.neo4j.rows import Row, make_row
-from loaders.neo4j.schema import EDGES, LABELS
+from loaders.neo4j.schema import LABELS
 from loaders.neo4j.statements import content_statements
 
 _NO_DUMP = 0
@@ -79,7 +80,7 @@ def _edges_by_record(found: Sequence[Sequence[Any]]) -> defaultdict[int, list[Ed
 
 def _expected_edges(entity: Entity, row: Row) -> Iterator[Edge]:
     for edge in EDGES[entity]:
-        for key, *values in row[edge.rows]:
+        for key, *values in row[edge.key]:
             properties = dict(zip(edge.properties, values, strict=True))
             yield edge.type, _target(edge.target, key), properties
 

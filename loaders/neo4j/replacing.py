@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from common.entities import Entity
+from common.records.graph import EDGES, Edge
 from loaders.neo4j.rows import Row
-from loaders.neo4j.schema import EDGES, Edge
 
 _Identity: TypeAlias = tuple[Any, ...]
 """What tells an edge of a node from its others: type, label and key of its target, properties."""
@@ -39,8 +39,8 @@ def _missing(entity: Entity, row: Row, held: dict[_Identity, str]) -> Row:
     """Return the row with only the edges that are not held, which takes the others from those."""
     missing: Row = {}
     for edge in EDGES[entity]:
-        wanted = [(_identity(edge, values), values) for values in row[edge.rows]]
-        missing[edge.rows] = [values for identity, values in wanted if not held.pop(identity, "")]
+        wanted = [(_identity(edge, values), values) for values in row[edge.key]]
+        missing[edge.key] = [values for identity, values in wanted if not held.pop(identity, "")]
     return row | missing
 
 

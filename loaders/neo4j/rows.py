@@ -1,7 +1,10 @@
 """Makes of a record what the upsert takes: the node's properties and its distinct edges.
 
-A row is ``{"id", "fingerprint", "properties", <one list per kind of edge>}``; its lists are
-named by `schema.EDGES`.  Where edges are held already `loaders.neo4j.replacing` takes them out.
+A row is ``{"id", "fingerprint", "properties", <one list per kind of edge>}``; its lists are named
+as the members of the record that they are made of, and hold the key of each edge's target, then
+the values of its properties, as `common.records.graph.EDGES` has them.  That an edge's values are
+taken out here by hand, and not by the declaration, is for speed; a test holds that they agree.
+Where edges are held already `loaders.neo4j.replacing` takes them out.
 CREATE does not look for an edge that is there already, so edges that say the same are sent once.
 A reference without an id makes no edge.
 """
@@ -12,36 +15,24 @@ from typing import Any, TypeVar
 from common.entities import Entity
 from common.records import Artist, Credit, Label, Master, Record, Reference, Release, Track
 from common.records.derive import year_of
-from loaders.neo4j.schema import EDGES, KEYS, LABELS
+from common.records.graph import EDGES, PROPERTIES
+from loaders.neo4j.schema import KEYS, LABELS
 
 _T = TypeVar("_T")
 Row = dict[str, Any]
 Targets = dict[str, set[Any]]
 """Keys of nodes by label."""
 
-_ENTITY_PROPERTIES: dict[Entity, tuple[str, ...]] = {
-    Entity.ARTIST: ("name", "real_name", "profile", "data_quality"),
-    Entity.LABEL: ("name", "profile", "contact_info", "data_quality"),
-    Entity.MASTER: ("title", "year", "main_release", "data_quality"),
-    Entity.RELEASE: ("title", "country", "released", "status", "data_quality"),
-}
-
-_SOURCES: dict[Entity, tuple[str, ...]] = {
-    Entity.ARTIST: ("groups", "members", "aliases"),
-    Entity.LABEL: ("parent", "sublabels"),
-    Entity.MASTER: ("artists", "genres", "styles"),
-    Entity.RELEASE: (
-        *("artists", "genres", "styles", "credits", "labels", "master_id", "is_main_release"),
-        *("formats", "identifiers"),
-    ),
-}
-"""What a record's edges are made of, and what its other properties are."""
+_BESIDE = ("is_main_release", "formats", "identifiers")
+"""What a release's row is made of besides what is declared: of two edges' and nodes' properties."""
 
 
 def members(entity: Entity, *, track_credits: bool = False) -> tuple[str, ...]:
     """Return the members of a record's data that `make_row` looks at."""
-    tracks = ("tracks",) if track_credits and entity is Entity.RELEASE else ()
-    return _ENTITY_PROPERTIES[entity] + _SOURCES[entity] + tracks
+    declared = (*PROPERTIES[entity], *(edge.key for edge in EDGES[entity]))
+    if entity is not Entity.RELEASE:
+        return declared
+    return (*declared, *_BESIDE, "tracks") if track_credits else (*declared, *_BESIDE)
 
 
 def make_row(entity: Entity, record: Record, dump: int, *, track_credits: bool = False) -> Row:
@@ -49,7 +40,7 @@ def make_row(entity: Entity, record: Record, dump: int, *, track_credits: bool =
     data: Any = record["data"]
     marks: Row = {"id": record["id"], "fingerprint": record["fingerprint"]}
     properties = marks | {"dump": dump}
-    for name in _ENTITY_PROPERTIES[entity]:
+    for name in PROPERTIES[entity]:
         if name in data:
             properties[name] = data[name]
     row = marks | {"properties": properties} | _EDGES[entity](data)
@@ -70,7 +61,7 @@ def targets(entity: Entity, rows: Iterable[Row]) -> Targets:
     found: Targets = {}
     for edge in EDGES[entity]:
         keys = found.setdefault(edge.target, set())
-        keys.update(target[0] for row in rows for target in row[edge.rows])
+        keys.update(target[0] for row in rows for target in row[edge.key])
     if LABELS[entity] in KEYS:
         found.setdefault(LABELS[entity], set()).update(row["id"] for row in rows)
     return found
@@ -96,14 +87,14 @@ def _artist(data: Artist) -> Row:
 
 def _label(data: Label) -> Row:
     return {
-        "parents": _ids((data["parent"],) if "parent" in data else ()),
+        "parent": _ids((data["parent"],) if "parent" in data else ()),
         "sublabels": _ids(data.get("sublabels", ())),
     }
 
 
 def _master(data: Master | Release) -> Row:
     return {
-        "by": _by(data.get("artists", ())),
+        "artists": _by(data.get("artists", ())),
         "genres": _names(data.get("genres", ())),
         "styles": _names(data.get("styles", ())),
     }
@@ -116,7 +107,7 @@ def _release(data: Release) -> Row:
         (label["id"], label.get("catno")) for label in data.get("labels", ()) if "id" in label
     )
     main = data.get("is_main_release")  # dumps before 201712 do not say
-    row["masters"] = [(data["master_id"], main)] if "master_id" in data else []
+    row["master_id"] = [(data["master_id"], main)] if "master_id" in data else []
     return row
 
 

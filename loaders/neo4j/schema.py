@@ -1,8 +1,10 @@
-"""The closed lists of labels and edge types; nothing else reaches the text of a statement."""
+"""The closed lists of labels and keys; edges and their types are declared in `common.records`.
 
-from dataclasses import dataclass
+Nothing else reaches the text of a statement.
+"""
 
 from common.entities import Entity
+from common.records.graph import EDGES
 
 LABELS: dict[Entity, str] = {
     Entity.ARTIST: "Artist",
@@ -19,46 +21,6 @@ KEYS: dict[str, str] = {
     "Style": "name",
 }
 """The property that a reference to a node of this label goes by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A kind of edge that a record owns.
-
-    ``rows`` names the list of such edges in a row; each is a tuple of the target's key and
-    the values of ``properties``.
-    """
-
-    rows: str
-    type: str
-    target: str
-    properties: tuple[str, ...] = ()
-
-
-_BY = Edge("by", "BY", "Artist", ("position", "anv", "join"))
-_GENRES = Edge("genres", "IS", "Genre")
-_STYLES = Edge("styles", "IS", "Style")
-
-EDGES: dict[Entity, tuple[Edge, ...]] = {
-    Entity.ARTIST: (
-        Edge("groups", "MEMBER_OF", "Artist"),
-        Edge("members", "HAS_MEMBER", "Artist"),
-        Edge("aliases", "ALIAS_OF", "Artist"),
-    ),
-    Entity.LABEL: (
-        Edge("parents", "SUBLABEL_OF", "Label"),
-        Edge("sublabels", "HAS_SUBLABEL", "Label"),
-    ),
-    Entity.MASTER: (_BY, _GENRES, _STYLES),
-    Entity.RELEASE: (
-        _BY,
-        Edge("credits", "CREDITS", "Artist", ("role", "tracks", "track", "track_sequence")),
-        Edge("labels", "ON", "Label", ("catno",)),
-        Edge("masters", "DERIVED_FROM", "Master", ("main",)),
-        _GENRES,
-        _STYLES,
-    ),
-}
 
 
 def types(entity: Entity) -> list[str]:

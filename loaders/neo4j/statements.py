@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from common.entities import Entity
-from loaders.neo4j.schema import EDGES, KEYS, LABELS, Edge, types
+from common.records.graph import EDGES, Edge
+from loaders.neo4j.schema import KEYS, LABELS, types
 
 _NAME = re.compile(r"^// name: ([a-z_]+)$", re.MULTILINE)
 _COMMENT = re.compile(r"^//.*\n?", re.MULTILINE)
@@ -49,7 +50,7 @@ def _words(entity: Entity, template: str) -> Mapping[str, str]:
         "key": "id",
         "types": "|".join(types(entity)),
         "made": " + ".join(f"n{index}" for index in range(len(edges))),
-        "wanted": " + ".join(f"size(r.{edge.rows})" for edge in edges),
+        "wanted": " + ".join(f"size(r.{edge.key})" for edge in edges),
     }
 
 
@@ -58,7 +59,7 @@ def _call(template: str, edge: Edge, made: str) -> str:
     return _fill(
         template,
         {
-            "rows": edge.rows,
+            "rows": edge.key,
             "target": edge.target,
             "key": KEYS[edge.target],
             "type": edge.type,

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from common.records import Record
-from loaders.postgres.tables import Table
+from common.records.tables import Table
 
 def rows_of(copied: bytes) -> list[bytes]: ...
 

@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The compiled encoder: from records, their data still JSON, to rows of binary COPY.
 
-It goes by `loaders.postgres.tables` and makes no object per row or value.  It knows the regular
+It goes by `common.records.tables` and makes no object per row or value.  It knows the regular
 only: a batch with anything else in it is declined, and `loaders.postgres.rows` has the last
 word on what is odd or bad.
 """
@@ -96,7 +96,7 @@ def rows_of(const unsigned char[::1] copied not None):
 
 
 cdef class Encoder(Plan):
-    """Encodes the records of one entity, whose own `loaders.postgres.tables.Table` it is given."""
+    """Encodes the records of one entity, whose own `common.records.tables.Table` it is given."""
 
     def encode(self, records not None, int32_t dump):
         """Return the bytes to COPY by table, for those that get rows, or None."""

@@ -5,13 +5,13 @@ from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stddef cimport size_t
 
-from loaders.postgres.tables import Kind as NamedKind
+from common.records.tables import Kind as NamedKind
 
 cdef tuple KINDS = tuple(NamedKind)
 
 
 cdef class Plan:
-    """The shapes of an entity's tables, given the entity's own `loaders.postgres.tables.Table`."""
+    """The shapes of an entity's tables, given the entity's own `common.records.tables.Table`."""
 
     def __cinit__(self, table not None):
         self.addresses, self.kept, self.names = [], [], []

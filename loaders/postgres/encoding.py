@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from common.compiled import find_compiled
 from common.entities import Entity
 from common.records import Record
-from loaders.postgres.tables import table_of
+from common.records.tables import table_of
 
 ENCODER = "loaders.postgres.compiled_encoder"
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import asyncpg
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+from common.records.tables import TABLES
 from common.tls import distrust
-from loaders.postgres.tables import TABLES
 
 _TRANSIENT_CLASSES = ("08", "40", "53", "57")
 """Connection, rollback (deadlock, serialisation), resources (disk, memory), intervention."""

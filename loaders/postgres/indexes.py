@@ -10,10 +10,11 @@ import structlog
 
 from common.entities import Entity
 from common.errors import WaxlineError
+from common.records.tables import TABLES
 from loaders.postgres.database import Database, Session
 from loaders.postgres.schema import identify_rows
 from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES
+from loaders.postgres.table_statements import TableStatements
 
 BUILD_SECONDS = 6 * 3600.0
 """Deadline of one index: the largest child table of the catalogue has 200 million rows."""
@@ -54,6 +55,7 @@ class Preparation:
         self._database = database
         self._sql = sql
         self._blocks = Statements("indexes.sql")
+        self._tables = TableStatements(entity)
         self._entity = entity
 
     async def run(self, sessions: int) -> None:
@@ -63,12 +65,12 @@ class Preparation:
             if await is_prepared(first, self._sql, self._entity):
                 return
             await _until(first, self._sql("builders_are_gone", self._entity), self._entity)
-            builds = self._blocks.each(self._entity.value)
+            builds = [*self._tables.keys(), *self._blocks.each(self._entity.value)]
             if await _has_trigrams(first, self._sql):
                 # First: they take the longest, and one session would be left alone with them.
                 builds = [*self._blocks.each(f"{self._entity}_trigrams"), *builds]
             # ANALYZE would wait for the locks of the builds, and a wait has its limit.
-            for statements in (builds, self._blocks.each(f"{self._entity}_statistics")):
+            for statements in (builds, self._tables.statistics()):
                 await self._run_all(first, sessions - 1, statements)
             await identify_rows(first, self._sql)
             await first.execute(self._sql("set_prepared", self._entity))

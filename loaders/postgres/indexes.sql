@@ -1,4 +1,4 @@
--- What follows the first load of an entity: keys of its child tables, ways to search, statistics.
+-- What follows the first load of an entity, beside its keys: ways to search.
 -- Each statement is a transaction of its own and may be repeated.
 --
 -- A value of any length must find room: a btree entry may not exceed 2,704 bytes.  So names and
@@ -9,12 +9,6 @@
 -- The trigram indexes serve ILIKE '%word%' and similarity; they need the extension pg_trgm.
 
 -- name: artist
-CREATE UNIQUE INDEX IF NOT EXISTS artist_url_key ON discogs.artist_url (artist_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS artist_name_variation_key ON discogs.artist_name_variation (artist_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS artist_alias_key ON discogs.artist_alias (artist_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS artist_group_key ON discogs.artist_group (artist_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS group_member_key ON discogs.group_member (group_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS artist_image_key ON discogs.artist_image (artist_id, sequence);
 CREATE INDEX IF NOT EXISTS artist_dump ON discogs.artist (dump);
 CREATE INDEX IF NOT EXISTS artist_alias_alias_id ON discogs.artist_alias (alias_id);
 CREATE INDEX IF NOT EXISTS artist_group_group_id ON discogs.artist_group (group_id);
@@ -28,19 +22,7 @@ ON discogs.artist_name_variation (lower(left(name, 64)) text_pattern_ops);
 CREATE INDEX IF NOT EXISTS artist_name_trigrams ON discogs.artist USING gin (name gin_trgm_ops);
 CREATE INDEX IF NOT EXISTS artist_name_variation_name_trigrams ON discogs.artist_name_variation USING gin (name gin_trgm_ops);
 
--- name: artist_statistics
-VACUUM (ANALYZE) discogs.artist;
-ANALYZE discogs.artist_url;
-ANALYZE discogs.artist_name_variation;
-ANALYZE discogs.artist_alias;
-ANALYZE discogs.artist_group;
-ANALYZE discogs.group_member;
-ANALYZE discogs.artist_image;
-
 -- name: label
-CREATE UNIQUE INDEX IF NOT EXISTS label_url_key ON discogs.label_url (label_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS label_sublabel_key ON discogs.label_sublabel (label_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS label_image_key ON discogs.label_image (label_id, sequence);
 CREATE INDEX IF NOT EXISTS label_dump ON discogs.label (dump);
 CREATE INDEX IF NOT EXISTS label_parent_id ON discogs.label (parent_id);
 CREATE INDEX IF NOT EXISTS label_sublabel_sublabel_id ON discogs.label_sublabel (sublabel_id);
@@ -50,18 +32,7 @@ ON discogs.label (lower(left(name, 64)) text_pattern_ops);
 -- name: label_trigrams
 CREATE INDEX IF NOT EXISTS label_name_trigrams ON discogs.label USING gin (name gin_trgm_ops);
 
--- name: label_statistics
-VACUUM (ANALYZE) discogs.label;
-ANALYZE discogs.label_url;
-ANALYZE discogs.label_sublabel;
-ANALYZE discogs.label_image;
-
 -- name: master
-CREATE UNIQUE INDEX IF NOT EXISTS master_artist_key ON discogs.master_artist (master_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS master_genre_key ON discogs.master_genre (master_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS master_style_key ON discogs.master_style (master_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS master_video_key ON discogs.master_video (master_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS master_image_key ON discogs.master_image (master_id, sequence);
 CREATE INDEX IF NOT EXISTS master_dump ON discogs.master (dump);
 CREATE INDEX IF NOT EXISTS master_main_release_id ON discogs.master (main_release_id);
 CREATE INDEX IF NOT EXISTS master_artist_artist_id ON discogs.master_artist (artist_id);
@@ -73,29 +44,7 @@ ON discogs.master (lower(left(title, 64)) text_pattern_ops);
 -- name: master_trigrams
 CREATE INDEX IF NOT EXISTS master_title_trigrams ON discogs.master USING gin (title gin_trgm_ops);
 
--- name: master_statistics
-VACUUM (ANALYZE) discogs.master;
-ANALYZE discogs.master_artist;
-ANALYZE discogs.master_genre;
-ANALYZE discogs.master_style;
-ANALYZE discogs.master_video;
-ANALYZE discogs.master_image;
-
 -- name: release
-CREATE UNIQUE INDEX IF NOT EXISTS release_artist_key ON discogs.release_artist (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_credit_key ON discogs.release_credit (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_label_key ON discogs.release_label (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_series_key ON discogs.release_series (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_format_key ON discogs.release_format (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_genre_key ON discogs.release_genre (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_style_key ON discogs.release_style (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_identifier_key ON discogs.release_identifier (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_company_key ON discogs.release_company (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_video_key ON discogs.release_video (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_track_key ON discogs.release_track (release_id, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_track_artist_key ON discogs.release_track_artist (release_id, track_sequence, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_track_credit_key ON discogs.release_track_credit (release_id, track_sequence, sequence);
-CREATE UNIQUE INDEX IF NOT EXISTS release_image_key ON discogs.release_image (release_id, sequence);
 CREATE INDEX IF NOT EXISTS release_master_id ON discogs.release (master_id);
 CREATE INDEX IF NOT EXISTS release_dump ON discogs.release (dump);
 CREATE INDEX IF NOT EXISTS release_artist_artist_id ON discogs.release_artist (artist_id);
@@ -118,20 +67,3 @@ ON discogs.release (lower(left(title, 64)) text_pattern_ops);
 
 -- name: release_trigrams
 CREATE INDEX IF NOT EXISTS release_title_trigrams ON discogs.release USING gin (title gin_trgm_ops);
-
--- name: release_statistics
-VACUUM (ANALYZE) discogs.release;
-ANALYZE discogs.release_artist;
-ANALYZE discogs.release_credit;
-ANALYZE discogs.release_label;
-ANALYZE discogs.release_series;
-ANALYZE discogs.release_format;
-ANALYZE discogs.release_genre;
-ANALYZE discogs.release_style;
-ANALYZE discogs.release_identifier;
-ANALYZE discogs.release_company;
-ANALYZE discogs.release_video;
-ANALYZE discogs.release_track;
-ANALYZE discogs.release_track_artist;
-ANALYZE discogs.release_track_credit;
-ANALYZE discogs.release_image;

@@ -8,11 +8,11 @@ import orjson
 
 from common.entities import Entity
 from common.records import Record
+from common.records.tables import TABLES, columns_of, key_of
 from loaders.differences import Fields, Parts, compare_rows
 from loaders.postgres.database import Database, Session
-from loaders.postgres.rows import build
+from loaders.postgres.rows import Row, build
 from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES, Row, columns_of, key_of
 
 _NO_DUMP = 0
 

@@ -13,12 +13,13 @@ import asyncpg
 from common.entities import Entity
 from common.errors import TerminalError, TransientError
 from common.records import Record
+from common.records.tables import TABLES, key_of, table_of
 from loaders.postgres.copying import copy_from, count_in
 from loaders.postgres.database import Session
 from loaders.postgres.encoding import Encoded, Encoding, Place
 from loaders.postgres.errors import bad_values, translate
+from loaders.postgres.rows import Row, Rows
 from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES, Row, Rows, key_of, table_of
 
 _TRIES = 2
 """The second is for rows that another session has replaced while the first waited for them."""

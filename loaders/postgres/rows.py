@@ -1,6 +1,11 @@
-"""From records to rows, purely: a whole batch at once, one comprehension per table."""
+"""From records to rows, purely, in Python: a whole batch at once, by the declaration.
 
-from collections.abc import Callable, Mapping, Sequence
+Rows are made column by column, each in one comprehension: calls per row are what is slow.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 import orjson
@@ -8,18 +13,20 @@ import orjson
 from common.entities import Entity
 from common.errors import TerminalError
 from common.records import Record
-from common.records.derive import year_of
-from loaders.postgres import shapes, tracks
-from loaders.postgres.tables import Row, Rows
+from common.records.tables import Column, Kind, Table, table_of
 
-Items: TypeAlias = Sequence[tuple[int, Mapping[str, Any]]]
-"""Id and ``data`` of each record of a batch; the shapes are those of `common.records`."""
+Row: TypeAlias = tuple[Any, ...]
+Rows: TypeAlias = dict[str, list[Row]]
+"""Rows by table, the entity's own table first."""
+
+_Values: TypeAlias = Sequence[Any]
+"""Of a column, or the objects that they are taken from."""
 
 
 def build(entity: Entity, records: Sequence[Record], dump: int, *, document: bool = False) -> Rows:
     """Return the rows of a batch by table, the entity's own table first.
 
-    The columns are those of `loaders.postgres.tables`, and ``document`` last where it is kept.
+    The columns are those of `common.records.tables`, and ``document`` last where it is kept.
     Raises `TerminalError`, naming the record, for one that is not of its entity's shape.
     """
     try:
@@ -33,126 +40,84 @@ def build(entity: Entity, records: Sequence[Record], dump: int, *, document: boo
 
 
 def _build(entity: Entity, records: Sequence[Record], dump: int, *, document: bool) -> Rows:
-    items: Any = [(record["id"], record["data"]) for record in records]
-    rows = _BUILDERS[entity](items)
-    scalars = rows[entity.value]
-    rows[entity.value] = [
-        (record["id"], dump, record["fingerprint"], *row)
-        for record, row in zip(records, scalars, strict=True)
-    ]
-    if document:
-        rows[entity.value] = _documented(rows[entity.value], records)
+    own = table_of(entity, document=document)
+    ids = [record["id"] for record in records]
+    fingerprints = [record["fingerprint"] for record in records]
+    items: list[Any] = [record["data"] for record in records]
+    rows = {own.name: _rows(own, (ids, [dump] * len(ids), fingerprints), items)}
+    objects = list(zip(zip(ids), items, strict=True))
+    for table in own.lists:
+        rows |= _of_lists(table, objects)
     return rows
 
 
-def _documented(rows: list[Row], records: Sequence[Record]) -> list[Row]:
-    return [
-        (*row, orjson.dumps(record["data"]).decode())
-        for row, record in zip(rows, records, strict=True)
-    ]
+def _rows(table: Table, places: Sequence[Iterable[Any]], items: _Values) -> list[Row]:
+    """Return the rows of objects, given the columns that are no members of theirs."""
+    members = (_values(column, items) for column in table.columns[len(places) :])
+    return list(zip(*places, *members, strict=True))
 
 
-def _lists(items: Items, key: str) -> list[tuple[int, Any]]:
-    return [(parent, data[key]) for parent, data in items if key in data]
+def _values(column: Column, items: _Values) -> Iterable[Any]:
+    if column.kind is Kind.ITEM:
+        return items
+    if column.kind is Kind.DOCUMENT:
+        return [orjson.dumps(item).decode() for item in items]
+    outer, _, key = column.key.rpartition(".")
+    if outer:
+        items = [item.get(outer, _NOTHING) for item in items]
+    values = map(dict.get, items, repeat(key))
+    return map(partial(_derived, column.derive), values) if column.derive else values
 
 
-def _artist(items: Items) -> Rows:
-    return {
-        "artist": [
-            ((get := data.get)("name"), get("real_name"), get("profile"), get("data_quality"))
-            for _, data in items
-        ],
-        "artist_url": shapes.text_rows(_lists(items, "urls")),
-        "artist_name_variation": shapes.text_rows(_lists(items, "name_variations")),
-        "artist_alias": shapes.reference_rows(_lists(items, "aliases")),
-        "artist_group": shapes.reference_rows(_lists(items, "groups")),
-        "group_member": shapes.reference_rows(_lists(items, "members")),
-        "artist_image": shapes.image_rows(_lists(items, "images")),
-    }
+_NOTHING: dict[str, Any] = {}
 
 
-def _label(items: Items) -> Rows:
-    return {
-        "label": [
-            (
-                (get := data.get)("name"),
-                get("contact_info"),
-                get("profile"),
-                get("data_quality"),
-                (parent := get("parent", _NOTHING)).get("id"),
-                parent.get("name"),
-            )
-            for _, data in items
-        ],
-        "label_url": shapes.text_rows(_lists(items, "urls")),
-        "label_sublabel": shapes.reference_rows(_lists(items, "sublabels")),
-        "label_image": shapes.image_rows(_lists(items, "images")),
-    }
+@lru_cache(10_000)  # a batch has far fewer different durations than tracks
+def _derived(derive: Callable[[str], int | None], text: str | None) -> int | None:
+    return None if text is None else derive(text)
 
 
-def _master(items: Items) -> Rows:
-    return {
-        "master": [
-            (
-                (get := data.get)("main_release"),
-                get("year"),
-                get("title"),
-                get("notes"),
-                get("data_quality"),
-            )
-            for _, data in items
-        ],
-        "master_artist": shapes.credit_rows(_lists(items, "artists")),
-        "master_genre": shapes.text_rows(_lists(items, "genres")),
-        "master_style": shapes.text_rows(_lists(items, "styles")),
-        "master_video": shapes.video_rows(_lists(items, "videos")),
-        "master_image": shapes.image_rows(_lists(items, "images")),
-    }
+def _of_lists(table: Table, objects: Iterable[tuple[Row, Any]]) -> Rows:
+    """Return the rows of the lists that objects have, and of the lists inside of those.
+
+    An object comes with its own key: the record's id, and its place in the record's list.
+    """
+    lists = [(key, item[table.key]) for key, item in objects if table.key in item]
+    if not lists:
+        return {one.name: [] for one in table.flat()}
+    if table.again:
+        return _of_trees(table, lists)
+    inner = [item for _, some in lists for item in some]
+    counts = [len(some) for _, some in lists]
+    numbers = [n for count in counts for n in range(1, count + 1)]
+    keys = zip(*(key for key, _ in lists), strict=True)
+    outer = (chain.from_iterable(map(repeat, key, counts)) for key in keys)
+    return {table.name: _rows(table, (*outer, numbers), inner)}
 
 
-def _release(items: Items) -> Rows:
-    flat = tracks.flatten(items)
-    return {
-        "release": _release_scalars(items),
-        "release_artist": shapes.credit_rows(_lists(items, "artists")),
-        "release_credit": shapes.credit_rows(_lists(items, "credits")),
-        "release_label": shapes.label_credit_rows(_lists(items, "labels")),
-        "release_series": shapes.label_credit_rows(_lists(items, "series")),
-        "release_format": shapes.format_rows(_lists(items, "formats")),
-        "release_genre": shapes.text_rows(_lists(items, "genres")),
-        "release_style": shapes.text_rows(_lists(items, "styles")),
-        "release_identifier": shapes.identifier_rows(_lists(items, "identifiers")),
-        "release_company": shapes.company_rows(_lists(items, "companies")),
-        "release_video": shapes.video_rows(_lists(items, "videos")),
-        "release_track": tracks.track_rows(flat),
-        "release_track_artist": tracks.track_artist_rows(flat),
-        "release_track_credit": tracks.track_extra_rows(flat),
-        "release_image": shapes.image_rows(_lists(items, "images")),
-    }
+def _of_trees(table: Table, lists: Iterable[tuple[Row, Sequence[Any]]]) -> Rows:
+    """Do the same where items may have items: they are laid flat, in the order of the dump."""
+    flat = [one for (of,), some in lists for one in _numbered(of, some, table.again)]
+    ids, numbers, outer, items = zip(*flat, strict=True)
+    rows = {table.name: _rows(table, (ids, numbers, outer), items)}
+    objects = list(zip(zip(ids, numbers, strict=True), items, strict=True))
+    for inner in table.lists:
+        rows |= _of_lists(inner, objects)
+    return rows
 
 
-def _release_scalars(items: Items) -> list[Row]:
-    return [
-        (
-            (get := data.get)("master_id"),
-            get("is_main_release"),
-            year_of(released := get("released")),
-            get("status"),
-            get("title"),
-            get("country"),
-            released,
-            get("notes"),
-            get("data_quality"),
-        )
-        for _, data in items
-    ]
+def _numbered(of: int, items: Sequence[Any], again: str) -> Iterable[Row]:
+    """Number items from 1, those inside of items too: id, number, number of the outer one, item."""
+    if any(again in item for item in items):
+        return _nested(of, items, again, None, [])
+    return [(of, n, None, item) for n, item in enumerate(items, 1)]
 
 
-_NOTHING: Mapping[str, Any] = {}
-
-_BUILDERS: Mapping[Entity, Callable[[Items], Rows]] = {
-    Entity.ARTIST: _artist,
-    Entity.LABEL: _label,
-    Entity.MASTER: _master,
-    Entity.RELEASE: _release,
-}
+def _nested(
+    of: int, items: Sequence[Any], again: str, outer: int | None, flat: list[Row]
+) -> list[Row]:
+    for item in items:
+        n = len(flat) + 1
+        flat.append((of, n, outer, item))
+        _nested(of, item.get(again, ()), again, n, flat)
+    return flat

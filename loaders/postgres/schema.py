@@ -7,14 +7,13 @@ from common.errors import ServerError, TerminalError
 from loaders.namespaces import strange
 from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements, read
+from loaders.postgres.table_statements import TableStatements
 
 VERSION = 1
 """Version of the schema; a new one makes a new identity, so everything is sent once."""
 
 _ADDED = ("schema_history.sql", "schema_deletion.sql")
 """What came later; a database that lacks the first of them lacks all."""
-
-_FILES = ("schema_waxline.sql", *(f"schema_{entity}.sql" for entity in Entity), *_ADDED)
 
 
 async def make(database: Database, sql: Statements, namespace: str, *, document: bool) -> None:
@@ -76,7 +75,10 @@ async def _create(session: Session, sql: Statements, namespace: str, *, document
     try:
         for row in await session.fetch(sql("missing_namespaces")):
             await session.execute(f"CREATE SCHEMA {row['name']}")
-        for file in _FILES:
+        await session.execute(read("schema_waxline.sql"))
+        for entity in Entity:
+            await session.execute(TableStatements(entity).create())
+        for file in _ADDED:
             await session.execute(read(file))
     except asyncpg.DuplicateTableError as error:
         raise ServerError(f"the database has tables that waxline did not make: {error}") from error

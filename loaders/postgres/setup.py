@@ -6,9 +6,9 @@ import asyncpg
 
 from common.entities import Entity
 from common.errors import ServerError, TerminalError
+from common.records.tables import table_of
 from loaders.postgres.database import Database, Session
-from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TYPES, table_of
+from loaders.postgres.sql import TYPES, Statements
 
 _ASK = "SELECT pg_backend_pid()"
 _ROUNDS = 10

@@ -5,10 +5,27 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from common.entities import Entity
-from loaders.postgres.tables import TYPES, Column, key_of
+from common.records.tables import Column, Kind, key_of
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 _STATEMENT_END = re.compile(r";$", re.MULTILINE)
+
+TYPES: Mapping[Kind, str] = {
+    Kind.RECORD: "integer",
+    Kind.DUMP: "integer",
+    Kind.FINGERPRINT: "bigint",
+    Kind.SEQUENCE: "integer",
+    Kind.OWNER: "integer",
+    Kind.NUMBER: "integer",
+    Kind.FLAG: "boolean",
+    Kind.TEXT: "text",
+    Kind.TEXTS: "text[]",
+    Kind.ITEM: "text",
+    Kind.DERIVED: "integer",
+    Kind.SHORT: "smallint",
+    Kind.DOCUMENT: "jsonb",
+}
+"""What the server calls the types."""
 
 _NOT_ALWAYS = ("document",)
 """Columns that are empty unless they are asked for: one that was kept earlier would be stale."""
@@ -26,6 +43,13 @@ class Statements:
         block = self._blocks[name].strip().removesuffix(";")
         return block if entity is None else block.replace("{entity}", entity.value)
 
+    def filled(self, name: str, words: Mapping[str, str], entity: Entity | None = None) -> str:
+        """Return a block with words in place of their names, which stand in braces."""
+        block = self(name, entity)
+        for word, text in words.items():
+            block = block.replace(f"{{{word}}}", text)
+        return block
+
     def of_table(
         self,
         name: str,
@@ -42,10 +66,7 @@ class Statements:
             "columns": ", ".join(selected or columns),
             "key": ", ".join(key_of(columns)),
         }
-        block = self(name, entity)
-        for word, text in words.items():
-            block = block.replace(f"{{{word}}}", text)
-        return block
+        return self.filled(name, words, entity)
 
     def of_columns(self, name: str, entity: Entity, columns: Sequence[Column]) -> str:
         """Return a block made for an entity's own columns: written from rows, or from an array of
@@ -60,10 +81,7 @@ class Statements:
                 [*(f"{one} = given.{one}" for one in named[1:]), *(f"{one} = NULL" for one in free)]
             ),
         }
-        block = self(name, entity)
-        for word, text in words.items():
-            block = block.replace(f"{{{word}}}", text)
-        return block
+        return self.filled(name, words, entity)
 
     def each(self, name: str) -> list[str]:
         """Return the statements of a block that has several."""

@@ -183,52 +183,8 @@ ORDER BY held.id;
 -- name: rows
 SELECT count(*) FROM discogs.{entity};
 
--- name: delete_artist
-WITH urls AS (DELETE FROM discogs.artist_url WHERE artist_id = ANY($1::integer[])),
-variations AS (DELETE FROM discogs.artist_name_variation WHERE artist_id = ANY($1::integer[])),
-aliases AS (DELETE FROM discogs.artist_alias WHERE artist_id = ANY($1::integer[])),
-groups AS (DELETE FROM discogs.artist_group WHERE artist_id = ANY($1::integer[])),
-members AS (DELETE FROM discogs.group_member WHERE group_id = ANY($1::integer[])),
-images AS (DELETE FROM discogs.artist_image WHERE artist_id = ANY($1::integer[])),
-gone AS (DELETE FROM discogs.artist WHERE id = ANY($1::integer[]) RETURNING id)
-SELECT count(*) FROM gone;
-
--- name: delete_label
-WITH urls AS (DELETE FROM discogs.label_url WHERE label_id = ANY($1::integer[])),
-sublabels AS (DELETE FROM discogs.label_sublabel WHERE label_id = ANY($1::integer[])),
-images AS (DELETE FROM discogs.label_image WHERE label_id = ANY($1::integer[])),
-gone AS (DELETE FROM discogs.label WHERE id = ANY($1::integer[]) RETURNING id)
-SELECT count(*) FROM gone;
-
--- name: delete_master
-WITH artists AS (DELETE FROM discogs.master_artist WHERE master_id = ANY($1::integer[])),
-genres AS (DELETE FROM discogs.master_genre WHERE master_id = ANY($1::integer[])),
-styles AS (DELETE FROM discogs.master_style WHERE master_id = ANY($1::integer[])),
-videos AS (DELETE FROM discogs.master_video WHERE master_id = ANY($1::integer[])),
-images AS (DELETE FROM discogs.master_image WHERE master_id = ANY($1::integer[])),
-gone AS (DELETE FROM discogs.master WHERE id = ANY($1::integer[]) RETURNING id)
-SELECT count(*) FROM gone;
-
--- name: delete_release
-WITH artists AS (DELETE FROM discogs.release_artist WHERE release_id = ANY($1::integer[])),
-credits AS (DELETE FROM discogs.release_credit WHERE release_id = ANY($1::integer[])),
-labels AS (DELETE FROM discogs.release_label WHERE release_id = ANY($1::integer[])),
-series AS (DELETE FROM discogs.release_series WHERE release_id = ANY($1::integer[])),
-formats AS (DELETE FROM discogs.release_format WHERE release_id = ANY($1::integer[])),
-genres AS (DELETE FROM discogs.release_genre WHERE release_id = ANY($1::integer[])),
-styles AS (DELETE FROM discogs.release_style WHERE release_id = ANY($1::integer[])),
-identifiers AS (DELETE FROM discogs.release_identifier WHERE release_id = ANY($1::integer[])),
-companies AS (DELETE FROM discogs.release_company WHERE release_id = ANY($1::integer[])),
-videos AS (DELETE FROM discogs.release_video WHERE release_id = ANY($1::integer[])),
-tracks AS (DELETE FROM discogs.release_track WHERE release_id = ANY($1::integer[])),
-track_artists AS (DELETE FROM discogs.release_track_artist WHERE release_id = ANY($1::integer[])),
-track_credits AS (DELETE FROM discogs.release_track_credit WHERE release_id = ANY($1::integer[])),
-images AS (DELETE FROM discogs.release_image WHERE release_id = ANY($1::integer[])),
-gone AS (DELETE FROM discogs.release WHERE id = ANY($1::integer[]) RETURNING id)
-SELECT count(*) FROM gone;
-
 -- name: update_own
--- Columns, here and below, are put in from the closed lists of tables.py.
+-- Columns, here and below, are put in from the declaration of a record.
 UPDATE discogs.{entity} AS held SET {assignments}
 FROM unnest({arrays}) AS given ({columns})
 WHERE held.id = given.id AND held.fingerprint <> given.fingerprint;

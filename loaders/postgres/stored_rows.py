@@ -21,6 +21,7 @@ from loaders.postgres.replacing import (
 )
 from loaders.postgres.rows import build
 from loaders.postgres.sql import Statements
+from loaders.postgres.table_statements import TableStatements
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class StoredRows:
         self._sql = sql
         self._document = document
         self._encoding = Encoding(compiled=compiled, document=document)
+        self._deletions = {entity: TableStatements(entity).delete() for entity in Entity}
         self._temporary_tables = True
 
     async def find(
@@ -74,7 +76,7 @@ class StoredRows:
 
     async def remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
         """Delete own rows and children; return how many records had a row."""
-        deleted: int = await session.fetchval(self._sql(f"delete_{entity}"), ids)
+        deleted: int = await session.fetchval(self._deletions[entity], ids)
         return deleted
 
     async def _replace_bytes(

@@ -13,11 +13,11 @@ import pytest
 from asyncpg import Connection
 
 from common.entities import Entity
+from common.records.tables import TABLES
 from config.settings import load_settings
 from loaders.neo4j import open_sink as open_graph_sink
 from loaders.neo4j.schema import LABELS
 from loaders.postgres import open_sink
-from loaders.postgres.tables import TABLES
 from loaders.sink import Sink
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.sink import MemorySink

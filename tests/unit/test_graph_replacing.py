@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.entities import Entity
+from common.records.graph import EDGES
 from loaders.neo4j.replacing import keep_equal
 from loaders.neo4j.rows import Row
-from loaders.neo4j.schema import EDGES
 
 _TEXTS = st.sampled_from(("a", "b", None))
 
@@ -21,7 +21,7 @@ def rows(draw: st.DrawFn, entity: Entity, record_id: int) -> Row:
     row: Row = {"id": record_id, "fingerprint": draw(st.integers(1, 3))}
     for edge in EDGES[entity]:
         values = st.tuples(st.integers(1, 3), *(_TEXTS for _ in edge.properties))
-        row[edge.rows] = draw(st.lists(values, max_size=4, unique=True))
+        row[edge.key] = draw(st.lists(values, max_size=4, unique=True))
     return row
 
 
@@ -30,7 +30,7 @@ def as_held(entity: Entity, row: Row) -> list[list[Any]]:
     return [
         [row["id"], edge.type, [edge.target], values[0], _there(edge.properties, values[1:])]
         for edge in EDGES[entity]
-        for values in row[edge.rows]
+        for values in row[edge.key]
     ]
 
 
@@ -64,7 +64,7 @@ def test_what_is_kept_and_made_is_what_is_wanted(data: st.DataObject, entity: En
 
 
 def test_a_genre_is_no_style_of_the_same_name() -> None:
-    row: Row = {"id": 1, "by": [], "genres": [("Pop",)], "styles": []}
+    row: Row = {"id": 1, "artists": [], "genres": [("Pop",)], "styles": []}
     held = [[1, "4", "IS", ["Style"], "Pop", {}]]
     assert keep_equal(Entity.MASTER, [row], held) == ([row], [(1, ["4"])])
 
@@ -73,13 +73,13 @@ def test_a_genre_is_no_style_of_the_same_name() -> None:
     "properties", [{"main": 1}, {"main": "True"}, {"main": True, "tags": ["a"]}, {}]
 )
 def test_an_edge_that_somebody_has_changed_is_made_again(properties: dict[str, Any]) -> None:
-    row: Row = {"id": 1, **{edge.rows: [] for edge in EDGES[Entity.RELEASE]}}
-    row["masters"] = [(9, True)]
+    row: Row = {"id": 1, **{edge.key: [] for edge in EDGES[Entity.RELEASE]}}
+    row["master_id"] = [(9, True)]
     held = [[1, "4", "DERIVED_FROM", ["Master"], 9, properties]]
     assert keep_equal(Entity.RELEASE, [row], held) == ([row], [(1, ["4"])])
 
 
 def test_an_edge_is_not_kept_for_another_value_of_the_same_text() -> None:
-    row: Row = {"id": 1, "by": [(5, 1, None, "&")], "genres": [], "styles": []}
+    row: Row = {"id": 1, "artists": [(5, 1, None, "&")], "genres": [], "styles": []}
     held = [[1, "4", "BY", ["Artist"], 5, {"position": 1, "anv": "&"}]]
     assert keep_equal(Entity.MASTER, [row], held) == ([row], [(1, ["4"])])

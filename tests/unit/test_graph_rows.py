@@ -19,10 +19,11 @@ from common.errors import (
     WaxlineError,
 )
 from common.records import RecordData, Release
+from common.records.graph import EDGES
 from loaders.neo4j.connection import Address, parse_url
 from loaders.neo4j.errors import translate, translated
 from loaders.neo4j.rows import Row, make_row, parts, targets
-from loaders.neo4j.schema import EDGES, KEYS
+from loaders.neo4j.schema import KEYS
 from loaders.neo4j.statements import content_statements, schema, stub_statements
 from loaders.neo4j.stubs import Bitmap, KnownStubs
 
@@ -86,11 +87,11 @@ def test_a_release_has_its_properties() -> None:
 
 def test_a_release_has_each_edge_once_and_none_without_an_id() -> None:
     found = row(Entity.RELEASE, RELEASE)
-    assert {edge.rows: found[edge.rows] for edge in EDGES[Entity.RELEASE]} == {
-        "by": [(1, 1, None, "&"), (1, 3, "Persuader", None)],
+    assert {edge.key: found[edge.key] for edge in EDGES[Entity.RELEASE]} == {
+        "artists": [(1, 1, None, "&"), (1, 3, "Persuader", None)],
         "credits": [(7, "Mixed By", None, None, None), (7, "Producer", "A1 to B2", None, None)],
         "labels": [(5, "SK032"), (5, "SK 32")],
-        "masters": [(9, True)],
+        "master_id": [(9, True)],
         "genres": [("Electronic",)],
         "styles": [("Deep House",), ("House",)],
     }
@@ -121,25 +122,25 @@ def test_credits_of_tracks_are_edges_when_asked_for() -> None:
         (
             Entity.LABEL,
             {"parent": {"id": 6}, "sublabels": [{"id": 7}, {"name": "no id"}, {"id": 7}]},
-            {"parents": [(6,)], "sublabels": [(7,)]},
+            {"parent": [(6,)], "sublabels": [(7,)]},
         ),
-        (Entity.LABEL, {"parent": {"name": "no id"}}, {"parents": [], "sublabels": []}),
+        (Entity.LABEL, {"parent": {"name": "no id"}}, {"parent": [], "sublabels": []}),
         (
             Entity.MASTER,
             {"artists": [{"id": 2, "join": ","}], "genres": ["Rock", "Rock", "Pop"]},
-            {"by": [(2, 1, None, ",")], "genres": [("Rock",), ("Pop",)], "styles": []},
+            {"artists": [(2, 1, None, ",")], "genres": [("Rock",), ("Pop",)], "styles": []},
         ),
         (
             Entity.RELEASE,
             {"master_id": 4},
-            {"by": [], "credits": [], "labels": [], "genres": [], "styles": []}
-            | {"masters": [(4, None)]},
+            {"artists": [], "credits": [], "labels": [], "genres": [], "styles": []}
+            | {"master_id": [(4, None)]},
         ),
     ],
 )
 def test_edges_of_an_entity(entity: Entity, data: RecordData, expected: Row) -> None:
     found = row(entity, data)
-    assert {edge.rows: found[edge.rows] for edge in EDGES[entity]} == expected
+    assert {edge.key: found[edge.key] for edge in EDGES[entity]} == expected
 
 
 @pytest.mark.parametrize(

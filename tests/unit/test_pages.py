@@ -9,10 +9,11 @@ import pytest
 from common.entities import Entity
 from common.errors import WaxlineError
 from common.records import Record
+from common.records.graph import EDGES
+from common.records.tables import TABLES
 from common.reports import State
 from loaders.neo4j.rows import make_row
-from loaders.neo4j.schema import EDGES, LABELS
-from loaders.postgres.tables import TABLES
+from loaders.neo4j.schema import LABELS
 from tests.acceptance.documents import documents
 from tests.full_records import FULL
 from tests.pages import DOCS, PARTS, made_page, schema_columns

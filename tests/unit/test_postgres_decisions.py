@@ -9,10 +9,10 @@ import pytest
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
 from common.records import Record
+from common.records.tables import TABLES, key_of
 from loaders.postgres.changes import plan
 from loaders.postgres.errors import LockedError, bad_values, translate, translated
-from loaders.postgres.sql import Statements
-from loaders.postgres.tables import TABLES, key_of
+from loaders.postgres.table_statements import TableStatements
 
 
 def _violated(schema: str, key: str) -> asyncpg.UniqueViolationError:
@@ -122,8 +122,8 @@ def test_a_plan_writes_what_differs_and_replaces_what_is_held() -> None:
 
 @pytest.mark.parametrize("entity", list(Entity))
 def test_deleting_and_indexing_forget_no_table(entity: Entity) -> None:
-    delete = Statements("statements.sql")(f"delete_{entity}")
-    keys = " ".join(Statements("indexes.sql").each(entity.value))
+    statements = TableStatements(entity)
+    delete, keys = statements.delete(), " ".join(statements.keys())
     for table, columns in TABLES[entity].items():
         column = columns[0]
         assert columns[: len(key_of(columns))] == key_of(columns)

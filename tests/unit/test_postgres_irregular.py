@@ -8,9 +8,9 @@ import psutil
 import pytest
 
 from common.entities import Entity
+from common.records.tables import table_of
 from loaders.lazy_json import CUTTING
 from loaders.postgres.encoding import ENCODER
-from loaders.postgres.tables import table_of
 from tests.unit.compiled_parts import needed
 from tests.unit.encoded import DUMP, encode, in_python, record
 

@@ -10,8 +10,8 @@ from common.entities import Entity
 from common.errors import TerminalError
 from common.records import Record, RecordData, Release
 from common.records.derive import seconds_of, year_of
-from loaders.postgres.rows import build
-from loaders.postgres.tables import TABLES, Rows, columns_of
+from common.records.tables import TABLES, columns_of
+from loaders.postgres.rows import Rows, build
 from tests.full_records import FULL, RELEASE
 
 DUMP = 20260801

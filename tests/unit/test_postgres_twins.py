@@ -13,10 +13,10 @@ from common.compiled import find_compiled
 from common.entities import Entity
 from common.messages import decode_records
 from common.records import Record
+from common.records.tables import table_of
 from extractor.parsing.groups import parse
 from generator import Plan, write_dumps
 from loaders.postgres.encoding import ENCODER, HEADER_LENGTH, Encoding
-from loaders.postgres.tables import table_of
 from tests.full_records import FULL
 from tests.unit.compiled_parts import needed
 from tests.unit.encoded import DUMP, encode, in_python, record

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from common.entities import Entity
+from common.records.tables import TABLES
 from loaders.postgres import PostgresSink
-from loaders.postgres.tables import TABLES
 from loaders.sink import Digest, Written
 from loaders.writer import Writer
 from tests.full_records import FULL

@@ -8,12 +8,12 @@ import pytest
 
 from common.entities import Entity
 from common.records import Record
+from common.records.tables import Kind, table_of
 from extractor.parsing.groups import parse
 from generator import Plan, write_dumps
 from loaders.lazy_json import CUTTING, choose_decoder
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
-from loaders.postgres.tables import Kind, table_of
 from loaders.sink import Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL

@@ -7,8 +7,8 @@ import pytest
 import tenacity
 
 from common.entities import Entity
+from common.records.tables import TABLES
 from loaders.postgres import PostgresSink
-from loaders.postgres.tables import TABLES
 from loaders.sink import Rejection, Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL

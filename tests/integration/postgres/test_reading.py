@@ -6,10 +6,10 @@ import pytest
 
 from common.entities import Entity
 from common.records import Record
+from common.records.tables import TABLES
 from config.settings import load_settings
 from loaders.differences import Part, Parts
 from loaders.postgres import PostgresSink, open_sink
-from loaders.postgres.tables import TABLES
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, headers, opened, record, write

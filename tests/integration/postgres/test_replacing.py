@@ -9,9 +9,9 @@ import tenacity
 
 from common.entities import Entity
 from common.errors import TransientError
+from common.records.tables import TABLES
 from loaders.postgres import PostgresSink
 from loaders.postgres.encoding import ENCODER
-from loaders.postgres.tables import TABLES
 from loaders.sink import Written
 from loaders.writer import Writer
 from tests.contract.sinks import connected

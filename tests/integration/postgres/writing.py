@@ -7,9 +7,9 @@ from typing import Any
 from common.entities import Entity
 from common.messages import Headers, Kind, Range
 from common.records import Record, RecordData
+from common.records.tables import TABLES
 from config.settings import load_settings
 from loaders.postgres import PostgresSink, open_sink
-from loaders.postgres.tables import TABLES
 from loaders.sink import Written
 from tests.contract.sinks import connected
 
