@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from common.entities import Entity
-from common.records.tables import Column, Kind, Table, key_of, table_of
+from common.records.tables import Kind, Table, key_of, table_of
 from loaders.postgres.sql import TYPES, Statements
 
-_ALWAYS_FILLED = {Kind.RECORD, Kind.DUMP, Kind.FINGERPRINT, Kind.SEQUENCE, Kind.ITEM}
+_ALWAYS_FILLED = {Kind.DUMP, Kind.FINGERPRINT, Kind.ITEM}
+"""As the columns of a table's key are."""
+
 _MARGIN = ",\n    "
 
 
@@ -44,7 +46,7 @@ class TableStatements:
 
     def _create(self) -> Iterator[str]:
         for table in (self._own, *self._children):
-            lines = (*map(_definition, table.columns), *self._constraints(table))
+            lines = (*_definitions(table), *self._constraints(table))
             yield self._block("create", table=table.name, columns=f"    {_MARGIN.join(lines)}")
             yield self._comment("TABLE", table.name, table.about)
             for column in table.columns:
@@ -66,9 +68,11 @@ class TableStatements:
         return self._blocks.filled(name, words)
 
 
-def _definition(column: Column) -> str:
-    filled = " NOT NULL" if column.kind in _ALWAYS_FILLED else ""
-    return f"{column.name} {TYPES[column.kind]}{filled}"
+def _definitions(table: Table) -> Iterator[str]:
+    key = key_of(_names(table))
+    for column in table.columns:
+        filled = column.name in key or column.kind in _ALWAYS_FILLED
+        yield f"{column.name} {TYPES[column.kind]}{' NOT NULL' if filled else ''}"
 
 
 def _names(table: Table) -> list[str]:
