@@ -41,14 +41,16 @@ def refusal(headers: Headers, held_dump: int) -> str:
     return ""
 
 
-def rows_before(rows: int, rows_at_complete: int) -> int:
-    """Return how many rows there were before a run, of those that are held now.
+def block_deletions(surplus: int, rows: int, rows_at_complete: int, allowed: bool) -> str:
+    """Return why the deletions of all ranges together must wait, or an empty text.
 
-    ``rows_at_complete`` is 0 before the first complete run: then what is held counts.
+    More than a tenth does, of what was there before the run: ``rows_at_complete`` at most, or,
+    where that is 0, before the first complete run, the ``rows`` that are held now.
     """
-    return min(rows, rows_at_complete) if rows_at_complete else rows
-
-
-def too_many_deletions(surplus: int, before: int) -> bool:
-    """Tell whether a run would delete more than a tenth of what was there."""
-    return surplus * _LARGEST_SHARE_DELETED > before
+    before = min(rows, rows_at_complete) if rows_at_complete else rows
+    if allowed or surplus * _LARGEST_SHARE_DELETED <= before:
+        return ""
+    return (
+        f"{surplus} of {before} rows would be deleted, more than a tenth: "
+        "allow_deletions is needed if this dump is meant"
+    )

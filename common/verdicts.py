@@ -152,3 +152,16 @@ def other_options(held: str | None, wanted: str) -> str:
     changes += [f"with {name}, which is not set" for name in sorted(before - now)]
     said = ", ".join(changes) if held is not None else "partly by other options"
     return f"it was loaded {said}: the next `waxline run` writes it anew"
+
+
+def other_namespace(held: str, wanted: str) -> str:
+    """Return why a database of one namespace is not for another, empty when it is the same.
+
+    Two pipelines that load the same database would undo each other's work.
+    """
+    if held == wanted:
+        return ""
+    return (
+        f"belongs to the namespace {held}, and the setting is {wanted}: load into another "
+        f"database, or set namespace to {held}"
+    )

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from config.authority import AuthorityFile
-from config.sinks import sink_named
+from config.sinks import SinkName, sink_named
 from config.urls import redact, url_of, with_password
 
 __all__ = [
@@ -49,8 +49,6 @@ _PASSWORD_OF = {
     "store_url": "store_password",
 }
 
-
-SinkName = Literal["postgres", "neo4j"]
 
 _STREAMS = ("redis", "rediss", "unix")
 _BOLT = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")

@@ -3,8 +3,7 @@
 import argparse
 
 from common.arguments import add_lifeline_argument
-from config.sinks import sink_named
-from loaders.sinks import SINKS
+from config.sinks import SINKS, sink_named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from common.service import read_settings, report_errors, run_service
 from config.settings import Settings
+from loaders import open_sink
 from loaders.arguments import add_arguments
 from loaders.load import load
-from loaders.sinks import open_sink
 
 
 def run(

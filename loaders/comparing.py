@@ -4,17 +4,27 @@ Many ranges are asked for in one statement, as far as they hold no more than som
 records.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from common.entities import Entity
 from common.messages import Range
-from loaders.decisions import Surplus, surplus_of, within
 from loaders.portions import RECORDS_AT_ONCE, portions
 from loaders.sink import Content, Digest
 from loaders.writer import Writer
 
 HeldBack = Mapping[int, Collection[int]]
 """By a range's index the ids that the dump does not have and that nobody may delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """What a sink holds that the dump does not have, in ids."""
+
+    ids: list[int]
+    held_back: bool
+    """The run met a record without a readable id, so nothing may be deleted."""
 
 
 class Comparison:
@@ -74,6 +84,24 @@ class Comparison:
         for one, digest in zip(ranges, digests, strict=True):
             self._held[one.index] = digest.count + len(one.quarantined)
         return digests
+
+
+def missing_ranges(ranges: Sequence[Range]) -> int | None:
+    """Return how many ranges of the run have not come; None before the first."""
+    return ranges[0].ranges - len(ranges) if ranges else None
+
+
+def within(ids: Sequence[int], range_: Range) -> Sequence[int]:
+    """Return, of ascending ids, those in a range."""
+    first = bisect_left(ids, range_.first)
+    return ids[first : bisect_left(ids, range_.last, first)]
+
+
+def surplus_of(range_: Range, held: Iterable[int]) -> Surplus:
+    """Return the ids that are neither in the range's bitmap nor quarantined."""
+    quarantined = set(range_.quarantined)
+    ids = [i for i in held if i not in quarantined and not range_.holds(i)]
+    return Surplus(ids, range_.hold_deletions)
 
 
 def held_back_of(surplus: Mapping[int, Surplus]) -> HeldBack:

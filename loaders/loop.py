@@ -1,6 +1,7 @@
 """The one loop of every loader: read, write, settle."""
 
 import gc
+from collections.abc import Iterable
 from dataclasses import replace
 
 import structlog
@@ -10,7 +11,6 @@ from common.errors import RunSupersededError, TerminalError
 from common.messages import Headers, Kind, decode_range, decode_records
 from common.records import Record
 from loaders.batcher import Batch, Batcher
-from loaders.decisions import distinct
 from loaders.lazy_json import Decode
 from loaders.run_rows import RunRows
 from loaders.sink import Sink, Written
@@ -130,3 +130,11 @@ class Loop:
         self._batches += 1
         if self._batches % _COLLECT_EVERY == 0:
             gc.collect()
+
+
+def distinct(records: Iterable[Record]) -> list[Record]:
+    """Return one record per id, in id order: within a run an id has one content."""
+    first: dict[int, Record] = {}
+    for record in records:
+        first.setdefault(record["id"], record)
+    return [first[record_id] for record_id in sorted(first)]

@@ -1,19 +1,39 @@
 """A sink's run rows as this process knows them, and the admission of messages by them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
+from enum import Enum, auto
 
 import structlog
 
 from common import faultpoints
 from common.entities import Entity
 from common.messages import Headers
-from loaders.decisions import Admission, admit
 from loaders.runs import RunRow
 from loaders.sink import Bookkeeping, Written
 from loaders.writer import Writer
 
 log = structlog.get_logger()
+
+
+class Admission(Enum):
+    """What becomes of a message."""
+
+    APPLY = auto()
+    ADVANCE = auto()
+    DROP = auto()
+
+
+def admit(headers: Headers, row: RunRow | None, refused: Iterable[int]) -> Admission:
+    """Decide by the run: an older one is dropped, a newer one has to become current first."""
+    if headers.run in refused:
+        return Admission.DROP
+    if row is None:
+        return Admission.ADVANCE
+    if headers.run < row.run:
+        return Admission.DROP
+    return Admission.APPLY if headers.run == row.run else Admission.ADVANCE
 
 
 class RunRows:

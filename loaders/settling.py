@@ -13,11 +13,11 @@ from common.entities import Entity
 from common.errors import RunSupersededError
 from common.messages import Headers, Kind, Range
 from common.reports import State
+from common.run_rules import block_deletions
 from common.store import Store
 from common.store.protocol import BLOCK_SIZE
 from common.verdicts import exceptions_of
-from loaders.comparing import Comparison, HeldBack, held_back_of
-from loaders.decisions import Surplus, block_deletions, missing_ranges
+from loaders.comparing import Comparison, HeldBack, Surplus, held_back_of, missing_ranges
 from loaders.portions import parts
 from loaders.run_rows import RunRows
 from loaders.runs import RunRow
@@ -143,7 +143,7 @@ class Settler:
         if not count:
             return ""
         rows = await self._writer.retrying(lambda: self._sink.content.rows(row.entity))
-        return block_deletions(count, rows, row, ranges[0].allow_deletions)
+        return block_deletions(count, rows, row.rows_at_complete, ranges[0].allow_deletions)
 
     async def _delete(self, row: RunRow, surplus: dict[int, Surplus]) -> None:
         ids = [i for part in surplus.values() if not part.held_back for i in part.ids]

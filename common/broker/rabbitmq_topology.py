@@ -1,7 +1,6 @@
 """Exchanges and queues on RabbitMQ, and their names and arguments."""
 
 from collections.abc import Collection
-from typing import get_args
 
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractExchange
@@ -10,7 +9,8 @@ from pamqp.common import FieldTable
 
 from common.entities import Entity
 from common.errors import ServerError
-from config.settings import Settings, SinkName
+from config.settings import Settings
+from config.sinks import SINKS
 
 STRAIGHT = ""
 """The default exchange, whose routing keys are the names of queues."""
@@ -69,7 +69,7 @@ async def declare(channel: AbstractChannel, sinks: Collection[str], settings: Se
         for entity in Entity:
             await declare_queue(channel, sink, entity, settings)
             await _bind(channel, records, names.queue(sink, entity), sink, entity)
-    for sink in set(get_args(SinkName)) - set(sinks):
+    for sink in set(SINKS) - set(sinks):
         for entity in Entity:
             await _unbind(channel, names, sink, entity)
 

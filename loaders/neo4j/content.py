@@ -14,7 +14,6 @@ from common.entities import ID_LIMIT, Entity
 from common.messages import Headers, Span
 from common.records import Record
 from common.run_rules import RANGE_SIZE
-from loaders.decisions import joined, place_of, summed_up
 from loaders.neo4j.bookkeeping import GraphBookkeeping
 from loaders.neo4j.connection import Graph, Transaction, in_parts
 from loaders.neo4j.errors import StubsGoneError
@@ -23,6 +22,7 @@ from loaders.neo4j.notes import Notes
 from loaders.neo4j.replacing import keep_equal
 from loaders.neo4j.rows import Row
 from loaders.neo4j.schema import LABELS, points_at_itself, stub_labels
+from loaders.neo4j.spans import joined, place_of, summed_up
 from loaders.neo4j.statements import content_statements
 from loaders.neo4j.stubs import Stubs
 from loaders.portions import RECORDS_AT_ONCE

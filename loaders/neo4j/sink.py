@@ -6,8 +6,8 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError
+from common.verdicts import other_namespace
 from config.settings import Settings
-from loaders.namespaces import strange
 from loaders.neo4j.bookkeeping import GraphBookkeeping
 from loaders.neo4j.connection import Graph
 from loaders.neo4j.constraints import Constraints
@@ -91,5 +91,5 @@ class GraphSink:
     async def _check_namespace(self) -> None:
         """Raise `ServerError` when another pipeline loads this graph."""
         for row in await self._graph.read(self._texts["namespace"]):
-            if reason := strange(row["namespace"], self._settings.namespace):
+            if reason := other_namespace(row["namespace"], self._settings.namespace):
                 raise ServerError(f"the graph {reason}")

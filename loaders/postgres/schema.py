@@ -4,7 +4,7 @@ import asyncpg
 
 from common.entities import Entity
 from common.errors import ServerError, TerminalError
-from loaders.namespaces import strange
+from common.verdicts import other_namespace
 from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements, read
 from loaders.postgres.table_statements import TableStatements
@@ -56,7 +56,7 @@ async def check(session: Session, sql: Statements, namespace: str) -> bool | Non
             f"the PostgreSQL schema is of version {version}, this waxline needs {VERSION}: "
             "load into a new database, or drop the schemas discogs and waxline"
         )
-    if reason := strange(held["namespace"], namespace):
+    if reason := other_namespace(held["namespace"], namespace):
         raise ServerError(f"the PostgreSQL database {reason}")
     document: bool | None = held["document"]
     return document

@@ -11,8 +11,7 @@ from common.messages import Headers, Kind, Range, Span
 from common.reports import State
 from common.run_rules import RANGE_SIZE
 from extractor.selecting.presence import Presence
-from loaders.comparing import Comparison
-from loaders.decisions import surplus_of
+from loaders.comparing import Comparison, surplus_of
 from loaders.portions import RANGES_AT_ONCE, RECORDS_AT_ONCE, portions
 from loaders.run_rows import RunRows
 from loaders.runs import RunRow

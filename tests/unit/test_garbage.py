@@ -11,9 +11,8 @@ from common.entities import LOAD_ORDER
 from common.reports import SinkReport
 from config.settings import Settings
 from loaders.batcher import Batcher, BatchPolicy
-from loaders.garbage import keep_collecting, take_over
 from loaders.heartbeat import Heartbeat
-from loaders.load import work
+from loaders.load import keep_collecting, take_over_garbage, work
 from loaders.loop import Loop
 from loaders.run_rows import RunRows
 from loaders.settling import Settler
@@ -51,7 +50,7 @@ class CountingStore(MemoryStore):
 @pytest.fixture
 def taken_over() -> Iterator[None]:
     """Have the collector as a loader has it."""
-    take_over()
+    take_over_garbage()
     yield
     gc.unfreeze()
     gc.enable()

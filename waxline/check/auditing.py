@@ -8,7 +8,7 @@ from common.entities import Entity
 from common.errors import NotEqualError
 from common.verdicts import Standing
 from config.settings import Settings
-from loaders.auditing import Audit, audit
+from waxline.check.sink_audit import Audit, audit
 from waxline.check.subjects import opened
 from waxline.check.tables import audit_remarks, audit_table
 from waxline.saying import say, width_of

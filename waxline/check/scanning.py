@@ -11,8 +11,7 @@ from common.messages import Range
 from common.run_rules import FINGERPRINT_SPAN, RANGE_SIZE
 from config.settings import Settings
 from extractor.dry_run import DryRun
-from loaders.comparing import Comparison
-from loaders.decisions import surplus_of, within
+from loaders.comparing import Comparison, surplus_of, within
 from waxline.check.subjects import Subject
 
 

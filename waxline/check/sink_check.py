@@ -6,7 +6,7 @@ from common.dumps import Dump
 from common.errors import RunSupersededError
 from common.messages import Range
 from common.records import Record
-from loaders.decisions import surplus_of, within
+from loaders.comparing import surplus_of, within
 from loaders.differences import NOTHING, Part, Text
 from loaders.runs import RunRow
 from loaders.sink import Rejection

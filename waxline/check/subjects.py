@@ -9,9 +9,9 @@ from common.dumps import Dump
 from common.entities import Entity
 from common.errors import NotEqualError
 from config.settings import Settings
+from loaders import open_sink
 from loaders.runs import RunRow
 from loaders.sink import ReadableSink
-from loaders.sinks import open_sink
 from loaders.writer import Writer
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from common.entities import LOAD_ORDER
 from common.outputs import counted
 from common.verdicts import Standing
-from loaders.auditing import Audit
 from waxline.check.findings import Findings
+from waxline.check.sink_audit import Audit
 from waxline.tables import fitted, said_once
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from common.arguments import add_date_argument, count
 from common.entities import LOAD_ORDER
-from config.sinks import sink_named
-from loaders.sinks import SINKS
+from config.sinks import SINKS, sink_named
 
 RUNS_SHOWN = 20
 

@@ -9,9 +9,9 @@ from common.entities import LOAD_ORDER, Entity
 from common.errors import WaxlineError
 from config.settings import BadSettingsError, Settings
 from extractor.quarantine import read_quarantine
+from loaders import open_sink
 from loaders.runs import RunRow
 from loaders.sink import Sink
-from loaders.sinks import open_sink
 from waxline.quarantine.items import (
     Item,
     Place,

@@ -9,12 +9,12 @@ from common.messages import Headers, Kind, Range
 from common.records import Record
 from common.reports import State
 from common.verdicts import Exceptions
-from loaders.auditing import Audit, audit
 from loaders.runs import RunRow
 from loaders.sink import Rejection
 from loaders.writer import Writer
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.sink import MemoryBookkeeping, MemoryContent, MemorySink
+from waxline.check.sink_audit import Audit, audit
 from waxline.check.tables import audit_remarks, audit_table
 
 LABEL = Entity.LABEL

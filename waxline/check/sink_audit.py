@@ -7,8 +7,7 @@ from common.entities import Entity
 from common.messages import Range
 from common.reports import State
 from common.verdicts import NO_EXCEPTIONS, Exceptions, Facts, Verdict, exceptions_of, verdict
-from loaders.comparing import Comparison
-from loaders.decisions import missing_ranges
+from loaders.comparing import Comparison, missing_ranges
 from loaders.runs import RunRow
 from loaders.sink import Sink
 from loaders.writer import Writer
