@@ -1,15 +1,17 @@
 """When the heartbeat takes ranges that differ for unequal: not before others had their time."""
 
 import asyncio
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from common.entities import Entity
 from common.reports import State
-from loaders.heartbeat import Heartbeat
+from loaders.heartbeat import BEAT_SECONDS, Heartbeat
 from loaders.runs import RunRow
 from loaders.settling import Outcome
+from tests.simulation.clockwork import Clockwork
 
 ROW = RunRow(Entity.ARTIST, 1, 20260101, State.LOADING, "", 0, 0, 0, 0, 0, 0, 0)
 
@@ -96,27 +98,26 @@ async def test_comparisons_close_together_count_as_one(
     assert (settler.compared, settler.declared) == (10, 0)
 
 
-async def test_three_of_them_beats_apart_are_a_verdict(
-    heartbeat: Heartbeat, settler: Settler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loop = asyncio.get_running_loop()
-    clock = cast(Any, loop).time
-    for beat in range(4):
-        monkeypatch.setattr(loop, "time", lambda beat=beat: clock() + beat)
-        await heartbeat.beat()
+def beats_apart(heartbeat: Heartbeat) -> Iterator[None]:
+    """Beat again and again, in a time of its own: a beat passes between two."""
+    with asyncio.Runner(loop_factory=Clockwork) as runner:
+        while True:
+            runner.run(heartbeat.beat())
+            yield
+            runner.run(asyncio.sleep(BEAT_SECONDS))
+
+
+def test_three_of_them_beats_apart_are_a_verdict(heartbeat: Heartbeat, settler: Settler) -> None:
+    for beat, _ in zip(range(4), beats_apart(heartbeat), strict=False):
         assert settler.declared == (beat >= 2)
 
 
-async def test_an_equal_one_between_begins_anew(
-    heartbeat: Heartbeat, settler: Settler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loop = asyncio.get_running_loop()
-    clock = cast(Any, loop).time
-    for beat, unequal in enumerate([True, True, False, True, True]):
-        monkeypatch.setattr(loop, "time", lambda beat=beat: clock() + beat)
+def test_an_equal_one_between_begins_anew(heartbeat: Heartbeat, settler: Settler) -> None:
+    beats = beats_apart(heartbeat)
+    for unequal in (True, True, False, True, True):
         settler.unequal = ("a range",) if unequal else ()
-        await heartbeat.beat()
-    assert settler.declared == 0
+        next(beats)
+    assert (settler.compared, settler.declared) == (5, 0)
 
 
 async def test_what_is_held_is_not_settled(

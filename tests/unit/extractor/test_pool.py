@@ -6,8 +6,8 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -15,8 +15,8 @@ import pytest
 from common.entities import Entity
 from common.errors import WaxlineError
 from extractor.parsing.groups import parse
-from extractor.parsing.pool import open_pool
-from extractor.parsing.process import MODULE
+from extractor.parsing.pool import ParseProcesses, open_pool
+from extractor.parsing.process import HEAD, MODULE, PYTHON
 from tests.unit.extractor.groups import group_of, record
 
 PARENT = """
@@ -30,11 +30,14 @@ async def main():
     async with open_pool(1) as pool:
         await pool.parse(group_of(Entity.LABEL, [record(Entity.LABEL, 1)]))
         print(psutil.Process().children()[0].pid, flush=True)
-        await asyncio.Event().wait()
+        await asyncio.to_thread(input)
 
 if __name__ == "__main__":
     asyncio.run(main())
 """
+"""Tells the id of its parse process, which has parsed a group, and waits for a line."""
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
 DEADLINE = 30.0
 
@@ -95,43 +98,54 @@ async def test_a_process_that_dies_is_an_error() -> None:
                 await answer
 
 
-async def test_an_answer_that_cannot_be_read_is_an_error_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def out_of_memory(_: bytes) -> object:
-        raise MemoryError
-
-    async with open_pool(1) as pool:
-        monkeypatch.setattr(pickle, "loads", out_of_memory)
-        with pytest.raises(WaxlineError, match="a parse process died"):
-            await pool.parse(GROUP)
+def out_of_memory() -> object:
+    raise MemoryError
 
 
-async def test_modules_are_not_looked_for_where_we_happen_to_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "pickle.py").write_text("raise SystemExit('not this one')", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [part for part in sys.path if part])
-    async with open_pool(1) as pool:
-        assert await pool.parse(GROUP) == parse(GROUP)
+class Unreadable:
+    """Whoever unpickles it has no memory for it."""
+
+    def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
+        return out_of_memory, ()
 
 
-async def test_the_processes_end_by_themselves_with_the_pool(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    started = []
+async def test_an_answer_that_cannot_be_read_is_an_error_too() -> None:
+    pool = ParseProcesses(1, PYTHON)
+    await pool.parse(GROUP)
+    (process,) = pool._processes
+    asked = asyncio.create_task(pool.parse(GROUP))
+    await asyncio.sleep(0)
+    answer = pickle.dumps(Unreadable())
+    process._reader.feed_data(HEAD.pack(len(answer)) + answer)
+    with pytest.raises(WaxlineError, match="a parse process died"):
+        await asked
+    pool.end()
 
-    class Watched(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
-            started.append(self)
 
-    monkeypatch.setattr(subprocess, "Popen", Watched)
-    async with open_pool(2) as pool:
-        asked = [asyncio.create_task(pool.parse(GROUP)) for _ in range(20)]
-        await asked[0]
+def test_modules_are_not_looked_for_where_we_happen_to_be(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "pickle.py").write_text("raise SystemExit('no')", encoding="utf-8")
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-P", script],
+        input=b"\n",
+        capture_output=True,
+        check=True,
+        cwd=tmp_path / "here",
+        env=ENVIRONMENT,
+    )
+    assert int(done.stdout)
+
+
+async def test_the_processes_end_by_themselves_with_the_pool() -> None:
+    pool = ParseProcesses(2, PYTHON)
+    asked = [asyncio.create_task(pool.parse(GROUP)) for _ in range(20)]
+    await asked[0]
+    started = [one._process for one in pool._processes]
+    pool.end()
     assert [process.returncode for process in started] == [0, 0]
+    await asyncio.gather(*asked, return_exceptions=True)
 
 
 def test_a_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path) -> None:
@@ -139,9 +153,10 @@ def test_a_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Path)
     script.write_text(PARENT, encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, script],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        env=ENVIRONMENT,
     ) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))

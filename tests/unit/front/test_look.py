@@ -1,5 +1,6 @@
 """The lines at the end of a run, and how a command of ours is called in them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,13 @@ from common.program_name import as_called
 from config.settings import load_settings
 from waxline.run.look import ways_to_look, without_password
 
+EMBEDDED = f"""
+from config.settings import load_settings
+from waxline.run.look import ways_to_look
+
+settings = load_settings(graph_url="bolt://root:{"0" * 48}@127.0.0.1:52543/waxline")
+print(*ways_to_look(settings, ("postgres", "graph", "store", "broker"), up=False), sep="\\n")
+"""
 SAID = "import sys; from common.program_name import as_called; print(as_called('`waxline audit`'))"
 
 
@@ -43,17 +51,16 @@ def test_of_a_graph_without_a_user_or_left_out_nothing_is_asked(tmp_path: Path) 
     assert "bolt" not in lines(tmp_path, up=True, sinks="postgres", **urls)
 
 
-def test_of_embedded_servers_every_line_fits_60_columns(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["waxline"])  # as somebody calls it who has it on the path
-    monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
-    monkeypatch.setenv("PATH", str(_with_psql(tmp_path)))
-    settings = load_settings(graph_url=f"bolt://root:{'0' * 48}@127.0.0.1:52543/waxline")
-    shown = [*ways_to_look(settings, ("postgres", "graph", "store", "broker"), up=False)]
-    assert [line for line in shown if len(line) > 60] == []
-    assert "password').read())" in "\n".join(shown)
+def test_of_embedded_servers_every_line_fits_60_columns(tmp_path: Path) -> None:
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    # Called as by somebody who has it on the path, and an interpreter of their own.
+    (tmp_path / "waxline").write_text(EMBEDDED, encoding="utf-8")
+    environment = {"PATH": str(_with_psql(tmp_path)), "PYTHONPATH": os.pathsep.join(sys.path)}
+    shown = subprocess.check_output([python, "waxline"], cwd=tmp_path, env=environment, text=True)
+    assert [line for line in shown.splitlines() if len(line) > 60] == []
+    assert "password').read())" in shown
 
 
 def _with_psql(folder: Path) -> Path:
