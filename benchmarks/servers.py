@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import tenacity
 
 from common.errors import ServerError
-from tests.servers import Neo4j, RabbitMQ
+from tests.rabbitmq import RabbitMQ
+from tests.servers import Neo4j
 from waxline.servers.arcadedb import ArcadeDB
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server

@@ -15,7 +15,8 @@ from redis.asyncio import Redis
 from faults.replica import Primary
 from tests.acceptance.rig import Urls
 from tests.isolation import empty_graph, execute, wipe_graph
-from tests.servers import RabbitMQ, ShortLivedArcadeDB, ShortLivedNeo4j
+from tests.rabbitmq import RabbitMQ
+from tests.servers import ShortLivedArcadeDB, ShortLivedNeo4j
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server
 from waxline.servers.valkey import Valkey

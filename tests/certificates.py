@@ -10,7 +10,8 @@ import redis
 import trustme
 
 from tests.commands import found as program
-from tests.servers import ASK_SECONDS, DistributionPostgres, RabbitMQ, ShortLivedNeo4j
+from tests.rabbitmq import RabbitMQ
+from tests.servers import ASK_SECONDS, DistributionPostgres, ShortLivedNeo4j
 from waxline.servers.postgres import DATABASE, USER
 from waxline.servers.server import NotYetError, Server
 from waxline.servers.state import HOST, Endpoint, free_port, write_private

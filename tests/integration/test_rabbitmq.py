@@ -19,7 +19,8 @@ from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
 from config.settings import with_password
 from tests.contract.broker_rigs import QUEUE_BYTES, contract_settings
-from tests.servers import RabbitMQ, started
+from tests.rabbitmq import RabbitMQ
+from tests.servers import started
 
 PATIENCE = 60.0
 ARTIST = Entity.ARTIST

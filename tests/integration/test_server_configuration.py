@@ -7,7 +7,8 @@ import asyncpg
 import redis.asyncio
 import yaml
 
-from tests.servers import CONFIGURATIONS, REPOSITORY, RabbitMQ, graph_driver
+from tests.rabbitmq import RabbitMQ
+from tests.servers import CONFIGURATIONS, REPOSITORY, graph_driver
 from waxline.servers.postgres import configuration_file
 
 DEADLINE = 20.0

@@ -6,21 +6,18 @@ Every row is provoked on the real server, and decided where the loader has it de
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import pytest
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
-from config.settings import load_settings, with_password
+from config.settings import load_settings
 from loaders.postgres.database import Database
 from loaders.postgres.errors import LockedError
 from tests.contract.sinks import connected
 from tests.deadlock import deadlock
-from tests.isolation import execute
+from tests.integration.postgres.writing import assert_taken_for
 
 DEADLINE = 20.0
-LIMITED = "limited"
-"""A user, of whom each test's database has one."""
 
 
 @dataclass(frozen=True)
@@ -143,12 +140,6 @@ async def do(url: str, *statements: str) -> None:
             await connection.execute(statement)
 
 
-def assert_taken_for(error: BaseException, row: type[WaxlineError], state: str) -> None:
-    """Look at the class, and at the server's own word for the error."""
-    assert type(error) is row, error
-    assert getattr(error.__cause__, "sqlstate", None) == state, error
-
-
 @pytest.mark.parametrize("name", [name for name in ROWS if name != "somebody has changed a table"])
 async def test_an_error_is_taken_for_what_it_is(
     database: Database, postgres_url: str, name: str
@@ -247,55 +238,3 @@ async def _is_there(url: str, number: int) -> bool:
     async with connected(url) as connection:
         query = "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $1"
         return bool(await connection.fetchval(query, number))
-
-
-@pytest.fixture
-async def limited_url(postgres_url: str) -> AsyncIterator[str]:
-    """URL of a database, as a user who may do nothing by himself."""
-    place = urlsplit(postgres_url)
-    name = f"{LIMITED}_{place.path.strip('/')}"
-    await execute(postgres_url, f"CREATE USER {name} PASSWORD 'canary'")
-    host = place.netloc.rpartition("@")[2]
-    yield place._replace(netloc=f"{name}:canary@{host}").geturl()
-    await execute(postgres_url, f"DROP OWNED BY {name}; DROP USER {name}")
-
-
-async def refused(url: str) -> BaseException:
-    """Return why sessions cannot be opened."""
-    database = Database(load_settings(postgres_url=url))
-    with pytest.raises(WaxlineError) as caught:
-        await database.open()
-    await database.close()
-    assert "canary" not in str(caught.value)
-    return caught.value
-
-
-async def test_a_wrong_password(limited_url: str) -> None:
-    error = await refused(with_password(limited_url, "canary-too"))
-    assert_taken_for(error, ServerError, "28P01")
-
-
-async def test_a_database_that_is_not_there(limited_url: str) -> None:
-    assert_taken_for(await refused(f"{limited_url}_not"), ServerError, "3D000")
-
-
-async def test_a_user_who_may_not_connect(limited_url: str, postgres_url: str) -> None:
-    place = urlsplit(limited_url)
-    await execute(postgres_url, f"ALTER USER {place.username} NOLOGIN")
-    assert_taken_for(await refused(limited_url), ServerError, "28000")
-
-
-async def test_too_many_sessions(limited_url: str, postgres_url: str) -> None:
-    place = urlsplit(limited_url)
-    await execute(postgres_url, f"ALTER USER {place.username} CONNECTION LIMIT 0")
-    assert_taken_for(await refused(limited_url), TransientError, "53300")
-
-
-async def test_a_database_that_is_closed(limited_url: str, postgres_url: str) -> None:
-    name = urlsplit(postgres_url).path.strip("/")
-    server = f"{postgres_url.rpartition('/')[0]}/postgres"
-    await execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    try:
-        assert_taken_for(await refused(limited_url), ServerError, "55000")
-    finally:
-        await execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

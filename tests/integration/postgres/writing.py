@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from common.entities import Entity
+from common.errors import WaxlineError
 from common.messages import Headers, Kind, Range
 from common.records import Record, RecordData
 from common.records.tables import TABLES
@@ -61,3 +62,9 @@ async def row_counts(url: str, entity: Entity) -> dict[str, int]:
         table: await ask(url, f"SELECT count(*) FROM discogs.{table}")  # noqa: S608
         for table in TABLES[entity]
     }
+
+
+def assert_taken_for(error: BaseException, row: type[WaxlineError], state: str) -> None:
+    """Look at the class, and at the server's own word for the error."""
+    assert type(error) is row, error
+    assert getattr(error.__cause__, "sqlstate", None) == state, error
