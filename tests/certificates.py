@@ -4,6 +4,7 @@ Those of the wheels are built without TLS: PostgreSQL and Redis are the distribu
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import redis
@@ -53,18 +54,27 @@ class Certificates:
         write_private(self.key, issued.private_key_pem.bytes().decode())
 
 
-class SecureRabbitMQ(RabbitMQ):
+class Certified(Server):
+    """A server with a certificate."""
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """Its certificate and who issued it, made when they are first asked for."""
+        certificates = Certificates(self.folder / "certificates")
+        certificates.make()
+        return certificates
+
+
+class SecureRabbitMQ(Certified, RabbitMQ):
     """RabbitMQ that listens with TLS too, on another port."""
 
     def __init__(self, name: str, folder: Path) -> None:
         super().__init__(name, folder)
-        self.certificates = Certificates(self.folder / "certificates")
         self.tls_port = free_port()
 
     def prepare(self, endpoint: Endpoint) -> None:
         """Add the listener to the configuration."""
         super().prepare(endpoint)
-        self.certificates.make()
         lines = (
             f"listeners.ssl.local = {HOST}:{self.tls_port}",
             f"ssl_options.cacertfile = {self.certificates.authority}",
@@ -75,17 +85,8 @@ class SecureRabbitMQ(RabbitMQ):
         write_private(self.folder / "conf.d" / "30-tls.conf", "\n".join(lines) + "\n")
 
 
-class SecureNeo4j(ShortLivedNeo4j):
+class SecureNeo4j(Certified, ShortLivedNeo4j):
     """Neo4j that takes connections with TLS and without, on one port."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        super().__init__(name, folder)
-        self.certificates = Certificates(self.folder / "certificates")
-
-    def prepare(self, endpoint: Endpoint) -> None:
-        """Make the certificates before the first start."""
-        super().prepare(endpoint)
-        self.certificates.make()
 
     def command(self, endpoint: Endpoint) -> list[str]:
         """Add the policy of Bolt; the names of key and certificate are the server's defaults."""
@@ -99,17 +100,12 @@ class SecureNeo4j(ShortLivedNeo4j):
         return [*super().command(endpoint), *options]
 
 
-class SecurePostgres(DistributionPostgres):
+class SecurePostgres(Certified, DistributionPostgres):
     """The distribution's PostgreSQL with TLS, and no session without."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        super().__init__(name, folder)
-        self.certificates = Certificates(self.folder / "certificates")
 
     def prepare(self, endpoint: Endpoint) -> None:
         """Make the cluster, once; sessions without TLS are refused."""
         super().prepare(endpoint)
-        self.certificates.make()
         access = self.folder / "data" / "pg_hba.conf"
         access.write_text("hostssl all all all scram-sha-256\n", encoding="utf-8")
 
@@ -128,18 +124,13 @@ class SecurePostgres(DistributionPostgres):
         return f"postgresql://{USER}:{endpoint.password}@{place}?sslmode=verify-full"
 
 
-class SecureRedis(Server):
+class SecureRedis(Certified):
     """The distribution's Redis, with TLS only; Valkey has the same options."""
 
     title = "Redis with TLS"
 
-    def __init__(self, name: str, folder: Path) -> None:
-        super().__init__(name, folder)
-        self.certificates = Certificates(self.folder / "certificates")
-
     def prepare(self, endpoint: Endpoint) -> None:
         """Write certificates and configuration."""
-        self.certificates.make()
         lines = (
             "port 0",
             f"bind {HOST}",

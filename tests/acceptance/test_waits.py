@@ -47,30 +47,27 @@ def kill(server: Server) -> None:
     process.kill()
 
 
-async def test_a_store_that_dies_after_the_reading_ends_the_run(
-    postgres_url: str, valkey_url: str, mortal: Server, dumps: list[Path], tmp_path: Path
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [("STORE", ("the store at", "the same command again")), ("BROKER", ("loader-postgres: ",))],
+)
+async def test_a_store_or_broker_that_dies_after_the_reading_ends_the_run(
+    postgres_url: str,
+    valkey_url: str,
+    mortal: Server,
+    dumps: list[Path],
+    tmp_path: Path,
+    role: str,
+    said: tuple[str, ...],
 ) -> None:
     place = place_on(postgres_url, valkey_url, dumps, tmp_path)
-    place.settings["WAXLINE_STORE_URL"] = str(mortal.url())
+    place.settings[f"WAXLINE_{role}_URL"] = str(mortal.url())
     async with place.running("waxline", "run", *map(str, dumps)) as process:
         loader = await loader_frozen_when_all_is_read(place, process)
         kill(mortal)
         loader.resume()
         finished = await place.ended(process)
-    assert_said(finished, 4, "the store at", "the same command again")
-
-
-async def test_a_broker_that_dies_after_the_reading_ends_the_run(
-    postgres_url: str, valkey_url: str, mortal: Server, dumps: list[Path], tmp_path: Path
-) -> None:
-    place = place_on(postgres_url, valkey_url, dumps, tmp_path)
-    place.settings["WAXLINE_BROKER_URL"] = str(mortal.url())
-    async with place.running("waxline", "run", *map(str, dumps)) as process:
-        loader = await loader_frozen_when_all_is_read(place, process)
-        kill(mortal)
-        loader.resume()
-        finished = await place.ended(process)
-    assert_said(finished, 4, "loader-postgres: ")
+    assert_said(finished, 4, *said)
 
 
 async def test_a_clock_that_is_set_back_does_not_keep_a_run(

@@ -5,7 +5,6 @@ At every commit `properties` are checked; in the morning the faults stop, and th
 """
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from tests.fakes.database import Snapshot
@@ -34,13 +33,8 @@ class Night:
         self.world.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.world.__exit__(kind, error, trace)
+    def __exit__(self, *raised: object) -> None:
+        self.world.__exit__(*raised)
 
     def time_passes(self, seconds: float) -> None:
         """Let time pass."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from common.errors import WaxlineError
@@ -87,12 +86,7 @@ class World:
             self.start_loader(sink)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.loop.run_until_complete(_end_all())
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
