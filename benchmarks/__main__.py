@@ -22,7 +22,6 @@ from benchmarks.short import SHORT
 from benchmarks.turns import attempt
 from common.logs import configure_logs
 from common.service import report_errors
-from config.settings import load_settings
 
 _CORES = 2
 _LIBRARIES = ("lxml", "isal", "orjson", "asyncpg", "neo4j", "aio-pika", "redis")
@@ -58,7 +57,7 @@ def main() -> int:
     # The goals are for two cores; the servers and our processes inherit the limit.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
     options = read_options()
-    configure_logs(load_settings(log_level="error"), "benchmarks")
+    configure_logs("benchmarks", "error")
     return report_errors(lambda: run(options))
 
 

@@ -118,7 +118,8 @@ async def copy(group: str, dump: Dump, url: str) -> list[Figure]:
     The rows of a batch are made before its clock runs; one session, a transaction per batch.
     """
     settings = load_settings(postgres_url=url)
-    sink, database = PostgresSink(settings), Database(settings)
+    sink = PostgresSink(settings.sink("postgres"))
+    database = Database(settings.server("postgres"), sessions=1)
     copying, indexing = Stopwatch(), Stopwatch()
     await sink.open()
     await database.open()

@@ -262,7 +262,7 @@ async def _metered(pipeline: Pipeline, meter: Meter, dump: Dump) -> Load:
 @asynccontextmanager
 async def working(course: Course, servers: Running, folder: Path) -> AsyncIterator[Pipeline]:
     """Have a course's loaders at work for the length of a ``with``."""
-    store = open_store(load_settings(store_url=servers.urls["store"]))
+    store = open_store(load_settings(store_url=servers.urls["store"]).server("store"))
     pipeline = Pipeline(servers, course, folder, store)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)

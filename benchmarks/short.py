@@ -35,7 +35,7 @@ async def measure_stages(bench: Bench) -> None:
     for dump in dumps.values():
         await _measure_parsing(bench, dump)
     with started(STORE, bench.cache) as servers:
-        store = open_store(load_settings(store_url=servers.urls["store"]))
+        store = open_store(load_settings(store_url=servers.urls["store"]).server("store"))
         try:
             for entity in (Entity.RELEASE, Entity.ARTIST):
                 await _measure_selecting(bench, dumps[entity], store)

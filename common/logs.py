@@ -9,7 +9,6 @@ import orjson
 import structlog
 
 from common.outputs import secure_outputs
-from config.settings import Settings
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -19,19 +18,21 @@ _LEVELS = {
 }
 
 
-def configure_logs(settings: Settings, service: str) -> None:
-    """Send structlog's events to standard error, and the libraries' warnings with them."""
+def configure_logs(service: str, level: str, form: str = "auto") -> None:
+    """Send structlog's events to standard error, and the libraries' warnings with them.
+
+    ``form`` is console or json; auto is console on a terminal, JSON lines elsewhere.
+    """
     secure_outputs()
-    level = _LEVELS[settings.log_level]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _renderer(settings),
+            _renderer(form),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=lambda *_names: _Lines(),
         cache_logger_on_first_use=True,
     )
@@ -51,11 +52,8 @@ class _Lines:
     debug = info = warning = error = critical = log = msg
 
 
-def _renderer(settings: Settings) -> structlog.typing.Processor:
-    console = settings.log_format == "console" or (
-        settings.log_format == "auto" and sys.stderr.isatty()
-    )
-    if console:
+def _renderer(form: str) -> structlog.typing.Processor:
+    if form == "console" or (form == "auto" and sys.stderr.isatty()):
         return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
     return structlog.processors.JSONRenderer(serializer=_dump)
 

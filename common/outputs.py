@@ -1,4 +1,4 @@
-"""Standard output and error: they stop nothing when they cannot be written; words that fit them."""
+"""Standard output and error: they stop nothing when they cannot be written; text that fits them."""
 
 import errno
 import io
@@ -6,6 +6,7 @@ import os
 import sys
 import textwrap
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 
@@ -40,6 +41,11 @@ def outlive_terminal() -> None:
 def counted(count: int, one: str, more: str = "") -> str:
     """Return a number with its word: ``1 record``, ``2,000 records``."""
     return f"{count:,} {one if count == 1 else more or f'{one}s'}"
+
+
+def text_of(path: Path) -> str:
+    r"""Return a path as UTF-8 can hold it: a byte that is none stands there as ``\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def in_width(text: str, width: int | None) -> str:

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 
 from common.errors import ServerError, TransientError
 from common.tls import distrust
-from config.settings import redact
+from config.servers import redact
 
 _REFUSALS = (
     redis.exceptions.AuthenticationError,

@@ -16,12 +16,13 @@ from common.errors import SettingsError, WaxlineError
 from common.logs import configure_logs
 from common.outputs import drop_unwritten, in_width, secure_outputs, width_of_errors
 from common.program_name import as_called
-from config.settings import BadSettingsError, Settings, load_settings
+from config.settings import Settings
+from config.sources import BadSettingsError
 
 _STOPPED_BY_SIGNAL = 128
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-Main = Callable[[Settings], Coroutine[Any, Any, int]]
+Main = Callable[[], Coroutine[Any, Any, None]]
 Number = int
 """Of a signal."""
 
@@ -43,14 +44,6 @@ class _Interrupt(KeyboardInterrupt):
         self.number = number
 
 
-def read_settings(**overrides: Any) -> Settings:
-    """Load the settings; raise `SettingsError` naming each bad one."""
-    try:
-        return load_settings(**overrides)
-    except BadSettingsError as error:
-        raise SettingsError(str(error)) from error
-
-
 def run_service(
     name: str,
     settings: Settings,
@@ -59,21 +52,22 @@ def run_service(
     lifeline: bool = False,
     told: asyncio.Event | None = None,
 ) -> int:
-    """Run a coroutine until it ends; return its exit code.
+    """Run a coroutine until it ends; return the exit code of one that ended well.
 
     SIGTERM, SIGINT and SIGHUP (a closed terminal) cancel it, so that each part shuts down in
     order, and raise `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the
     end of standard input, which must be a pipe, does what SIGTERM does; ``told`` is set when
     something comes from there.
     """
-    configure_logs(settings, name)
+    configure_logs(name, settings.log_level, settings.log_format)
     share_one_arena()
-    return asyncio.run(_until_stopped(main(settings), lifeline, told or asyncio.Event()))
+    asyncio.run(_until_stopped(main(), lifeline, told or asyncio.Event()))
+    return 0
 
 
 async def _until_stopped(
-    main: Coroutine[Any, Any, int], lifeline: bool, told: asyncio.Event
-) -> int:
+    main: Coroutine[Any, Any, None], lifeline: bool, told: asyncio.Event
+) -> None:
     task = asyncio.ensure_future(main)
     stopped_by: list[Number] = []
 
@@ -87,7 +81,7 @@ async def _until_stopped(
         _heed_input(loop, told.set, lambda: stop(signal.SIGTERM))
     with _handling_signals(loop, stop, stopped_by):
         try:
-            return await task
+            await task
         except (asyncio.CancelledError, WaxlineError, BaseExceptionGroup) as error:
             if stopped_by:
                 raise StoppedError(stopped_by[0]) from error

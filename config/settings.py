@@ -1,15 +1,6 @@
-"""Every setting, in one place: the only module that reads the environment.
+"""Every setting, in one place: what it is called, what it may be, and its default."""
 
-A setting comes from ``WAXLINE_<NAME>`` in the environment, else from the file of its own that
-``WAXLINE_<NAME>_FILE`` names (meant for secrets), else from the settings file (``waxline.toml``
-in the working folder, or the file that ``WAXLINE_CONFIG`` names), else from the default below.
-"""
-
-import difflib
-import os
 import re
-import tomllib
-from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,34 +15,16 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from config.authority import AuthorityFile
-from config.sinks import SinkName, sink_named
-from config.urls import redact, url_of, with_password
-
-__all__ = [
-    "PREFIX",
-    "BadSettingsError",
-    "Settings",
-    "load_settings",
-    "redact",
-    "settings_file",
-    "with_password",
-]
-
-PREFIX = "WAXLINE_"
-DEFAULT_FILE = "waxline.toml"
-NAMED_FILE = f"{PREFIX}CONFIG"
-
-_PASSWORD_OF = {
-    "postgres_url": "postgres_password",
-    "graph_url": "graph_password",
-    "broker_url": "broker_password",
-    "store_url": "store_password",
-}
-
+from config.checks import AuthorityFile, url_of
+from config.servers import ServerAccess, ServerName, with_password
+from config.sinks import CONTENT_OPTIONS, SERVERS, SinkName, SinkOptions, sink_named
+from config.sources import BadSettingsError, Found, find_settings, variable
 
 _STREAMS = ("redis", "rediss", "unix")
 _BOLT = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+DATA_FOLDER = Path(".waxline")
+"""The data folder where none is set."""
 
 PostgresUrl = Annotated[SecretStr, url_of("postgresql", "postgres", host=False)]
 GraphUrl = Annotated[SecretStr, url_of(*_BOLT)]
@@ -74,14 +47,6 @@ def _short_word(value: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9_]{0,31}", value):
         raise ValueError("it is no short word of lower-case letters, digits and _")
     return value
-
-
-CONTENT_OPTIONS = {"postgres": ("postgres_document",), "neo4j": ("graph_track_credits",)}
-"""By sink: with another of these, it has to be given every record once more."""
-
-
-class BadSettingsError(ValueError):
-    """One sentence that names every bad setting."""
 
 
 class Settings(BaseModel):
@@ -126,7 +91,7 @@ class Settings(BaseModel):
         "pipelines that share a server have one each",
     )
     data_folder: Path = Field(
-        Path(".waxline"),
+        DATA_FOLDER,
         description="folder of the embedded servers, the logs and the quarantined records",
     )
 
@@ -201,109 +166,55 @@ class Settings(BaseModel):
         description="times that `waxline run` reads a dump at most until the sinks equal it",
     )
 
-    def url(self, name: Literal["postgres_url", "graph_url", "broker_url", "store_url"]) -> str:
-        """Return a URL with its password put in; raise `BadSettingsError` when it is not set."""
-        value: SecretStr | None = getattr(self, name)
-        if value is None:
+    def server(self, name: ServerName) -> ServerAccess:
+        """Return how a server is reached; raise `BadSettingsError` when its URL is not set."""
+        url: SecretStr | None = getattr(self, f"{name}_url")
+        if url is None:
             raise BadSettingsError(
-                f"{PREFIX}{name.upper()} is not set (`waxline config` says what it may be)"
+                f"{variable(f'{name}_url')} is not set (`waxline config` says what it may be)"
             )
-        password: SecretStr | None = getattr(self, _PASSWORD_OF[name])
-        url = value.get_secret_value()
-        return with_password(url, password.get_secret_value()) if password else url
+        password: SecretStr | None = getattr(self, f"{name}_password")
+        bare = url.get_secret_value()
+        return ServerAccess(
+            url=with_password(bare, password.get_secret_value()) if password else bare,
+            namespace=self.namespace,
+            ca_file=self.ca_file,
+            connect_timeout=self.connect_timeout,
+            timeout=getattr(self, f"{name}_timeout"),
+            retry_seconds=self.retry_seconds,
+        )
 
-    def options_of(self, *sinks: str) -> str:
+    def sink(self, name: SinkName) -> SinkOptions:
+        """Return what a sink is opened with; raise `BadSettingsError` when its URL is not set."""
+        server = SERVERS[name]
+        return SinkOptions(
+            name=name,
+            server=self.server(server),
+            sessions=getattr(self, f"{server}_sessions"),
+            batch_size=getattr(self, f"{server}_batch"),
+            content=self.content_options(name),
+            compiled=self.compiled,
+        )
+
+    def content_options(self, *sinks: SinkName) -> str:
         """Return the names of the options in force that say what these sinks hold of a record."""
-        named = (name for sink in sinks for name in CONTENT_OPTIONS[sink])
-        return " ".join(name for name in named if getattr(self, name))
+        return " ".join(name for sink in sinks if getattr(self, name := CONTENT_OPTIONS[sink]))
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read all settings; ``overrides`` that are not None win over the environment and the file.
+    """Read all settings; ``overrides`` that are not None win over what `config.sources` finds.
 
     Raises `BadSettingsError`, naming each bad setting and where it stands.
     """
-    _refuse_unknown_names()
-    secrets, file = _from_secret_files(), _from_file()
-    given = {name: value for name, value in overrides.items() if value is not None}
+    given = {name: Found(value, name) for name, value in overrides.items() if value is not None}
+    found = {**find_settings(Settings.model_fields), **given}
     try:
-        return Settings(**{**file, **secrets, **_from_environment(), **given})
+        return Settings(**{name: one.value for name, one in found.items()})
     except ValidationError as error:
-        raise BadSettingsError(_sentence(error, secrets, given)) from None
-
-
-def settings_file() -> Path:
-    """Return the path of the settings file, which need not exist unless it is named."""
-    return Path(os.environ.get(NAMED_FILE) or DEFAULT_FILE)
-
-
-def _refuse_unknown_names() -> None:
-    """Raise for names that begin as ours do and mean nothing: most likely a slip of the pen."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known} | {NAMED_FILE}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-    if unknown:
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
         raise BadSettingsError(
-            "; ".join(f"{name} is no setting{_like(name, known)}" for name in unknown)
-        )
-
-
-def _like(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-    return f": is {close[0]} meant?" if close else " (`waxline config` lists them)"
-
-
-def _from_environment() -> dict[str, str]:
-    values = {name: os.environ.get(f"{PREFIX}{name.upper()}") for name in Settings.model_fields}
-    return {name: value for name, value in values.items() if value}
-
-
-def _from_file() -> dict[str, Any]:
-    path = settings_file()
-    if not path.is_file():
-        if os.environ.get(NAMED_FILE):
-            raise BadSettingsError(f"{NAMED_FILE}: there is no settings file {path}")
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadSettingsError(f"settings file {path}: {error}") from None
-
-
-def _from_secret_files() -> dict[str, str]:
-    secrets = {}
-    for name in Settings.model_fields:
-        variable = f"{PREFIX}{name.upper()}_FILE"
-        if path := os.environ.get(variable):
-            secrets[name] = _read_secret(variable, Path(path))
-    return secrets
-
-
-def _read_secret(variable: str, path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise BadSettingsError(f"{variable}: {path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BadSettingsError(f"{variable}: {path} is not text in UTF-8") from None
-
-
-def _sentence(error: ValidationError, secrets: Collection[str], given: Collection[str]) -> str:
-    problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(
-        f"{_place(str(problem['loc'][0]), secrets, given)}: {_in_words(problem)}"
-        for problem in problems
-    )
-
-
-def _place(name: str, secrets: Collection[str], given: Collection[str]) -> str:
-    """Return how its user calls a setting: by the place where it was read."""
-    variable = f"{PREFIX}{name.upper()}"
-    if name in given:
-        return name
-    if os.environ.get(variable):
-        return variable
-    return f"{variable}_FILE" if name in secrets else f"{name} in {settings_file()}"
+            "; ".join(f"{found[str(one['loc'][0])].place}: {_in_words(one)}" for one in problems)
+        ) from None
 
 
 def _in_words(problem: ErrorDetails) -> str:

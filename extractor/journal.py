@@ -6,7 +6,7 @@ import orjson
 import structlog
 
 from common.entities import Entity
-from common.paths import text_of
+from common.outputs import text_of
 from common.reports import Progress
 
 FILE = "readings.jsonl"

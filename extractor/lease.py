@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import structlog
 from tenacity import (
@@ -21,7 +22,6 @@ from common.errors import LeaseError, TransientError
 from common.reports import Progress
 from common.service import own_usage
 from common.store import Store
-from config.settings import Settings
 from extractor.run import LAST_SECONDS, Run
 
 log = structlog.get_logger()
@@ -30,38 +30,64 @@ _TELL_EVERY = 1.0  # s
 _ASK_EVERY = 1.0  # s
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to read the dump of an entity; it runs out ``seconds`` after it was taken."""
+
+    store: Store
+    entity: Entity
+    owner: str
+    seconds: float
+
+    async def take(self) -> None:
+        """Take or renew it; raise `LeaseError` when another extractor has it."""
+        try:
+            if not await self.store.acquire_lease(self.entity, self.owner, self.seconds):
+                raise LeaseError(
+                    f"another extractor is reading the {self.entity.plural}: "
+                    "wait for its end, or stop it"
+                )
+        except TransientError as error:
+            log.warning("lease_not_renewed", entity=self.entity, error=str(error))
+
+    async def release(self) -> None:
+        """Give it back; where that fails, it runs out by itself."""
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                await self.store.release_lease(self.entity, self.owner)
+        except (TransientError, TimeoutError) as error:
+            log.warning("lease_not_released", entity=self.entity, error=str(error))
+
+
 @asynccontextmanager
-async def lease(store: Store, entity: Entity, patience: float) -> AsyncIterator[str]:
+async def leased(store: Store, entity: Entity, seconds: float) -> AsyncIterator[Lease]:
     """Hold an entity's lease; raise `LeaseError` when another extractor does.
 
-    It waits ``patience`` seconds, for the lease of one that was killed runs out by itself.  It
+    It waits for as long as a lease lasts: that of one that was killed runs out by itself.  It
     only saves the work of two extractors on one dump: a store that fails does not stop us.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    async for trial in _until_free(entity, patience):
+    lease = Lease(store, entity, owner, seconds)
+    async for trial in _until_free(entity, seconds):
         with trial:
-            await _take(store, entity, owner)
+            await lease.take()
     try:
-        yield owner
+        yield lease
     finally:
-        try:
-            async with asyncio.timeout(LAST_SECONDS):  # it runs out by itself
-                await store.release_lease(entity, owner)
-        except (TransientError, TimeoutError) as error:
-            log.warning("lease_not_released", entity=entity, error=str(error))
+        await lease.release()
 
 
-async def keep_telling(run: Run, store: Store, settings: Settings, owner: str) -> None:
+async def keep_telling(run: Run, lease: Lease, summary_seconds: float) -> None:
     """Tell the store how far a run is, renew its lease and log a summary now and then."""
-    next_summary = settings.summary_seconds
+    next_summary = summary_seconds
     while True:
         await asyncio.sleep(_TELL_EVERY)
         progress = run.progress()
-        await _take(store, progress["entity"], owner)
-        await tell(store, progress)
+        await lease.take()
+        await tell(lease.store, progress)
         elapsed = progress["heartbeat"] - progress["started"]
         if elapsed >= next_summary:
-            next_summary = elapsed + settings.summary_seconds
+            next_summary = elapsed + summary_seconds
             log.info("reading", **summary(progress))
 
 
@@ -102,13 +128,3 @@ def _until_free(entity: Entity, patience: float) -> AsyncRetrying:
         before_sleep=waits,
         reraise=True,
     )
-
-
-async def _take(store: Store, entity: Entity, owner: str) -> None:
-    try:
-        if not await store.acquire_lease(entity, owner):
-            raise LeaseError(
-                f"another extractor is reading the {entity.plural}: wait for its end, or stop it"
-            )
-    except TransientError as error:
-        log.warning("lease_not_renewed", entity=entity, error=str(error))

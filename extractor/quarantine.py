@@ -10,7 +10,7 @@ import structlog
 
 from common.entities import Entity
 from common.errors import WaxlineError
-from common.paths import text_of
+from common.outputs import text_of
 from extractor.selecting.selector import BadRecord
 
 log = structlog.get_logger()

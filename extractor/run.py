@@ -13,7 +13,7 @@ import structlog
 from common.dumps import Dump
 from common.errors import DumpError, TransientError
 from common.messages import Headers, Kind, Message, Range, encode_range
-from common.paths import text_of
+from common.outputs import text_of
 from common.reports import Progress, SinkReport
 from common.run_rules import next_run
 from extractor.framing.splitter import Splitter
@@ -53,15 +53,15 @@ class Run:
             if (row := report["entities"].get(dump.entity))
         )
         self.run_id = next_run(clock() // 1_000_000, reported, random(32))
-        settings = services.settings
+        options = services.options
         self._headers = Headers(
-            Kind.BATCH, dump.entity, self.run_id, dump.date, 0, settings.allow_older
+            Kind.BATCH, dump.entity, self.run_id, dump.date, 0, options.allow_older
         )
-        self._splitter = Splitter(dump.entity, settings.record_limit, compiled=settings.compiled)
+        self._splitter = Splitter(dump.entity, options.record_limit, compiled=options.compiled)
         self._fingerprints = Fingerprints(services.store, dump.entity)
         self._selector = Selector(dump.entity, self._fingerprints)
         self._quarantine = Quarantine(
-            settings.data_folder, dump.entity, dump.date, self.run_id, dump.path
+            options.data_folder, dump.entity, dump.date, self.run_id, dump.path
         )
         self._progress = _nothing_yet(dump, self.run_id)
         self._began = time.monotonic()
@@ -77,7 +77,7 @@ class Run:
             self._fingerprints.go_without(error)  # it cannot be known whose content they are
         with Source(self._dump.path) as self._source:
             await self._send_and_note(self._source)
-            allow = services.settings.allow_deletions
+            allow = services.options.allow_deletions
             await self._send_ranges(self._selector.presence.ranges(allow))
         await self._fingerprints.forget_absent(self._selector.presence.seen)
         self._progress["done"] = True
@@ -101,14 +101,14 @@ class Run:
 
         Then they go on to describe what the sinks hold: it is what the next run begins with.
         """
-        store, entity, settings = self._services.store, self._dump.entity, self._services.settings
-        sinks, options = settings.sinks, settings.options_of(*settings.sinks)
+        store, entity, options = self._services.store, self._dump.entity, self._services.options
+        sinks, content = options.sinks, options.content
         if all_refuse(self._headers, sinks, self._reports):
             self._fingerprints.keep()
             held = await store.binding(entity)
-            if describes(held, sinks, self._reports, entity, options):
+            if describes(held, sinks, self._reports, entity, content):
                 return
-        await bind(store, entity, self.run_id, sinks, self._reports, options)
+        await bind(store, entity, self.run_id, sinks, self._reports, content)
 
     async def _send_and_note(self, source: Source) -> None:
         try:
@@ -161,7 +161,7 @@ class Run:
 
     async def _send_ranges(self, ranges: list[Range]) -> None:
         """Send the ranges, the window at a time."""
-        slots = asyncio.Semaphore(self._services.settings.publish_window)
+        slots = asyncio.Semaphore(self._services.options.publish_window)
 
         async def send(range_: Range) -> None:
             headers = replace(self._headers, kind=Kind.RANGE, count=range_.count)

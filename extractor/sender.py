@@ -45,8 +45,8 @@ class Sender:
         self._fingerprints = fingerprints
         self._quarantine = quarantine
         self._headers = headers
-        self._group_bytes = services.settings.group_bytes
-        self._window = services.settings.publish_window
+        self._group_bytes = services.options.group_bytes
+        self._window = services.options.publish_window
         self._slots = asyncio.Semaphore(self._window)
         self._waiting: list[RawRecords] = []
         self._odd: set[str] = set()

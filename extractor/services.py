@@ -1,38 +1,38 @@
-"""What the readings of one process share."""
+"""What a run works with: connections, parse processes, and how it is to be made."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from common.broker import Broker, open_broker
-from common.errors import TransientError
-from common.store import Store, open_store
-from config.settings import Settings
-from extractor.parsing.pool import ParsePool, open_pool
-from extractor.walkers import choose_walker
+from common.broker import Broker
+from common.store import Store
+from extractor.parsing.pool import ParsePool
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How runs are made.
+
+    ``content`` names the options in force that say what the ``sinks`` hold of a record.  A record
+    of more than ``record_limit`` bytes is quarantined, below ``data_folder``.  A group is parsed
+    at once; the window is of groups parsed or unconfirmed.
+    """
+
+    sinks: tuple[str, ...]
+    content: str
+    data_folder: Path
+    record_limit: int
+    group_bytes: int
+    publish_window: int
+    compiled: bool
+    allow_older: bool
+    allow_deletions: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Connections, parse processes and settings."""
+    """Connections and parse processes, and the options of the runs that use them."""
 
     broker: Broker
     store: Store
     pool: ParsePool
-    settings: Settings
-
-
-@asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Have parse processes, connect to store and broker; close them in reverse."""
-    async with AsyncExitStack() as stack:
-        walker = choose_walker(compiled=settings.compiled)
-        opening = open_pool(settings.parse_processes, compiled=walker is not None)
-        pool = await stack.enter_async_context(opening)
-        store = open_store(settings)
-        stack.push_async_callback(store.close)
-        with suppress(TransientError):  # without it everything is sent
-            await store.check()
-        broker = await open_broker(settings)
-        stack.push_async_callback(broker.close)
-        yield Services(broker, store, pool, settings)
+    options: RunOptions

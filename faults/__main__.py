@@ -12,7 +12,6 @@ from pathlib import Path
 
 from common.logs import configure_logs
 from common.service import report_errors
-from config.settings import load_settings
 from faults.machine import Machine, servers_in
 from faults.material import Material
 from faults.processes import forking
@@ -91,7 +90,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     clear_environment()
     arguments = _arguments()
-    configure_logs(load_settings(log_level="error"), "faults")
+    configure_logs("faults", "error")
     return report_errors(lambda: run(arguments))
 
 

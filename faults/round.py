@@ -120,7 +120,7 @@ async def _staged(row: Row, seed: int, folder: Path, shared: Shared) -> AsyncIte
         for role in ROLES if row.linked else ():
             links[role] = await stack.enter_async_context(link_to(getattr(urls, role)))
         programs = Programs(shared.forker, _settings(row, urls, links, folder), folder)
-        store = open_store(load_settings(store_url=urls.store))
+        store = open_store(load_settings(store_url=urls.store).server("store"))
         stack.push_async_callback(store.close)
         rng = random.Random(seed)
         stage = Stage(row, seed, folder, shared.machine, urls, links, months, programs, store, rng)

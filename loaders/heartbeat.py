@@ -13,7 +13,6 @@ from common.errors import TransientError
 from common.messages import Range
 from common.service import own_usage
 from common.store import Store
-from config.settings import Settings
 from loaders.batcher import Batcher
 from loaders.reporting import make_report
 from loaders.run_rows import RunRows
@@ -47,7 +46,7 @@ class Heartbeat:
         batcher: Batcher,
         run_rows: RunRows,
         settler: Settler,
-        settings: Settings,
+        summary_seconds: float,
         beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         self._sink = sink
@@ -57,7 +56,7 @@ class Heartbeat:
         self._batcher = batcher
         self._run_rows = run_rows
         self._settler = settler
-        self._settings = settings
+        self._summary_seconds = summary_seconds
         self._beat_seconds = beat_seconds
         self._missing: dict[Entity, int | None] = {}
         self._quiet = dict.fromkeys(LOAD_ORDER, False)
@@ -108,7 +107,7 @@ class Heartbeat:
             await self.report()
             await asyncio.sleep(self._beat_seconds)
             rows = dict(self._run_rows.rows)
-            if clock() - last >= self._settings.summary_seconds and rows != summed_up:
+            if clock() - last >= self._summary_seconds and rows != summed_up:
                 self._log_summary(row for row in rows.values() if row != summed_up.get(row.entity))
                 last, summed_up = clock(), rows
 

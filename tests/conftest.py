@@ -13,7 +13,7 @@ import redis
 from hypothesis import HealthCheck, settings
 
 from config.settings import load_settings
-from loaders.postgres import open_sink
+from loaders.postgres import PostgresSink
 from tests.certificates import SecureNeo4j, SecureRabbitMQ
 from tests.environment import clear_environment
 from tests.isolation import empty_graph, execute, url_of, wipe_graph
@@ -115,7 +115,9 @@ async def made_postgres(postgres_server: Server) -> str:
     """
     shared, name = url_of(postgres_server), "made"
     await execute(shared, f"CREATE DATABASE {name} STRATEGY file_copy")
-    sink = open_sink(load_settings(postgres_url=f"{shared.rpartition('/')[0]}/{name}"))
+    sink = PostgresSink(
+        load_settings(postgres_url=f"{shared.rpartition('/')[0]}/{name}").sink("postgres")
+    )
     await sink.open()
     await sink.close()
     return name

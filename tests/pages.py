@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from common.entities import LOAD_ORDER
-from config.settings import PREFIX, Settings
+from config.settings import Settings
+from config.sources import variable
 from loaders.postgres.table_statements import TableStatements
 from tests.servers import REPOSITORY
 
@@ -86,7 +87,7 @@ def _settings() -> str:
         f"| `{name}` | {_default(field.default)} | {_cell(field.description or '')} |"
         for name, field in Settings.model_fields.items()
     ]
-    head = f"| setting (`{PREFIX}…`) | default | |\n|---|---|---|"
+    head = f"| setting (`{variable('…')}`) | default | |\n|---|---|---|"
     return "\n".join([head, *rows, ""])
 
 

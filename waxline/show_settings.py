@@ -5,9 +5,10 @@ import argparse
 from pydantic import SecretStr
 
 from common.outputs import in_width
-from common.service import read_settings
-from config.settings import PREFIX, Settings, redact, settings_file
-from waxline.saying import make_console, say, say_whole, width_of
+from config.servers import redact
+from config.settings import Settings, load_settings
+from config.sources import settings_file, variable
+from waxline.console import make_console, say, say_whole, width_of
 
 _COMMENT = "    # "
 
@@ -15,7 +16,7 @@ _COMMENT = "    # "
 def config(arguments: argparse.Namespace) -> int:
     """Print every setting with its value, secrets hidden, and what it means."""
     del arguments
-    settings = read_settings()
+    settings = load_settings()
     console = make_console()
     width = width_of(console)
     room = width and width - len(_COMMENT)
@@ -24,7 +25,7 @@ def config(arguments: argparse.Namespace) -> int:
     for name, field in Settings.model_fields.items():
         shown = _shown(getattr(settings, name))
         default = "not set" if field.default is None else _shown(field.default)
-        say_whole(console, f"{PREFIX}{name.upper()}={shown}")
+        say_whole(console, f"{variable(name)}={shown}")
         for line in in_width(f"{field.description} (default: {default})", room).splitlines():
             say_whole(console, f"{_COMMENT}{line}")
     return 0

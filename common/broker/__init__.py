@@ -7,7 +7,7 @@ from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Broker, Delivery, Subscription
 from common.broker.waiting import TooLargeError
 from common.errors import ServerError
-from config.settings import Settings
+from config.servers import ServerAccess
 
 __all__ = ["Broker", "DeadLetter", "Delivery", "Subscription", "TooLargeError", "open_broker"]
 
@@ -17,18 +17,18 @@ _KINDS = {
 }
 
 
-async def open_broker(settings: Settings) -> Broker:
-    """Return the broker of ``broker_url``; it connects on first use.
+def open_broker(server: ServerAccess, queue_bytes: int) -> Broker:
+    """Return the broker there; it connects on first use.
 
-    Raises `ServerError` for a scheme that no broker has.
+    A queue holds ``queue_bytes`` before publishers wait.  Raises `ServerError` for a scheme that
+    no broker has.
     """
-    url = settings.url("broker_url")
-    scheme = urlsplit(url).scheme
+    scheme = urlsplit(server.url).scheme
     if scheme not in _KINDS:
         raise ServerError(
             f"there is no broker for {scheme or 'no scheme'}://: use amqp://, amqps://, "
             "redis://, rediss:// or unix://"
         )
     module, kind = _KINDS[scheme]
-    broker: Broker = getattr(import_module(module), kind)(url, settings)
+    broker: Broker = getattr(import_module(module), kind)(server, queue_bytes)
     return broker

@@ -16,7 +16,6 @@ from aio_pika import Message as AmqpMessage
 from aio_pika.abc import AbstractChannel
 
 from common import faultpoints
-from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq_counting import Counting
@@ -24,17 +23,12 @@ from common.broker.rabbitmq_dead import DeadLetters
 from common.broker.rabbitmq_link import Link
 from common.broker.rabbitmq_renewal import declared
 from common.broker.rabbitmq_subscription import RabbitSubscription
-from common.broker.waiting import (
-    LostError,
-    Pressure,
-    QueueFullError,
-    TooLargeError,
-    retrying,
-)
+from common.broker.rabbitmq_topology import STRAIGHT, Topology, key_for_all, key_for_one
+from common.broker.waiting import LostError, Pressure, QueueFullError, TooLargeError
 from common.entities import Entity
 from common.errors import ServerError
 from common.messages import Message
-from config.settings import Settings
+from config.servers import ServerAccess
 
 log = structlog.get_logger()
 
@@ -42,26 +36,23 @@ log = structlog.get_logger()
 class RabbitBroker:
     """Queues on RabbitMQ: one connection to publish, one to consume, each opened on first use."""
 
-    def __init__(self, url: str, settings: Settings) -> None:
-        self._settings = settings
-        self._publishing = Link(url, "publisher", settings)
-        self._consuming = Link(url, "consumer", settings)
+    def __init__(self, server: ServerAccess, queue_bytes: int) -> None:
+        self._publishing = Link(server, "publisher")
+        self._consuming = Link(server, "consumer")
         self._counting = Counting(self._consuming)
         self._publisher: AbstractChannel | None = None
         self._publisher_lock = asyncio.Lock()
         self._pressure = Pressure(log.bind(broker=self._publishing.shown))
-        self._names = topology.Names(settings.namespace)
+        self._topology = Topology(server.namespace, queue_bytes)
         self._sinks: tuple[str, ...] | None = None
         self._one_by_one: set[Entity] = set()
         self._most = sys.maxsize
-        self._dead = DeadLetters(
-            self._consuming, self._put_back, self._names, settings.retry_seconds
-        )
+        self._dead = DeadLetters(self._consuming, self._put_back, self._topology)
 
     async def declare(self, sinks: Collection[str]) -> None:
         """Make the queues of these sinks and unbind the others; see `Broker.declare`."""
         self._sinks = tuple(sorted(set(sinks)))
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in self._publishing.retrying():
             with trial:
                 await self._drop_publisher(self._publisher)
                 await self._publisher_channel()
@@ -76,31 +67,31 @@ class RabbitBroker:
         if not self._sinks:
             raise ServerError(f"no queue on {self._publishing.where} was declared for any sink")
         entity = message.headers.entity
-        everyone = topology.key_for_all(entity)
+        everyone = key_for_all(entity)
         if entity not in self._one_by_one:
             try:
                 return await self._send_records(everyone, message)
             except QueueFullError:
                 self._one_by_one.add(entity)
-        for key in (topology.key_for_one(sink, entity) for sink in self._sinks):
+        for key in (key_for_one(sink, entity) for sink in self._sinks):
             await self._pressure.deliver(partial(self._send_records, key, message))
         return None
 
     async def subscribe(self, sink: str, entity: Entity, prefetch: int) -> Subscription:
         """Start consuming a queue; see `Broker.subscribe`."""
         subscription = RabbitSubscription(
-            self._consuming, self._bury, sink, entity, prefetch, self._settings
+            self._consuming, self._topology, self._bury, sink, entity, prefetch
         )
         await subscription.open()
         return subscription
 
     async def depth(self, sink: str, entity: Entity) -> int:
         """Return how many messages are ready; RabbitMQ does not count the delivered ones here."""
-        return await self._count(self._names.queue(sink, entity))
+        return await self._count(self._topology.queue(sink, entity))
 
     async def dead_letters(self, sink: str) -> int:
         """Return how many messages of this sink are in the dead letters."""
-        return await self._count(self._names.dead_queue(sink))
+        return await self._count(self._topology.dead_queue(sink))
 
     async def list_dead_letters(self, sink: str, limit: int) -> list[DeadLetter]:
         """Return up to ``limit`` dead letters of this sink; see `Broker.list_dead_letters`."""
@@ -120,28 +111,28 @@ class RabbitBroker:
         A nack would let the queue dead-letter the message by itself, but could not carry the
         reason; a crash before the acknowledgement leaves a second copy, which harms nobody.
         """
-        await self._send_patiently(self._names.dead, sink, body, headers)
+        await self._send_patiently(self._topology.dead, sink, body, headers)
 
     async def _put_back(self, queue: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Put a message straight into a queue, bound or not."""
-        await self._send_patiently(topology.STRAIGHT, queue, body, headers)
+        await self._send_patiently(STRAIGHT, queue, body, headers)
 
     async def _send_patiently(
         self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]
     ) -> None:
         """Publish, waiting a while for room."""
-        async for trial in retrying(QueueFullError, seconds=self._settings.retry_seconds):
+        async for trial in self._publishing.retrying(QueueFullError):
             with trial:
                 await self._send(exchange, key, body, headers)
 
     async def _send_records(self, key: str, message: Message) -> None:
         faultpoints.passing("broker.publishing")
-        await self._send(self._names.records, key, message.body, message.headers.encode())
+        await self._send(self._topology.records, key, message.body, message.headers.encode())
         faultpoints.passing("broker.confirmed")
 
     async def _send(self, exchange: str, key: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Publish until the outcome is known: an unknown one is published again."""
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in self._publishing.retrying():
             with trial:
                 await self._send_once(exchange, key, body, headers)
 
@@ -187,7 +178,7 @@ class RabbitBroker:
         if sinks is None:
             return await self._publishing.channel()
         return await declared(
-            self._publishing, lambda channel: topology.declare(channel, sinks, self._settings)
+            self._publishing, lambda channel: self._topology.declare(channel, sinks)
         )
 
     async def _drop_publisher(self, channel: AbstractChannel | None) -> None:
@@ -196,7 +187,7 @@ class RabbitBroker:
             await self._publishing.drop()
 
     async def _count(self, queue: str) -> int:
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in self._publishing.retrying():
             with trial:
                 return await self._counting.ready(queue)
         raise AssertionError("tenacity returns or raises")

@@ -7,11 +7,10 @@ from contextlib import aclosing, suppress
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_after_delay, wait_fixed
 
-from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import DeadLetter, read_letter
 from common.broker.rabbitmq_errors import MissingError
 from common.broker.rabbitmq_link import Link
-from common.broker.waiting import LostError, retrying
+from common.broker.rabbitmq_topology import Topology
 
 _RETURN_SECONDS = 5.0
 """How long letters may take on their way back; longer, and somebody else is looking at them."""
@@ -26,17 +25,14 @@ class DeadLetters:
     While one looks, the letters are in its hands, and nobody else sees them.
     """
 
-    def __init__(
-        self, link: Link, put_back: PutBack, names: topology.Names, retry_seconds: float
-    ) -> None:
+    def __init__(self, link: Link, put_back: PutBack, topology: Topology) -> None:
         self._link = link
         self._put_back = put_back
-        self._names = names
-        self._retry_seconds = retry_seconds
+        self._topology = topology
 
     async def look(self, sink: str, limit: int) -> list[DeadLetter]:
         """Return the first ``limit`` letters of a sink."""
-        async for trial in retrying(LostError, seconds=self._retry_seconds):
+        async for trial in self._link.retrying():
             with trial:
                 return await self._look_once(sink, limit)
         raise AssertionError("tenacity returns or raises")
@@ -46,7 +42,7 @@ class DeadLetters:
 
         Repeated after a loss: those put back already are no longer there, or come twice.
         """
-        async for trial in retrying(LostError, seconds=self._retry_seconds):
+        async for trial in self._link.retrying():
             with trial:
                 await self._replay_once(sink, keys)
 
@@ -56,16 +52,16 @@ class DeadLetters:
             async for raw in letters:
                 if len(found) == limit:
                     break
-                found.append(_letter(self._names.queue(sink, ""), raw))
+                found.append(_letter(self._topology.queue(sink, ""), raw))
         return found
 
     async def _replay_once(self, sink: str, keys: Collection[str]) -> None:
         left = set(keys)
         async with aclosing(self._letters(sink)) as letters:
             async for raw in letters:
-                letter = _letter(self._names.queue(sink, ""), raw)
+                letter = _letter(self._topology.queue(sink, ""), raw)
                 if letter.key in left and letter.entity:
-                    queue = self._names.queue(sink, letter.entity)
+                    queue = self._topology.queue(sink, letter.entity)
                     await self._put_back(queue, letter.body, letter.fields)
                     async with self._link.guard():
                         await raw.ack()
@@ -118,7 +114,7 @@ class DeadLetters:
     async def _ready(self, channel: AbstractChannel, sink: str) -> tuple[AbstractQueue, int]:
         """Return the queue of a sink's letters, and how many nobody has in hand."""
         async with self._link.guard():
-            queue = await channel.declare_queue(self._names.dead_queue(sink), passive=True)
+            queue = await channel.declare_queue(self._topology.dead_queue(sink), passive=True)
         return queue, queue.declaration_result.message_count or 0
 
     async def _get(self, queue: AbstractQueue) -> AbstractIncomingMessage | None:

@@ -8,17 +8,17 @@ when it asks for the connection itself.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from tenacity import AsyncRetrying
 from yarl import URL
 
 from common.broker.rabbitmq_errors import translate, translate_refusal
 from common.broker.waiting import LostError, retrying
 from common.errors import ServerError, TransientError
-from config.settings import Settings, redact
+from config.servers import ServerAccess, redact
 
 CLOSE_SECONDS = 1.5
 """For the good-bye of a connection: a program that is told to end has others to close, too."""
@@ -29,12 +29,13 @@ HEARTBEAT_SECONDS = 10
 class Link:
     """A connection for one purpose; ``channel`` gives a new channel on it."""
 
-    def __init__(self, url: str, purpose: str, settings: Settings) -> None:
-        self.shown = redact(url.partition("?")[0])
+    def __init__(self, server: ServerAccess, purpose: str) -> None:
+        self.shown = redact(server.url.partition("?")[0])
         self.where = f"RabbitMQ at {self.shown}"
-        self._url = _completed(url, self.shown, settings.ca_file)
+        self.timeout = server.timeout
+        self._url = _completed(server, self.shown)
         self._purpose = purpose
-        self._settings = settings
+        self._server = server
         self._connection: AbstractConnection | None = None
         self._worked = False
         self._closed = False
@@ -46,7 +47,7 @@ class Link:
         Raises `TransientError` when that takes longer than ``retry_seconds`` (the first time
         ``connect_timeout``), `ServerError` when the server refuses us.
         """
-        patience = self._settings.retry_seconds if self._worked else self._settings.connect_timeout
+        patience = self._server.retry_seconds if self._worked else self._server.connect_timeout
         try:
             async for trial in retrying(LostError, seconds=patience):
                 with trial:
@@ -55,6 +56,10 @@ class Link:
             # No longer a `LostError`: a caller that repeats those must not begin anew.
             raise TransientError(str(error)) from error
         raise AssertionError("tenacity returns or raises")
+
+    def retrying(self, error: type[TransientError] = LostError) -> AsyncRetrying:
+        """Return the policy for a call that may fail so: again, for ``retry_seconds``."""
+        return retrying(error, seconds=self._server.retry_seconds)
 
     async def close(self) -> None:
         """Close the connection for good."""
@@ -84,12 +89,12 @@ class Link:
 
     @asynccontextmanager
     async def guard(self, seconds: float | None = None, about: str = "") -> AsyncIterator[None]:
-        """Translate the driver's errors, under a deadline of ``broker_timeout`` by default.
+        """Translate the driver's errors, under the deadline of a call by default.
 
         ``about`` names the queue or the key that is waited for: one may hang while others work.
         """
         try:
-            async with asyncio.timeout(seconds or self._settings.broker_timeout):
+            async with asyncio.timeout(seconds or self.timeout):
                 yield
         except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
             raise translate(error, self.where, about) from error
@@ -115,7 +120,7 @@ class Link:
                 self._worked = True
             connection = self._connection
         try:
-            async with self.guard(self._settings.connect_timeout):
+            async with self.guard(self._server.connect_timeout):
                 channel = connection.channel(publisher_confirms=True, on_return_raises=True)
                 await channel.initialize()
                 return channel
@@ -127,18 +132,18 @@ class Link:
         try:
             return await aio_pika.connect(
                 self._url,
-                timeout=self._settings.connect_timeout,
+                timeout=self._server.connect_timeout,
                 client_properties={"connection_name": f"waxline {self._purpose}"},
             )
         except (TimeoutError, *CONNECTION_EXCEPTIONS) as error:
             raise translate_refusal(error, self.where) from error
 
 
-def _completed(url: str, shown: str, ca_file: Path | None) -> URL:
+def _completed(server: ServerAccess, shown: str) -> URL:
     """Return the URL with a heartbeat and the authority to trust, where it names none itself."""
-    trust = {"cafile": str(ca_file)} if ca_file else {}
+    trust = {"cafile": str(server.ca_file)} if server.ca_file else {}
     try:
-        parsed = URL(url)
+        parsed = URL(server.url)
         return parsed.update_query({"heartbeat": HEARTBEAT_SECONDS, **trust, **parsed.query})
     except ValueError:
         raise ServerError(f"{shown} is not a URL of RabbitMQ") from None

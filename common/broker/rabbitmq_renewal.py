@@ -6,8 +6,8 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from aio_pika.exceptions import ChannelPreconditionFailed
 
-from common.broker import rabbitmq_topology as topology
 from common.broker.rabbitmq_link import Link
+from common.broker.rabbitmq_topology import OtherArgumentsError
 from common.broker.waiting import LostError
 from common.errors import ServerError
 
@@ -31,7 +31,7 @@ async def declared(link: Link, declare: Declare, about: str = "") -> AbstractCha
         try:
             async with link.guard(about=about):
                 await declare(channel)
-        except topology.OtherArgumentsError as other:
+        except OtherArgumentsError as other:
             if other.name in renewed or not await _remove_former(link, other):
                 raise
             renewed.add(other.name)
@@ -39,7 +39,7 @@ async def declared(link: Link, declare: Declare, about: str = "") -> AbstractCha
             return channel
 
 
-async def _remove_former(link: Link, other: topology.OtherArgumentsError) -> bool:
+async def _remove_former(link: Link, other: OtherArgumentsError) -> bool:
     """Remove a queue that has the former limit; return False for one that differs otherwise."""
     channel = await link.channel()
     former = {**other.arguments, "x-delivery-limit": _FORMER_LIMIT}

@@ -8,16 +8,15 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from common import faultpoints
-from common.broker import rabbitmq_topology as topology
 from common.broker.dead_letters import describe
 from common.broker.protocol import Delivery
 from common.broker.rabbitmq_link import CLOSE_SECONDS, Link
 from common.broker.rabbitmq_renewal import declared
-from common.broker.waiting import LostError, TooLargeError, retrying
+from common.broker.rabbitmq_topology import Topology
+from common.broker.waiting import LostError, TooLargeError
 from common.entities import Entity
 from common.errors import TerminalError, TransientError
 from common.messages import Headers, Message
-from config.settings import Settings
 
 log = structlog.get_logger()
 
@@ -41,19 +40,19 @@ class RabbitSubscription:
     def __init__(
         self,
         link: Link,
+        topology: Topology,
         bury: Bury,
         sink: str,
         entity: Entity,
         prefetch: int,
-        settings: Settings,
     ) -> None:
         self._link = link
+        self._topology = topology
         self._bury = bury
         self._sink = sink
         self._entity = entity
         self._prefetch = prefetch
-        self._settings = settings
-        self._queue_name = topology.Names(settings.namespace).queue(sink, entity)
+        self._queue_name = topology.queue(sink, entity)
         self._channel: AbstractChannel | None = None
         self._buffer: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
         self._mending: asyncio.Task[None] | None = None
@@ -64,7 +63,7 @@ class RabbitSubscription:
 
     async def open(self) -> None:
         """Declare the queue and start consuming, for as long as ``retry_seconds``."""
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in self._link.retrying():
             with trial:
                 await self._consume()
 
@@ -135,7 +134,7 @@ class RabbitSubscription:
 
     async def _are_ready(self) -> bool:
         with suppress(TransientError, TimeoutError):
-            async with asyncio.timeout(self._settings.broker_timeout):
+            async with asyncio.timeout(self._link.timeout):
                 channel = await self._link.channel()
                 async with self._link.guard():
                     queue = await channel.declare_queue(self._queue_name, passive=True)
@@ -156,7 +155,7 @@ class RabbitSubscription:
         self._unsettled.clear()
 
     async def _declare(self, channel: AbstractChannel) -> None:
-        await topology.declare_queue(channel, self._sink, self._entity, self._settings)
+        await self._topology.declare_queue(channel, self._sink, self._entity)
 
     async def _close_channel(self) -> None:
         channel, self._channel = self._channel, None

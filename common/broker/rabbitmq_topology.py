@@ -9,7 +9,6 @@ from pamqp.common import FieldTable
 
 from common.entities import Entity
 from common.errors import ServerError
-from config.settings import Settings
 from config.sinks import SINKS
 
 STRAIGHT = ""
@@ -58,35 +57,58 @@ def key_for_one(sink: str, entity: Entity) -> str:
     return f"{entity.value}.{sink}"
 
 
-async def declare(channel: AbstractChannel, sinks: Collection[str], settings: Settings) -> None:
-    """Make the queues of these sinks, and unbind those of the sinks not in use.
+class Topology(Names):
+    """The exchanges and queues of one namespace, and how they are made.
 
-    AMQP cannot list bindings, so the sinks not in use are taken from the closed list of names.
+    A queue holds ``queue_bytes`` before publishers wait.
     """
-    names = Names(settings.namespace)
-    records = await channel.declare_exchange(names.records, ExchangeType.DIRECT, durable=True)
-    for sink in sinks:
-        for entity in Entity:
-            await declare_queue(channel, sink, entity, settings)
-            await _bind(channel, records, names.queue(sink, entity), sink, entity)
-    for sink in set(SINKS) - set(sinks):
-        for entity in Entity:
-            await _unbind(channel, names, sink, entity)
+
+    def __init__(self, namespace: str, queue_bytes: int) -> None:
+        super().__init__(namespace)
+        self._capped: FieldTable = {
+            "x-queue-type": "quorum",
+            "x-max-length-bytes": queue_bytes,
+            "x-overflow": "reject-publish",
+            "x-delivery-limit": _NO_DELIVERY_LIMIT,
+        }
+
+    def arguments(self, sink: str) -> FieldTable:
+        """Return the arguments of the queues of a sink's records."""
+        return {
+            **self._capped,
+            "x-dead-letter-exchange": self.dead,
+            "x-dead-letter-routing-key": sink,
+        }
+
+    async def declare(self, channel: AbstractChannel, sinks: Collection[str]) -> None:
+        """Make the queues of these sinks, and unbind those of the sinks not in use.
+
+        AMQP cannot list bindings, so the sinks not in use are taken from the closed list of names.
+        """
+        records = await channel.declare_exchange(self.records, ExchangeType.DIRECT, durable=True)
+        for sink in sinks:
+            for entity in Entity:
+                await self.declare_queue(channel, sink, entity)
+                await _bind(channel, records, self.queue(sink, entity), sink, entity)
+        for sink in set(SINKS) - set(sinks):
+            for entity in Entity:
+                await self._unbind(channel, sink, entity)
+
+    async def declare_queue(self, channel: AbstractChannel, sink: str, entity: Entity) -> None:
+        """Make one queue and the dead letters behind it, without binding it to the records."""
+        dead = await channel.declare_exchange(self.dead, ExchangeType.DIRECT, durable=True)
+        await _declare(channel, self.dead_queue(sink), self._capped)
+        queue = await channel.get_queue(self.dead_queue(sink), ensure=False)
+        await queue.bind(dead, sink)
+        await _declare(channel, self.queue(sink, entity), self.arguments(sink))
+
+    async def _unbind(self, channel: AbstractChannel, sink: str, entity: Entity) -> None:
+        queue = await channel.get_queue(self.queue(sink, entity), ensure=False)
+        await queue.unbind(self.records, key_for_all(entity))
+        await queue.unbind(self.records, key_for_one(sink, entity))
 
 
-async def declare_queue(
-    channel: AbstractChannel, sink: str, entity: Entity, settings: Settings
-) -> None:
-    """Make one queue and the dead letters behind it, without binding it to the records."""
-    names = Names(settings.namespace)
-    dead = await channel.declare_exchange(names.dead, ExchangeType.DIRECT, durable=True)
-    await _quorum_queue(channel, names.dead_queue(sink), _dead_arguments(settings))
-    queue = await channel.get_queue(names.dead_queue(sink), ensure=False)
-    await queue.bind(dead, sink)
-    await _quorum_queue(channel, names.queue(sink, entity), _record_arguments(sink, settings))
-
-
-async def _quorum_queue(channel: AbstractChannel, name: str, arguments: FieldTable) -> None:
+async def _declare(channel: AbstractChannel, name: str, arguments: FieldTable) -> None:
     try:
         await channel.declare_queue(name, durable=True, arguments=arguments)
     except ChannelPreconditionFailed as error:
@@ -99,30 +121,3 @@ async def _bind(
     queue = await channel.get_queue(name, ensure=False)
     await queue.bind(records, key_for_all(entity))
     await queue.bind(records, key_for_one(sink, entity))
-
-
-async def _unbind(channel: AbstractChannel, names: Names, sink: str, entity: Entity) -> None:
-    queue = await channel.get_queue(names.queue(sink, entity), ensure=False)
-    await queue.unbind(names.records, key_for_all(entity))
-    await queue.unbind(names.records, key_for_one(sink, entity))
-
-
-def _capped(settings: Settings) -> FieldTable:
-    return {
-        "x-queue-type": "quorum",
-        "x-max-length-bytes": settings.queue_bytes,
-        "x-overflow": "reject-publish",
-    }
-
-
-def _dead_arguments(settings: Settings) -> FieldTable:
-    return {**_capped(settings), "x-delivery-limit": _NO_DELIVERY_LIMIT}
-
-
-def _record_arguments(sink: str, settings: Settings) -> FieldTable:
-    return {
-        **_capped(settings),
-        "x-delivery-limit": _NO_DELIVERY_LIMIT,
-        "x-dead-letter-exchange": Names(settings.namespace).dead,
-        "x-dead-letter-routing-key": sink,
-    }

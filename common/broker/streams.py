@@ -32,7 +32,7 @@ from common.entities import Entity
 from common.errors import ServerError
 from common.messages import Message
 from common.redis_client import open_client, shown, translated
-from config.settings import Settings
+from config.servers import ServerAccess
 
 CLAIM_SECONDS = 10.0
 """Seconds without a sign of life after which a consumer's messages go to another."""
@@ -48,17 +48,20 @@ class StreamsBroker:
     ``claim_after`` is in seconds, see `CLAIM_SECONDS`.
     """
 
-    def __init__(self, url: str, settings: Settings, claim_after: float = CLAIM_SECONDS) -> None:
-        self._settings = settings
-        self._names = Names(settings.namespace)
-        self._where = f"the broker at {shown(url)}"
-        self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
+    def __init__(
+        self, server: ServerAccess, queue_bytes: int, claim_after: float = CLAIM_SECONDS
+    ) -> None:
+        self._server = server
+        self._names = Names(server.namespace)
+        self._where = f"the broker at {shown(server.url)}"
+        self._client: Redis = open_client(server.url, server.connect_timeout, server.ca_file)
+        self._queue_bytes = queue_bytes
         self._claim_after = claim_after
         self._worked = False
         self._most = sys.maxsize
         self._sinks: tuple[str, ...] = ()
-        self._backlog = Backlog(settings.queue_bytes)
-        self._pressure = Pressure(log.bind(broker=shown(url)))
+        self._backlog = Backlog(queue_bytes)
+        self._pressure = Pressure(log.bind(broker=shown(server.url)))
         self._subscriptions: list[StreamSubscription] = []
 
     async def declare(self, sinks: Collection[str]) -> None:
@@ -82,7 +85,7 @@ class StreamsBroker:
         """Start consuming a queue; see `Broker.subscribe`."""
         queue = self._queue(sink, entity)
         await self._make_group(queue)
-        subscription = StreamSubscription(queue, prefetch, self._settings, self._claim_after)
+        subscription = StreamSubscription(queue, prefetch, self._server, self._claim_after)
         self._subscriptions.append(subscription)
         return subscription
 
@@ -111,7 +114,7 @@ class StreamsBroker:
 
     async def _make_group(self, queue: StreamQueue) -> None:
         """Make a group; a server that has never answered gets less time than one that has."""
-        patience = self._settings.retry_seconds if self._worked else self._settings.connect_timeout
+        patience = self._server.retry_seconds if self._worked else self._server.connect_timeout
         async for trial in retrying(LostError, seconds=patience):
             with trial:
                 await queue.make_group()
@@ -130,7 +133,7 @@ class StreamsBroker:
 
     async def _add(self, message: Message, lacking: list[str]) -> None:
         """Add to the streams that lack the message, and again while the outcome is unknown."""
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in retrying(LostError, seconds=self._server.retry_seconds):
             with trial:
                 await self._check_room(message.headers.entity, lacking)
                 faultpoints.passing("broker.publishing")
@@ -165,10 +168,10 @@ class StreamsBroker:
         for stream in self._backlog.full(entity, streams):
             self._backlog.measured(stream, await self._length(stream))
         if full := self._backlog.full(entity, streams):
-            raise QueueFullError(f"{', '.join(full)} hold {self._settings.queue_bytes} bytes")
+            raise QueueFullError(f"{', '.join(full)} hold {self._queue_bytes} bytes")
 
     async def _length(self, stream: str) -> int:
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in retrying(LostError, seconds=self._server.retry_seconds):
             with trial:
                 async with self._guard():
                     return int(await self._client.xlen(stream))
@@ -178,12 +181,12 @@ class StreamsBroker:
         return [self._names.stream(sink, entity) for sink in self._sinks]
 
     def _dead_of(self, sink: str) -> StreamDeadLetters:
-        seconds = self._settings.retry_seconds
+        seconds = self._server.retry_seconds
         return StreamDeadLetters(self._client, self._guard, self._names, sink, seconds)
 
     def _queue(self, sink: str, entity: Entity) -> StreamQueue:
         return StreamQueue(self._client, self._guard, self._names, sink, entity)
 
     def _guard(self) -> AbstractAsyncContextManager[None]:
-        timeout = self._settings.broker_timeout
+        timeout = self._server.timeout
         return translated(self._where, timeout, lost=LostError, full=QueueFullError)

@@ -16,7 +16,7 @@ from common.broker.streams_queue import BODY, Entry, StreamQueue
 from common.broker.waiting import LostError, QueueFullError, retrying
 from common.errors import ServerError, TerminalError
 from common.messages import Headers, Message
-from config.settings import Settings
+from config.servers import ServerAccess
 
 log = structlog.get_logger()
 
@@ -32,12 +32,12 @@ class StreamSubscription:
     """
 
     def __init__(
-        self, queue: StreamQueue, prefetch: int, settings: Settings, claim_after: float
+        self, queue: StreamQueue, prefetch: int, server: ServerAccess, claim_after: float
     ) -> None:
         self._queue = queue
         self._consumer = f"{os.getpid()}-{uuid4().hex[:12]}"
         self._prefetch = prefetch
-        self._settings = settings
+        self._server = server
         self._claim_after = claim_after
         self._claim_due = 0.0
         self._buffer: deque[Entry] = deque()
@@ -65,7 +65,7 @@ class StreamSubscription:
         if not ids:
             return
         try:
-            async for trial in retrying(LostError, seconds=self._settings.connect_timeout):
+            async for trial in retrying(LostError, seconds=self._server.connect_timeout):
                 with trial:
                     await self._queue.settle(ids)
                     faultpoints.passing("broker.acknowledged")
@@ -107,14 +107,14 @@ class StreamSubscription:
         while len(self._in_hand) >= self._prefetch:
             self._settled.clear()
             await self._settled.wait()
-        async for trial in retrying(LostError, seconds=self._settings.retry_seconds):
+        async for trial in retrying(LostError, seconds=self._server.retry_seconds):
             with trial:
                 entries = await self._abandoned() or await self._new()
                 self._buffer.extend(entries)
                 self._in_hand.update(entry.id for entry in entries)
 
     async def _new(self) -> list[Entry]:
-        block = min(BLOCK_SECONDS, self._settings.broker_timeout / 2, self._claim_after)
+        block = min(BLOCK_SECONDS, self._server.timeout / 2, self._claim_after)
         return await self._queue.read(self._consumer, self._room, block)
 
     async def _abandoned(self) -> list[Entry]:
@@ -127,7 +127,7 @@ class StreamSubscription:
         return entries
 
     async def _reject(self, entry: Entry, reason: str) -> None:
-        seconds = self._settings.retry_seconds
+        seconds = self._server.retry_seconds
         try:
             async for trial in retrying(LostError, QueueFullError, seconds=seconds):
                 with trial:

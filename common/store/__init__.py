@@ -2,14 +2,14 @@
 
 from common.store.dragonfly import DragonflyStore
 from common.store.protocol import Binding, Store
-from config.settings import Settings
+from config.servers import ServerAccess
 
 __all__ = ["Binding", "Store", "open_store"]
 
 
-def open_store(settings: Settings) -> Store:
-    """Return the store of ``store_url``; it connects on first use.
+def open_store(server: ServerAccess) -> Store:
+    """Return the store there; it connects on first use.
 
     Raises `ServerError` when the URL is not one of such a server.
     """
-    return DragonflyStore(settings.url("store_url"), settings)
+    return DragonflyStore(server)

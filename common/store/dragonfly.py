@@ -18,7 +18,7 @@ from common.store import keys
 from common.store.blocks import Blocks
 from common.store.codec import decode_binding, decode_progress, decode_report, encode
 from common.store.protocol import Binding
-from config.settings import Settings
+from config.servers import ServerAccess
 
 _ACQUIRE = """
 local owner = redis.call('GET', KEYS[1])
@@ -38,17 +38,17 @@ class DragonflyStore:
     What cannot be read as what it should be counts as absent.
     """
 
-    def __init__(self, url: str, settings: Settings) -> None:
-        self._settings = settings
-        self._keys = keys.Keys(settings.namespace)
-        self._where = f"the store at {shown(url)}"
-        self._client: Redis = open_client(url, settings.connect_timeout, settings.ca_file)
+    def __init__(self, server: ServerAccess) -> None:
+        self._timeout = server.timeout
+        self._keys = keys.Keys(server.namespace)
+        self._where = f"the store at {shown(server.url)}"
+        self._client: Redis = open_client(server.url, server.connect_timeout, server.ca_file)
         self._blocks = Blocks(self._client, self._keys, self._guard)
 
     async def check(self) -> None:
         """Raise `ServerError` when the server refuses us or is none that can serve."""
         names = [self._keys.progress(entity) for entity in Entity]
-        async with translated(self._where, self._settings.store_timeout):
+        async with translated(self._where, self._timeout):
             await self._client.mget(names)  # several keys: in cluster mode that is refused
 
     async def fingerprints(self, entity: Entity, blocks: Sequence[int]) -> list[bytes | None]:
@@ -78,9 +78,9 @@ class DragonflyStore:
         await self._write(self._keys.binding(entity), binding, keys.BINDING_SECONDS)
         faultpoints.passing("fingerprints.bound")
 
-    async def acquire_lease(self, entity: Entity, owner: str) -> bool:
+    async def acquire_lease(self, entity: Entity, owner: str, seconds: float) -> bool:
         """Take or renew the lease; False when another owner has it."""
-        milliseconds = int(self._settings.lease_seconds * 1000)
+        milliseconds = int(seconds * 1000)
         return await self._script(_ACQUIRE, self._keys.lease(entity), owner, str(milliseconds)) == 1
 
     async def release_lease(self, entity: Entity, owner: str) -> None:
@@ -148,7 +148,7 @@ class DragonflyStore:
     @asynccontextmanager
     async def _guard(self) -> AsyncIterator[None]:
         try:
-            async with translated(self._where, self._settings.store_timeout):
+            async with translated(self._where, self._timeout):
                 yield
         except TransientError:
             raise

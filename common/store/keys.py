@@ -46,7 +46,7 @@ class Keys:
         return f"{self._namespace}:binding:{entity.value}"
 
     def lease(self, entity: Entity) -> str:
-        """Return the key of an entity's lease; it lives for ``lease_seconds``."""
+        """Return the key of an entity's lease; it lives as long as it is asked for."""
         return f"{self._namespace}:lease:{entity.value}"
 
     def progress(self, entity: Entity) -> str:

@@ -58,8 +58,8 @@ class Store(Protocol):
     async def bind(self, entity: Entity, binding: Binding) -> None:
         """Replace the binding."""
 
-    async def acquire_lease(self, entity: Entity, owner: str) -> bool:
-        """Take or renew the lease of an entity; False when another owner has it."""
+    async def acquire_lease(self, entity: Entity, owner: str, seconds: float) -> bool:
+        """Take or renew the lease of an entity for a time; False when another owner has it."""
 
     async def release_lease(self, entity: Entity, owner: str) -> None:
         """Give the lease back, if it is still ours."""

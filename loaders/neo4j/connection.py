@@ -19,7 +19,7 @@ from neo4j import (
 
 from common import faultpoints
 from common.errors import DoubtfulError, SettingsError, TransientError
-from config.settings import Settings, redact
+from config.servers import ServerAccess, redact
 from loaders.neo4j.errors import translated
 from loaders.portions import in_halves, parts
 
@@ -84,35 +84,39 @@ def parse_url(url: str) -> Address:
 
 
 class Graph:
-    """A graph server; every call has a deadline and raises errors of ours."""
+    """A graph server; every call has a deadline and raises errors of ours.
 
-    def __init__(self, settings: Settings) -> None:
-        self._address = parse_url(settings.url("graph_url"))
+    It lends so many sessions for writing, and some to spare.
+    """
+
+    def __init__(self, access: ServerAccess, sessions: int) -> None:
+        self._address = parse_url(access.url)
         self.server = f"the graph server at {urlsplit(self._address.url).netloc}"
-        self._settings = settings
+        self._access = access
+        self._sessions = sessions
         self._driver: AsyncDriver | None = None
         self.is_arcadedb = False
 
     async def open(self) -> None:
         """Connect, and find out what kind of server it is."""
-        settings = self._settings
-        url, trust = trusting(self._address.url, settings.ca_file)
+        access = self._access
+        url, trust = trusting(self._address.url, access.ca_file)
         with translated(self.server):
             self._driver = AsyncGraphDatabase.driver(
                 url,
                 auth=self._address.auth,
-                connection_timeout=settings.connect_timeout,
-                connection_acquisition_timeout=settings.connect_timeout,
-                connection_write_timeout=settings.graph_timeout,
+                connection_timeout=access.connect_timeout,
+                connection_acquisition_timeout=access.connect_timeout,
+                connection_write_timeout=access.timeout,
                 liveness_check_timeout=_IDLE_SECONDS,
-                max_connection_pool_size=settings.graph_sessions + _SPARE_CONNECTIONS,
+                max_connection_pool_size=self._sessions + _SPARE_CONNECTIONS,
                 notifications_min_severity="OFF",
                 telemetry_disabled=True,
                 disable_auto_commit_retries=True,
                 user_agent="waxline",
                 **trust,
             )
-            async with self._session(settings.connect_timeout) as session:
+            async with self._session(access.connect_timeout) as session:
                 result = await session.run("RETURN 1")
                 agent = (await result.consume()).server.agent
         self.is_arcadedb = _ARCADEDB in agent
@@ -128,13 +132,13 @@ class Graph:
     async def read(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """Run one statement by itself, and return its records as dictionaries."""
         with translated(self.server):
-            async with self._session(self._settings.graph_timeout) as session:
+            async with self._session(self._access.timeout) as session:
                 return await (await session.run(statement, parameters)).data()
 
     async def collect(self, statement: str, **parameters: Any) -> list[Any]:
         """Run one statement that collects all it finds in one list of plain values."""
         with translated(self.server):
-            async with self._session(self._settings.graph_timeout) as session:
+            async with self._session(self._access.timeout) as session:
                 return await _collected(await session.run(statement, parameters))
 
     @asynccontextmanager
@@ -143,7 +147,7 @@ class Graph:
 
         The driver's own functions that retry are not used: the loop decides what to repeat.
         """
-        timeout = self._settings.graph_timeout
+        timeout = self._access.timeout
         with translated(self.server):
             async with (
                 self._session(timeout) as session,

@@ -7,7 +7,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError
 from common.verdicts import other_namespace
-from config.settings import Settings
+from config.sinks import SinkOptions
 from loaders.neo4j.bookkeeping import GraphBookkeeping
 from loaders.neo4j.connection import Graph
 from loaders.neo4j.constraints import Constraints
@@ -33,20 +33,20 @@ class GraphSink:
 
     name = "neo4j"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, options: SinkOptions) -> None:
         self.server = self.name
         self.sessions = 1
-        self.batch_size = settings.graph_batch
-        self._settings = settings
-        self._graph = Graph(settings)
+        self.batch_size = options.batch_size
+        self._options = options
+        self._graph = Graph(options.server, options.sessions)
         self._texts = sections("bookkeeping.cypher")
         self.bookkeeping = GraphBookkeeping(self._graph)
-        tracks = settings.graph_track_credits
+        tracks = bool(options.content)
         self.content = GraphContent(
-            self._graph, self.bookkeeping, track_credits=tracks, compiled=settings.compiled
+            self._graph, self.bookkeeping, track_credits=tracks, compiled=options.compiled
         )
         self.reader = GraphReader(self._graph, track_credits=tracks)
-        self._options = Options(self._graph, self.bookkeeping, settings.options_of(self.name))
+        self._layout = Options(self._graph, self.bookkeeping, options.content)
 
     async def open(self) -> None:
         """Connect, tell the server's kind, and make constraints where they are missing."""
@@ -54,7 +54,7 @@ class GraphSink:
             await self._connect()
             await Constraints(self._graph).make()
             await self.identity()  # beside which the options are noted
-            await self._options.apply()
+            await self._layout.apply()
         except TerminalError as error:  # nothing of a dump is at fault yet
             raise ServerError(f"{self._graph.server} cannot be used: {error}") from error
 
@@ -71,25 +71,25 @@ class GraphSink:
     @_at_once
     async def identity(self) -> str:
         """Return the database's identity, made up at the first call, with layout and options."""
-        made_up = {"identity": secrets.token_hex(8), "namespace": self._settings.namespace}
+        made_up = {"identity": secrets.token_hex(8), "namespace": self._options.server.namespace}
         rows = await self._graph.read(self._texts["identity"], **made_up)
         await self._check_namespace()
-        options = "+tracks" if self._settings.graph_track_credits else ""
+        options = "+tracks" if self._options.content else ""
         return f"{rows[0]['identity']}:{LAYOUT}{options}"
 
     async def misfit(self, entity: Entity) -> str:
         """Return why an entity's nodes and edges are not what the options say."""
-        return await self._options.misfit(entity)
+        return await self._layout.misfit(entity)
 
     async def _connect(self) -> None:
         await self._graph.open()
         if self._graph.is_arcadedb:
             self.server = "arcadedb"
         else:  # ArcadeDB's concurrent writers only make each other start again
-            self.sessions = self._settings.graph_sessions
+            self.sessions = self._options.sessions
 
     async def _check_namespace(self) -> None:
         """Raise `ServerError` when another pipeline loads this graph."""
         for row in await self._graph.read(self._texts["namespace"]):
-            if reason := other_namespace(row["namespace"], self._settings.namespace):
+            if reason := other_namespace(row["namespace"], self._options.server.namespace):
                 raise ServerError(f"the graph {reason}")

@@ -12,7 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from common import faultpoints
 from common.errors import ServerError
-from config.settings import Settings, redact
+from config.servers import ServerAccess, redact
 from loaders.postgres.errors import translated
 from loaders.postgres.options import target_of
 
@@ -37,15 +37,15 @@ _LONGEST = 2**31 - 1  # ms, of the server's time limits
 
 
 class Database:
-    """Sessions of one PostgreSQL database."""
+    """Sessions of one PostgreSQL database: so many for writing, and some to spare."""
 
-    def __init__(self, settings: Settings) -> None:
-        target = target_of(_trusting(settings.url("postgres_url"), settings.ca_file))
+    def __init__(self, server: ServerAccess, sessions: int) -> None:
+        target = target_of(_trusting(server.url, server.ca_file))
         self._url = target.url
         self._name = target.application_name or "waxline"
-        self._size = settings.postgres_sessions + _SPARE_SESSIONS
-        self._deadline = settings.postgres_timeout
-        self._connect_deadline = target.connect_timeout or settings.connect_timeout
+        self._size = sessions + _SPARE_SESSIONS
+        self._deadline = server.timeout
+        self._connect_deadline = target.connect_timeout or server.connect_timeout
         self.patience = min(PATIENCE_SECONDS, self._deadline)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self.server = _place(self._url)

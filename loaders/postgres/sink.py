@@ -1,7 +1,7 @@
 """PostgreSQL as a sink: who connects, makes the schema, and looks after what is kept."""
 
 from common.entities import Entity
-from config.settings import Settings
+from config.sinks import SinkOptions
 from loaders.postgres import schema
 from loaders.postgres.bookkeeping import PostgresBookkeeping
 from loaders.postgres.content import PostgresContent
@@ -22,20 +22,19 @@ class PostgresSink:
     name = "postgres"
     server = name
 
-    def __init__(self, settings: Settings) -> None:
-        self.sessions = settings.postgres_sessions
-        self.batch_size = settings.postgres_batch
-        self._document = settings.postgres_document
-        self._namespace = settings.namespace
-        self._database = Database(settings)
+    def __init__(self, options: SinkOptions) -> None:
+        self.sessions = options.sessions
+        self.batch_size = options.batch_size
+        self._document = bool(options.content)
+        self._namespace = options.server.namespace
+        self._database = Database(options.server, options.sessions)
         self._sql = Statements("statements.sql")
         self.bookkeeping = PostgresBookkeeping(self._database, self._sql)
-        stored = StoredRows(self._sql, compiled=settings.compiled, document=self._document)
+        stored = StoredRows(self._sql, compiled=options.compiled, document=self._document)
         self.content = PostgresContent(
             self._database, self._sql, self.bookkeeping, stored, self.sessions
         )
-        option = settings.options_of(self.name)
-        self._documents = Documents(self._database, self._sql, self.bookkeeping, option)
+        self._documents = Documents(self._database, self._sql, self.bookkeeping, options.content)
 
     async def open(self) -> None:
         """Connect, and make the schema where it is missing.

@@ -64,7 +64,8 @@ async def of_graph(url: str) -> list[str]:
 
 async def of_broker(url: str, sinks: tuple[str, ...]) -> list[str]:
     """Return every dead letter of these sinks."""
-    broker = await open_broker(load_settings(broker_url=url))
+    settings = load_settings(broker_url=url)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     try:
         letters = [await broker.list_dead_letters(sink, 100) for sink in sinks]
         return [str(letter) for found in letters for letter in found]

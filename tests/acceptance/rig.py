@@ -224,7 +224,7 @@ def _is_later(report: SinkReport, before: SinkReport | None) -> bool:
 @asynccontextmanager
 async def rigged(urls: Urls, folder: Path) -> AsyncIterator[Rig]:
     """Have a rig with both loaders running."""
-    store = open_store(load_settings(store_url=urls.store))
+    store = open_store(load_settings(store_url=urls.store).server("store"))
     rig = Rig(urls, folder, store)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)

@@ -1,7 +1,7 @@
 """Audit, verify and repair, on servers that the commands find by themselves."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,11 @@ import pytest
 from common.dumps import Dump, find_dumps
 from common.entities import Entity
 from common.errors import NotEqualError
-from common.store import open_store
-from config.settings import Settings, load_settings
+from common.store import Store, open_store
+from config.settings import load_settings
+from config.sinks import SinkOptions
+from extractor.dry_run import DryRun
+from extractor.parsing.pool import open_pool
 from generator import Plan
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import Place, assert_said, place_on
@@ -20,7 +23,9 @@ from tests.acceptance.spoiling import STRANGER, spoil
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
 from waxline.check.auditing import audit_sinks
 from waxline.check.findings import Findings
-from waxline.check.repairing import compare_contents, compare_fingerprints, mark
+from waxline.check.repairing import compare_fingerprints, mark
+from waxline.check.subjects import Subject, opened
+from waxline.check.verifying import compare_contents
 from waxline.servers.embedded import EmbeddedServers, Urls
 
 PLAN = Plan(releases=150, seed=81, changed=0.1, deleted=0.03)
@@ -124,12 +129,17 @@ async def test_another_month_is_refused_in_a_sentence(
 
 
 async def test_what_was_never_loaded_is_not_equal(postgres_url: str) -> None:
-    settings = load_settings(postgres_url=postgres_url, sinks="postgres")
-    audits = await audit_sinks(settings, [Entity.LABEL])
-    assert [(audit.row, audit.equal) for audit in audits] == [(None, False)]
+    sink = load_settings(postgres_url=postgres_url).sink("postgres")
     dump = Dump(Path("discogs_20260101_labels.xml.gz"), Entity.LABEL, 20260101, None)
-    with pytest.raises(NotEqualError, match="postgres holds no labels yet"):
-        await compare_fingerprints([dump], settings)
+    async with opened([sink]) as subjects:
+        audits = await audit_sinks(subjects, [Entity.LABEL])
+        assert [(audit.row, audit.equal) for audit in audits] == [(None, False)]
+        with pytest.raises(NotEqualError, match="postgres holds no labels yet"):
+            await compare_fingerprints([dry_run(dump)], subjects)
+
+
+def dry_run(dump: Dump) -> DryRun:
+    return DryRun(dump, record_limit=16_000_000, compiled=True)
 
 
 async def test_what_a_run_has_left_out_is_no_difference(
@@ -143,37 +153,43 @@ async def test_what_a_run_has_left_out_is_no_difference(
         assert loaded.code == 0, loaded.said
 
     settings = load_settings(
-        postgres_url=postgres_url,
-        store_url=place.settings["WAXLINE_STORE_URL"],
-        sinks="postgres",
-        parse_processes=1,
+        postgres_url=postgres_url, store_url=place.settings["WAXLINE_STORE_URL"]
     )
-    (audit,) = await audit_sinks(settings, [Entity.LABEL])
+    sink, (spoilt_dump,) = settings.sink("postgres"), find_dumps([spoilt])
+    async with opened([sink]) as subjects:
+        await assert_nothing_differs(spoilt_dump, subjects)
+    store = open_store(settings.server("store"))
+    try:
+        await assert_marked_is_found_again(spoilt_dump, sink, store)
+    finally:
+        await store.close()
+
+
+async def assert_nothing_differs(dump: Dump, subjects: Sequence[Subject]) -> None:
+    (audit,) = await audit_sinks(subjects, [Entity.LABEL])
     assert audit.equal
     assert audit.row
     assert audit.row.detail == "2 quarantined, 1 of them without a readable id, 1 not deleted"
-
-    dumps, findings = find_dumps([spoilt]), Findings(limit=10)
+    findings = Findings(limit=10)
     nothing_wrong = {Entity.LABEL: {"postgres": set[int]()}}
-    assert await compare_fingerprints(dumps, settings) == nothing_wrong
-    assert await compare_contents(dumps, settings, findings) == nothing_wrong
+    assert await compare_fingerprints([dry_run(dump)], subjects) == nothing_wrong
+    async with open_pool(1) as pool:
+        wrong = await compare_contents([dry_run(dump)], subjects, pool, findings, 5)
+    assert wrong == nothing_wrong
     assert findings.coverage[Entity.LABEL].left_out == 2
     assert findings.tallies[Entity.LABEL, "postgres"].kept == 1
-    await assert_marked_is_found_again(dumps, settings)
 
 
-async def assert_marked_is_found_again(dumps: list[Dump], settings: Settings) -> None:
+async def assert_marked_is_found_again(dump: Dump, sink: SinkOptions, store: Store) -> None:
     """A repair that was killed before its run finds the same again, and the run sends it."""
     wrong = {Entity.LABEL: {"postgres": {1, 3}}}
-    await mark(dumps, settings, wrong)
-    assert await compare_fingerprints(dumps, settings) == wrong
-    (audit,) = await audit_sinks(settings, [Entity.LABEL])
+    async with opened([sink]) as subjects:
+        await mark([dump], subjects, store, wrong)
+    async with opened([sink]) as subjects:
+        assert await compare_fingerprints([dry_run(dump)], subjects) == wrong
+        (audit,) = await audit_sinks(subjects, [Entity.LABEL])
     assert not audit.equal
-    store = open_store(settings)
-    try:
-        assert await store.known_blocks(Entity.LABEL) == []
-    finally:
-        await store.close()
+    assert await store.known_blocks(Entity.LABEL) == []
 
 
 def left_out(records: list[bytes]) -> list[bytes]:

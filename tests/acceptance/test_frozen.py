@@ -67,7 +67,7 @@ def _resume(process: psutil.Process) -> None:
 @pytest.fixture
 async def rig(installed_urls: Urls, tmp_path: Path) -> AsyncIterator[Rig]:
     """Both loaders at work, slowly, on queues that are soon full."""
-    store = open_store(load_settings(store_url=installed_urls.store))
+    store = open_store(load_settings(store_url=installed_urls.store).server("store"))
     rig = Rig(installed_urls, tmp_path, store)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)

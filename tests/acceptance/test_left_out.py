@@ -3,18 +3,17 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import StringIO
 from pathlib import Path
 
 import pytest
 import tenacity
-from rich.console import Console
 
 from common.broker import Broker, open_broker
 from common.entities import Entity
 from common.messages import Headers, Kind, Message
 from common.reports import State
 from config.settings import Settings, load_settings
+from config.sinks import SinkName
 from generator import Plan
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.processes import running
@@ -22,8 +21,9 @@ from tests.acceptance.rig import SINKS, Rig
 from tests.isolation import execute
 from tests.oracle import Load, after
 from tests.oracle.postgres import DEADLINE
-from waxline.quarantine.gathering import gather
-from waxline.quarantine.replaying import replay
+from waxline.quarantine.commands import holders_of
+from waxline.quarantine.gathering import Holders, gather
+from waxline.quarantine.replaying import put_back as put_letters_back
 from waxline.quarantine.showing import lines, raw_of
 
 PLAN = Plan(releases=30, seed=51, changed=0.3)
@@ -54,9 +54,14 @@ def settings_of(rig: Rig) -> Settings:
     return load_settings(**named)
 
 
-async def left_out(rig: Rig, *sinks: str, settled: bool = False) -> tuple[list[str], str]:
+def holders(rig: Rig, *sinks: SinkName) -> Holders:
+    settings = settings_of(rig)
+    return holders_of(settings, sinks or settings.sinks)
+
+
+async def left_out(rig: Rig, *sinks: SinkName, settled: bool = False) -> tuple[list[str], str]:
     """Return the keys of what `quarantine list` lists, and its lines."""
-    found = await gather(settings_of(rig), sinks or SINKS)
+    found = await gather(holders(rig, *sinks))
     assert not found.troubles
     items = [item for item in found.items if settled or not item.settled]
     return [item.key for item in items], "\n".join(lines(items))
@@ -64,7 +69,8 @@ async def left_out(rig: Rig, *sinks: str, settled: bool = False) -> tuple[list[s
 
 @asynccontextmanager
 async def broker_of(rig: Rig) -> AsyncIterator[Broker]:
-    broker = await open_broker(load_settings(broker_url=rig.urls.broker))
+    settings = settings_of(rig)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     try:
         yield broker
     finally:
@@ -192,12 +198,12 @@ async def until_complete(rig: Rig, run: int) -> None:
 
 async def put_back(rig: Rig, reason: str = "") -> list[bytes]:
     """Replay dead letters, settled or not; return how the body of each begins."""
-    found = await gather(settings_of(rig), SINKS)
+    found = await gather(holders(rig))
     chosen = [item for item in found.items if reason in item.reason]
-    said = StringIO()
-    await replay(chosen, found.rows, [], settings_of(rig), Console(file=said, width=500))
+    async with broker_of(rig) as broker:
+        said = [sentence async for sentence in put_letters_back(chosen, found.rows, broker)]
     sinks = {item.sink for item in chosen}
-    assert said.getvalue().count("back in the queue, for a loader to take") == len(sinks)
+    assert "\n".join(said).count("back in the queue, for a loader to take") == len(sinks)
     return [raw_of(item)[:7] for item in chosen]
 
 

@@ -131,7 +131,8 @@ async def of_servers_that_refuse(place: Place) -> AsyncIterator[str]:
 
 async def publish_nonsense(url: str) -> None:
     """Send what no loader can read, to every sink."""
-    broker = await open_broker(load_settings(broker_url=url))
+    settings = load_settings(broker_url=url)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     try:
         await broker.declare(SINKS)
         await broker.publish(NONSENSE)

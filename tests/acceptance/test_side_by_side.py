@@ -109,7 +109,9 @@ async def waxline(place: Place, *words: str, code: int = 0) -> str:
 
 async def open_both(place: Place, stack: AsyncExitStack) -> tuple[Broker, Store]:
     """Return a pipeline's broker, with its queues, and its store."""
-    broker, store = await open_broker(settings_of(place)), open_store(settings_of(place))
+    settings = settings_of(place)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
+    store = open_store(settings.server("store"))
     stack.push_async_callback(broker.close)
     stack.push_async_callback(store.close)
     await broker.declare(SINKS)

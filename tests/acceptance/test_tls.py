@@ -74,7 +74,7 @@ def servers(
 
 
 async def use_store(settings: Settings) -> None:
-    store = open_store(settings)
+    store = open_store(settings.server("store"))
     try:
         await store.check()  # as programs do at their start; later all that fails is passing
         await store.put_fingerprints(Entity.ARTIST, {})
@@ -85,7 +85,7 @@ async def use_store(settings: Settings) -> None:
 
 async def use_broker(settings: Settings) -> None:
     """Have a message published and consumed."""
-    broker = await open_broker(settings)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     try:
         await broker.declare(["postgres"])
         await broker.publish(MESSAGE)
@@ -98,7 +98,7 @@ async def use_broker(settings: Settings) -> None:
 
 
 async def use_postgres(settings: Settings) -> None:
-    database = Database(settings)
+    database = Database(settings.server("postgres"), sessions=1)
     try:
         await database.open()
         async with database.session() as session:
@@ -109,7 +109,7 @@ async def use_postgres(settings: Settings) -> None:
 
 
 async def use_graph(settings: Settings) -> None:
-    graph = Graph(settings)
+    graph = Graph(settings.server("graph"), sessions=1)
     try:
         await graph.open()
         assert await graph.read("RETURN 1 AS one") == [{"one": 1}]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from config.settings import with_password
+from config.servers import with_password
 from generator import Plan
 from tests.acceptance.material import month
 from tests.acceptance.place import CANARY, Place, assert_said, place_on

@@ -11,10 +11,13 @@ from common.entities import Entity
 from common.errors import DumpError
 from common.reports import State
 from config.settings import load_settings
+from extractor.dry_run import DryRun
+from extractor.parsing.pool import open_pool
 from tests.acceptance.rig import Rig
 from tests.oracle import Difference, Load, Truth, after
 from waxline.check.findings import Findings
-from waxline.check.repairing import compare_contents
+from waxline.check.subjects import opened
+from waxline.check.verifying import compare_contents
 
 SMALL = 300_000
 """Bytes of a month of excerpts that is loaded in seconds."""
@@ -54,11 +57,12 @@ async def test_every_excerpt_loads_in_the_order_of_the_years(
 
 async def assert_verified(rig: Rig, latest: Collection[Path]) -> None:
     """The product's own comparison finds nothing either."""
-    settings = load_settings(
-        postgres_url=rig.urls.postgres, graph_url=rig.urls.graph, parse_processes=1
-    )
+    settings = load_settings(postgres_url=rig.urls.postgres, graph_url=rig.urls.graph)
     findings = Findings(limit=5)
-    await compare_contents(find_dumps(latest), settings, findings)
+    dry_runs = [DryRun(dump, settings.record_limit, compiled=True) for dump in find_dumps(latest)]
+    sinks = [settings.sink(name) for name in settings.sinks]
+    async with opened(sinks) as subjects, open_pool(1) as pool:
+        await compare_contents(dry_runs, subjects, pool, findings, summary_seconds=5)
     assert list(map(str, findings.shown)) == []
     assert sum(tally.compared for tally in findings.tallies.values()) > 0
 

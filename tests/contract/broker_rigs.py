@@ -70,8 +70,8 @@ class StreamsRig:
 
     def connect(self) -> Broker:
         """Return one program's broker."""
-        settings = contract_settings(self.url, namespace=self.namespace)
-        return StreamsBroker(self.url, settings, claim_after=CLAIM_AFTER)
+        server = contract_settings(self.url, namespace=self.namespace).server("broker")
+        return StreamsBroker(server, QUEUE_BYTES, claim_after=CLAIM_AFTER)
 
     async def spoil(self, sink: str, entity: Entity) -> None:
         """Put a message with headers that nobody can read into a queue."""
@@ -89,7 +89,8 @@ class RabbitRig:
 
     def connect(self) -> Broker:
         """Return one program's broker."""
-        return RabbitBroker(self.url, contract_settings(self.url, namespace=self.namespace))
+        server = contract_settings(self.url, namespace=self.namespace).server("broker")
+        return RabbitBroker(server, QUEUE_BYTES)
 
     async def spoil(self, sink: str, entity: Entity) -> None:
         """Put a message with headers that nobody can read into a queue."""

@@ -12,7 +12,7 @@ async def main() -> None:
     """Hold a message of the queue that the arguments name, for ever."""
     sink, entity, queue_bytes = sys.argv[1:]
     settings = load_settings(queue_bytes=int(queue_bytes))
-    broker = await open_broker(settings)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     subscription = await broker.subscribe(sink, Entity(entity), 10)
     delivery = await subscription.receive(30)
     sys.stdout.write("held\n" if delivery else "nothing\n")

@@ -15,9 +15,9 @@ from asyncpg import Connection
 from common.entities import Entity
 from common.records.tables import TABLES
 from config.settings import load_settings
-from loaders.neo4j import open_sink as open_graph_sink
+from loaders.neo4j import GraphSink
 from loaders.neo4j.schema import LABELS
-from loaders.postgres import open_sink
+from loaders.postgres import PostgresSink
 from loaders.sink import Sink
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.sink import MemorySink
@@ -66,7 +66,7 @@ class PostgresHarness:
 
     def sink(self) -> Sink:
         """Return a new sink on this database, not opened yet."""
-        return open_sink(load_settings(postgres_url=self._url))
+        return PostgresSink(load_settings(postgres_url=self._url).sink("postgres"))
 
     async def release(self, record_id: int) -> Content | None:
         """Read a release by its tables."""
@@ -117,7 +117,7 @@ class GraphHarness:
 
     def sink(self) -> Sink:
         """Return a new sink on this database, not opened yet."""
-        return open_graph_sink(load_settings(graph_url=self._url))
+        return GraphSink(load_settings(graph_url=self._url).sink("neo4j"))
 
     async def release(self, record_id: int) -> Content | None:
         """Read a release by its edges; genres have no order but that of their names."""

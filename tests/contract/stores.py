@@ -8,16 +8,16 @@ from common.reports import Progress, SinkReport
 from common.store import Store
 from common.store.packing import whole
 from common.store.protocol import BLOCK_SIZE
-from config.settings import Settings, load_settings
+from config.servers import ServerAccess
+from config.settings import load_settings
 from tests.reports import report, row
 
 LEASE_SECONDS = 1.0
 BLOCK_BYTES = 8 * BLOCK_SIZE
 
 
-def store_settings(url: str, namespace: str = "waxline") -> Settings:
-    deadlines = {"lease_seconds": LEASE_SECONDS, "store_timeout": 5}
-    return load_settings(store_url=url, namespace=namespace, **deadlines)
+def server_at(url: str, namespace: str = "waxline") -> ServerAccess:
+    return load_settings(store_url=url, namespace=namespace, store_timeout=5).server("store")
 
 
 def block(fill: int) -> bytes:

@@ -12,9 +12,10 @@ from common.records import Record
 from common.store import Binding, Store, open_store
 from common.store.packing import whole
 from common.store.protocol import BLOCK_SIZE
-from config.settings import BadSettingsError, load_settings
-from loaders.neo4j import open_sink as open_graph_sink
-from loaders.postgres import open_sink as open_postgres_sink
+from config.settings import load_settings
+from config.sources import BadSettingsError
+from loaders.neo4j import GraphSink
+from loaders.postgres import PostgresSink
 from loaders.sink import Sink
 from tests.contract.broker_rigs import (
     SINKS,
@@ -89,17 +90,20 @@ async def test_a_sink_is_retired_in_its_namespace_only(brokers: list[Broker]) ->
 
 
 async def test_what_the_store_holds_stays_in_its_namespace(valkey_url: str) -> None:
-    one, other = (open_store(load_settings(store_url=valkey_url, namespace=name)) for name in NAMES)
+    one, other = (
+        open_store(load_settings(store_url=valkey_url, namespace=name).server("store"))
+        for name in NAMES
+    )
     block = bytes(8 * BLOCK_SIZE - 1) + b"\x01"
     binding = Binding(run=1, sinks={"postgres": "a"})
     async with closing(one, other):
         await one.put_fingerprints(ARTIST, {3: block})
         await one.bind(ARTIST, binding)
-        assert await one.acquire_lease(ARTIST, "me")
+        assert await one.acquire_lease(ARTIST, "me", 30)
         assert await other.fingerprints(ARTIST, [3]) == [None]
         assert await other.known_blocks(ARTIST) == []
         assert await other.binding(ARTIST) is None
-        assert await other.acquire_lease(ARTIST, "you")
+        assert await other.acquire_lease(ARTIST, "you", 30)
         await other.forget_fingerprints(ARTIST, [3])
         (held,) = await one.fingerprints(ARTIST, [3])
         assert whole(held or b"") == block
@@ -125,10 +129,13 @@ def sinks(request: pytest.FixtureRequest) -> list[Sink]:
     url = request.getfixturevalue(f"{request.param}_url")
     if request.param == "postgres":
         return [
-            open_postgres_sink(load_settings(postgres_url=url, namespace=n))
+            PostgresSink(load_settings(postgres_url=url, namespace=n).sink("postgres"))
             for n in (*NAMES, "other")
         ]
-    return [open_graph_sink(load_settings(graph_url=url, namespace=n)) for n in (*NAMES, "other")]
+    return [
+        GraphSink(load_settings(graph_url=url, namespace=n).sink("neo4j"))
+        for n in (*NAMES, "other")
+    ]
 
 
 async def test_a_database_of_another_namespace_is_refused(sinks: list[Sink]) -> None:

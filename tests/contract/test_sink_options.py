@@ -1,7 +1,7 @@
 """A sink whose options change holds every record that they concern as unknown, once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, LiteralString
@@ -13,8 +13,8 @@ from common.errors import RunSupersededError
 from common.records import Record
 from common.reports import State
 from config.settings import load_settings
-from loaders.neo4j import open_sink as open_graph_sink
-from loaders.postgres import open_sink
+from config.sinks import SERVERS, SinkName
+from loaders import open_sink
 from loaders.sink import Digest, ReadableSink, Written
 from tests.contract.sink_batches import ALL, RELEASE, digest, headers, written
 from tests.contract.sinks import connected
@@ -38,16 +38,16 @@ class Case:
     """A kind of sink, and the option that changes what it holds."""
 
     url: str
+    name: SinkName
     option: str
-    make: Callable[..., ReadableSink]
     many: int
     """More records than one transaction takes."""
 
     @asynccontextmanager
     async def opened(self, *, on: bool, look: bool = False) -> AsyncIterator[ReadableSink]:
         """Have a sink with the option on or off, to write or only to look at."""
-        place = "postgres_url" if self.option == "postgres_document" else "graph_url"
-        sink = self.make(load_settings(**{place: self.url, self.option: on}))
+        settings = load_settings(**{f"{SERVERS[self.name]}_url": self.url, self.option: on})
+        sink = open_sink(settings.sink(self.name))
         try:
             await (sink.look() if look else sink.open())
             yield sink
@@ -81,8 +81,8 @@ def case(request: pytest.FixtureRequest) -> Case:
     """Each sink on its server."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     if request.param == "postgres":
-        return Case(url, "postgres_document", open_sink, 20_500)
-    return Case(url, "graph_track_credits", open_graph_sink, 5_500)
+        return Case(url, "postgres", "postgres_document", 20_500)
+    return Case(url, "neo4j", "graph_track_credits", 5_500)
 
 
 def release(record_id: int) -> Record:

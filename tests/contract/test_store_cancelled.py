@@ -13,7 +13,7 @@ PATIENCE = 5.0
 
 async def call_for_ever(store: Store) -> None:
     while True:
-        await store.acquire_lease(Entity.ARTIST, "me")
+        await store.acquire_lease(Entity.ARTIST, "me", 30)
 
 
 async def is_deaf(store: Store, steps: int) -> bool:
@@ -27,7 +27,7 @@ async def is_deaf(store: Store, steps: int) -> bool:
 
 
 async def test_the_first_cancellation_ends_the_calls(valkey_url: str) -> None:
-    store = open_store(load_settings(store_url=valkey_url))
+    store = open_store(load_settings(store_url=valkey_url).server("store"))
     try:
         for steps in range(STEPS):
             assert not await is_deaf(store, steps), f"deaf after {steps} turns"

@@ -27,7 +27,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "known_blocks": lambda store: store.known_blocks(ARTIST),
     "binding": lambda store: store.binding(ARTIST),
     "bind": lambda store: store.bind(ARTIST, Binding(run=1, sinks={})),
-    "acquire_lease": lambda store: store.acquire_lease(ARTIST, "me"),
+    "acquire_lease": lambda store: store.acquire_lease(ARTIST, "me", 30),
     "release_lease": lambda store: store.release_lease(ARTIST, "me"),
     "put_progress": lambda store: store.put_progress(reading(ARTIST, 1)),
     "progress": lambda store: store.progress(),
@@ -61,7 +61,7 @@ async def answering(text: str) -> AsyncIterator[tuple[Peer, Store]]:
     """A store whose server answers everything with this error."""
     recorded = {name: [f"-{text}\r\n".encode()] for name in COMMANDS}
     async with peer(**recorded) as server:
-        store = open_store(load_settings(store_url=server.url))
+        store = open_store(load_settings(store_url=server.url).server("store"))
         try:
             yield server, store
         finally:
@@ -97,14 +97,14 @@ async def test_a_password_changed_under_way_costs_work_only(valkey_url: str) -> 
     account = "rotated"
     parts = urlsplit(valkey_url)
     url = parts._replace(netloc=f"{account}:old@{parts.hostname}:{parts.port}").geturl()
-    store = open_store(load_settings(store_url=url))
+    store = open_store(load_settings(store_url=url).server("store"))
     async with Redis.from_url(valkey_url) as client:
         await client.acl_setuser(
             account, enabled=True, passwords=["+old"], categories=["+@all"], keys=["*"]
         )
         try:
             await store.check()
-            assert await store.acquire_lease(ARTIST, "me")
+            assert await store.acquire_lease(ARTIST, "me", 30)
             await client.acl_setuser(account, enabled=True, passwords=["-old", "+new"])
             await client.execute_command("CLIENT", "KILL", "USER", account)  # type: ignore[no-untyped-call]
             for name, call in CALLS.items():
@@ -127,13 +127,15 @@ async def test_a_password_changed_under_way_costs_work_only(valkey_url: str) -> 
 )
 def test_an_option_that_is_not_known_is_told(query: str, told: str) -> None:
     with pytest.raises(ServerError, match=told) as caught:
-        open_store(load_settings(store_url=f"redis://user:canary@127.0.0.1:1/0?{query}"))
+        open_store(
+            load_settings(store_url=f"redis://user:canary@127.0.0.1:1/0?{query}").server("store")
+        )
     assert "canary" not in str(caught.value)
 
 
 def test_an_option_of_tls_is_known_where_there_is_tls() -> None:
     url = "rediss://user:canary@127.0.0.1:1/0?ssl_cert_reqs="
-    open_store(load_settings(store_url=f"{url}none"))
+    open_store(load_settings(store_url=f"{url}none").server("store"))
     with pytest.raises(ServerError, match="is not a URL") as caught:
-        open_store(load_settings(store_url=f"{url}bogus"))
+        open_store(load_settings(store_url=f"{url}bogus").server("store"))
     assert "canary" not in str(caught.value)

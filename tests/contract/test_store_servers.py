@@ -10,15 +10,23 @@ from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.store import Binding, open_store
 from common.store.protocol import BLOCK_SIZE
-from config.settings import with_password
-from tests.contract.stores import block, blocks_of, reading, sink_report, sparse, store_settings
+from config.servers import with_password
+from tests.contract.stores import (
+    LEASE_SECONDS,
+    block,
+    blocks_of,
+    reading,
+    server_at,
+    sink_report,
+    sparse,
+)
 from tests.servers import started
 from waxline.servers.state import Endpoint
 from waxline.servers.valkey import Valkey
 
 
 async def test_what_is_not_readable_counts_as_absent(valkey_url: str) -> None:
-    store = open_store(store_settings(valkey_url))
+    store = open_store(server_at(valkey_url))
     await store.put_report(sink_report("postgres"))
     async with Redis.from_url(valkey_url) as client:
         await client.set("waxline:fingerprints:artist:3", b"short")
@@ -34,12 +42,12 @@ async def test_what_is_not_readable_counts_as_absent(valkey_url: str) -> None:
 
 
 async def test_everything_has_a_time_to_live(valkey_url: str) -> None:
-    store = open_store(store_settings(valkey_url))
+    store = open_store(server_at(valkey_url))
     await store.put_fingerprints(Entity.ARTIST, {1: block(1)})
     await store.bind(Entity.ARTIST, Binding(run=1, sinks={}))
     await store.put_progress(reading(Entity.ARTIST, 1))
     await store.put_report(sink_report("postgres"))
-    await store.acquire_lease(Entity.ARTIST, "one")
+    await store.acquire_lease(Entity.ARTIST, "one", LEASE_SECONDS)
     async with Redis.from_url(valkey_url) as client:
         mortal = [key async for key in client.scan_iter() if await client.ttl(key) >= 0]
         assert len(mortal) == 5
@@ -48,7 +56,7 @@ async def test_everything_has_a_time_to_live(valkey_url: str) -> None:
 
 
 async def test_a_wrong_password_is_refused_and_not_shown(valkey_url: str) -> None:
-    store = open_store(store_settings(with_password(valkey_url, "canary-password")))
+    store = open_store(server_at(with_password(valkey_url, "canary-password")))
     with pytest.raises(ServerError, match="refuses us") as caught:
         await store.check()
     assert not isinstance(caught.value, TransientError)
@@ -69,10 +77,10 @@ class ValkeyOnASocket(Valkey):
 async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
     with started(ValkeyOnASocket("v", tmp_path)) as server:
         url = f"unix://{server.folder / 's'}"
-        store = open_store(store_settings(with_password(url, password_of(server))))
-        assert await store.acquire_lease(Entity.ARTIST, "one")
+        store = open_store(server_at(with_password(url, password_of(server))))
+        assert await store.acquire_lease(Entity.ARTIST, "one", LEASE_SECONDS)
         await store.close()
-        refused = open_store(store_settings(f"{url}?password=canary-password"))
+        refused = open_store(server_at(f"{url}?password=canary-password"))
         with pytest.raises(ServerError, match="refuses us") as caught:
             await refused.check()
         assert not isinstance(caught.value, TransientError)
@@ -85,7 +93,7 @@ def password_of(server: Valkey) -> str:
 
 
 async def test_no_server_is_a_transient_error() -> None:
-    store = open_store(store_settings("redis://user:canary-password@127.0.0.1:1/0"))
+    store = open_store(server_at("redis://user:canary-password@127.0.0.1:1/0"))
     with pytest.raises(TransientError, match=r"user:\*\*\*@127.0.0.1:1") as caught:
         await store.known_blocks(Entity.ARTIST)
     assert "canary" not in str(caught.value)
@@ -93,7 +101,7 @@ async def test_no_server_is_a_transient_error() -> None:
 
 
 async def test_a_full_server_is_a_transient_error(valkey_url: str) -> None:
-    store = open_store(store_settings(valkey_url))
+    store = open_store(server_at(valkey_url))
     async with Redis.from_url(valkey_url) as client:
         before = (await client.config_get("maxmemory"))["maxmemory"] or "0"
         await client.config_set("maxmemory", "1mb")
@@ -109,7 +117,7 @@ async def test_a_full_server_is_a_transient_error(valkey_url: str) -> None:
 async def test_a_record_takes_at_most_40_bytes_however_far_ids_are_apart(
     valkey_url: str, step: int
 ) -> None:
-    store = open_store(store_settings(valkey_url))
+    store = open_store(server_at(valkey_url))
     blocks: dict[int, list[int]] = {}
     count = min(20_000, max(2_500, 2_500 * BLOCK_SIZE // step))
     for record_id in range(0, count * step, step):

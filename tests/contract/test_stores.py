@@ -12,16 +12,16 @@ from common.entities import Entity
 from common.reports import State
 from common.store import Binding, Store, open_store
 from common.store.packing import count_of, marks_of, pack
-from config.settings import Settings
+from config.servers import ServerAccess
 from tests.contract.stores import (
     BLOCK_BYTES,
     LEASE_SECONDS,
     block,
     blocks_of,
     reading,
+    server_at,
     sink_report,
     sparse,
-    store_settings,
 )
 from tests.fakes.store import MemoryStore
 from tests.foreign import STORES, clear_keys, foreign, fresh_namespace
@@ -36,11 +36,11 @@ def connect(request: pytest.FixtureRequest) -> Connect:
     On a server of the environment's they have a namespace of their own.
     """
     if request.param == "memory":
-        shared = MemoryStore(LEASE_SECONDS)
+        shared = MemoryStore()
         return lambda: shared
     if request.param == "valkey":
-        return partial(open_store, store_settings(request.getfixturevalue("valkey_url")))
-    return partial(open_store, store_settings(request.param, fresh_namespace()))
+        return partial(open_store, server_at(request.getfixturevalue("valkey_url")))
+    return partial(open_store, server_at(request.param, fresh_namespace()))
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ async def store(connect: Connect) -> AsyncIterator[Store]:
     yield store
     await store.close()
     if isinstance(connect, partial):
-        settings: Settings = connect.args[0]
-        await clear_keys(settings.url("store_url"), settings.namespace)
+        server: ServerAccess = connect.args[0]
+        await clear_keys(server.url, server.namespace)
 
 
 async def test_fingerprints_come_back_in_the_order_asked(store: Store) -> None:
@@ -96,27 +96,27 @@ async def test_a_binding_is_replaced(store: Store) -> None:
 
 async def test_a_lease_has_one_owner(connect: Connect, store: Store) -> None:
     other = connect()
-    assert await store.acquire_lease(Entity.ARTIST, "one")
-    assert await store.acquire_lease(Entity.ARTIST, "one")
-    assert not await other.acquire_lease(Entity.ARTIST, "other")
-    assert await other.acquire_lease(Entity.LABEL, "other")
+    assert await store.acquire_lease(Entity.ARTIST, "one", LEASE_SECONDS)
+    assert await store.acquire_lease(Entity.ARTIST, "one", LEASE_SECONDS)
+    assert not await other.acquire_lease(Entity.ARTIST, "other", LEASE_SECONDS)
+    assert await other.acquire_lease(Entity.LABEL, "other", LEASE_SECONDS)
     await other.release_lease(Entity.ARTIST, "other")
-    assert not await other.acquire_lease(Entity.ARTIST, "other")
+    assert not await other.acquire_lease(Entity.ARTIST, "other", LEASE_SECONDS)
     await store.release_lease(Entity.ARTIST, "one")
-    assert await other.acquire_lease(Entity.ARTIST, "other")
+    assert await other.acquire_lease(Entity.ARTIST, "other", LEASE_SECONDS)
     await other.close()
 
 
 async def test_a_lease_expires(store: Store) -> None:
-    assert await store.acquire_lease(Entity.ARTIST, "one")
+    assert await store.acquire_lease(Entity.ARTIST, "one", LEASE_SECONDS)
     polled = AsyncRetrying(
         retry=retry_if_result(not_),
         wait=wait_fixed(0.05),
         stop=stop_after_delay(20 * LEASE_SECONDS),
     )
-    taken: bool = await polled(store.acquire_lease, Entity.ARTIST, "other")
+    taken: bool = await polled(store.acquire_lease, Entity.ARTIST, "other", LEASE_SECONDS)
     assert taken
-    assert not await store.acquire_lease(Entity.ARTIST, "one")
+    assert not await store.acquire_lease(Entity.ARTIST, "one", LEASE_SECONDS)
 
 
 async def test_reports_are_replaced_whole(store: Store) -> None:

@@ -13,12 +13,11 @@ from common.store.protocol import Binding
 class MemoryStore:
     """Keeps everything in dictionaries; several processes of a simulation may share one.
 
-    ``lease_seconds`` pass on ``clock``, which a simulation sets itself.
+    A lease runs out by ``clock``, which a simulation sets itself.
     """
 
-    def __init__(self, lease_seconds: float = 30, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.blocks: dict[Entity, dict[int, bytes]] = {entity: {} for entity in Entity}
-        self._lease_seconds = lease_seconds
         self._clock = clock
         self._bindings: dict[Entity, Binding] = {}
         self._leases: dict[Entity, tuple[str, float]] = {}
@@ -58,12 +57,12 @@ class MemoryStore:
         """Replace the binding."""
         self._bindings[entity] = deepcopy(binding)
 
-    async def acquire_lease(self, entity: Entity, owner: str) -> bool:
+    async def acquire_lease(self, entity: Entity, owner: str, seconds: float) -> bool:
         """Take or renew the lease; False when another owner has it."""
         holder, until = self._leases.get(entity, (owner, 0.0))
         if holder != owner and self._clock() < until:
             return False
-        self._leases[entity] = owner, self._clock() + self._lease_seconds
+        self._leases[entity] = owner, self._clock() + seconds
         return True
 
     async def release_lease(self, entity: Entity, owner: str) -> None:

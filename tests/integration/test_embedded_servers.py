@@ -16,7 +16,7 @@ import redis.asyncio
 from neo4j.exceptions import AuthError
 
 from common.errors import ServerError
-from config.settings import with_password
+from config.servers import with_password
 from tests.servers import graph_driver
 from waxline.servers.embedded import EmbeddedServers, Urls
 from waxline.servers.process import ChildProcess

@@ -19,8 +19,8 @@ from common.entities import ID_LIMIT, Entity
 from common.errors import ServerError, TransientError, WaxlineError
 from common.messages import Headers, Kind, Message, Range, encode_range
 from config.settings import Settings, load_settings
-from loaders.load import load
-from loaders.postgres import open_sink
+from loaders.command import load
+from loaders.postgres import PostgresSink
 from tests.isolation import execute
 from tests.servers import REPOSITORY
 
@@ -57,7 +57,7 @@ def batch(number: int, headers: Headers = HEADERS) -> Message:
 
 async def publish(settings: Settings, *messages: Message) -> None:
     async with AsyncExitStack() as stack:
-        broker = await open_broker(settings)
+        broker = open_broker(settings.server("broker"), settings.queue_bytes)
         stack.push_async_callback(broker.close)
         await broker.declare(["postgres"])
         for message in messages:
@@ -65,7 +65,7 @@ async def publish(settings: Settings, *messages: Message) -> None:
 
 
 async def held(settings: Settings) -> list[int]:
-    sink = open_sink(settings)
+    sink = PostgresSink(settings.sink("postgres"))
     await sink.open()
     try:
         return await sink.content.held(ARTIST, [(0, ID_LIMIT)])
@@ -74,7 +74,7 @@ async def held(settings: Settings) -> list[int]:
 
 
 async def dead(settings: Settings) -> list[tuple[bytes, str]]:
-    broker = await open_broker(settings)
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     try:
         letters = await broker.list_dead_letters("postgres", 100)
         return [(letter.body, letter.reason) for letter in letters]
@@ -84,8 +84,8 @@ async def dead(settings: Settings) -> list[tuple[bytes, str]]:
 
 async def load_all(settings: Settings) -> None:
     """Load until the queue is empty."""
-    broker = await open_broker(settings)
-    loading = asyncio.create_task(load(open_sink(settings), settings))
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
+    loading = asyncio.create_task(load(PostgresSink(settings.sink("postgres")), settings))
     try:
         async with asyncio.timeout(DEADLINE):
             while not loading.done() and not await _is_done(broker, settings):
@@ -147,7 +147,7 @@ async def test_an_outage_makes_no_dead_letters_however_often_loaders_start(
         for _ in range(STARTS):
             with pytest.raises(error, match=reason):
                 async with asyncio.timeout(DEADLINE):
-                    await load(open_sink(settings), settings)
+                    await load(PostgresSink(settings.sink("postgres")), settings)
     await load_all(settings)
     assert await held(settings) == list(range(1, MESSAGES + 1))
     assert await dead(settings) == []
@@ -169,7 +169,7 @@ async def test_only_the_message_that_ends_its_loaders_is_dead(settings: Settings
 
 async def _outwait(settings: Settings) -> None:
     """Have lain idle what a dead loader held, as in some seconds; RabbitMQ sees it at once."""
-    url = settings.url("broker_url")
+    url = settings.server("broker").url
     if url.startswith("amqp"):
         return
     stream, group = Names(settings.namespace).stream("postgres", ARTIST), settings.namespace
@@ -184,9 +184,9 @@ async def _outwait(settings: Settings) -> None:
 async def _end_of_a_loader(settings: Settings) -> int:
     """Start a loader that dies when it has a message in hand, before it has written anything."""
     given = {
-        "WAXLINE_BROKER_URL": settings.url("broker_url"),
-        "WAXLINE_STORE_URL": settings.url("store_url"),
-        "WAXLINE_POSTGRES_URL": settings.url("postgres_url"),
+        "WAXLINE_BROKER_URL": settings.server("broker").url,
+        "WAXLINE_STORE_URL": settings.server("store").url,
+        "WAXLINE_POSTGRES_URL": settings.server("postgres").url,
         "WAXLINE_DELIVERY_LIMIT": str(settings.delivery_limit),
         "WAXTEST_KILL_AT": "loader.admitted",
     }

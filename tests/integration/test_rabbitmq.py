@@ -13,11 +13,11 @@ import pytest
 from common.broker.protocol import Subscription
 from common.broker.rabbitmq import RabbitBroker
 from common.broker.rabbitmq_subscription import RabbitSubscription
-from common.broker.rabbitmq_topology import Names, _record_arguments
+from common.broker.rabbitmq_topology import Names, Topology
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
-from config.settings import with_password
+from config.servers import with_password
 from tests.contract.broker_rigs import QUEUE_BYTES, contract_settings
 from tests.rabbitmq import RabbitMQ
 from tests.servers import started
@@ -62,7 +62,7 @@ async def test_looking_at_a_queue_leaves_nothing_behind(rabbitmq_url: str) -> No
 @asynccontextmanager
 async def connected(url: str, **changes: Any) -> AsyncIterator[RabbitBroker]:
     settings = contract_settings(url, **{"queue_bytes": 10_000_000, "retry_seconds": 60, **changes})
-    broker = RabbitBroker(url, settings)
+    broker = RabbitBroker(settings.server("broker"), settings.queue_bytes)
     try:
         yield broker
     finally:
@@ -253,7 +253,7 @@ async def test_a_dead_letter_keeps_its_headers_and_the_reason(rabbitmq_url: str)
 
 async def former_queue(url: str, *bodies: bytes) -> None:
     """Make a queue as a waxline made it that left poison to RabbitMQ."""
-    arguments = {**_record_arguments("postgres", contract_settings(url)), "x-delivery-limit": 19}
+    arguments = {**Topology("waxline", QUEUE_BYTES).arguments("postgres"), "x-delivery-limit": 19}
     connection = await aio_pika.connect(url, timeout=10)
     async with connection, connection.channel() as channel:
         await channel.declare_exchange("waxline.dead", "direct", durable=True)

@@ -39,7 +39,8 @@ async def beside(url: str) -> AsyncIterator[AbstractChannel]:
 @asynccontextmanager
 async def connected(url: str, **changes: object) -> AsyncIterator[RabbitBroker]:
     """Have a broker with its queues declared."""
-    broker = RabbitBroker(url, contract_settings(url, **changes))
+    settings = contract_settings(url, **changes)
+    broker = RabbitBroker(settings.server("broker"), settings.queue_bytes)
     try:
         await broker.declare(["postgres"])
         yield broker
@@ -88,7 +89,7 @@ async def test_what_closes_a_channel_is_taken_for_what_it_is(
         await stack.enter_async_context(connected(rabbitmq_url))
         other = await stack.enter_async_context(beside(rabbitmq_url))
         await other.declare_queue("alone", exclusive=True)
-        link = Link(rabbitmq_url, "test", contract_settings(rabbitmq_url))
+        link = Link(contract_settings(rabbitmq_url).server("broker"), "test")
         stack.push_async_callback(link.close)
         channel = await link.channel()
         with pytest.raises(WaxlineError) as caught:

@@ -20,7 +20,8 @@ from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
 from common.redis_client import translated
-from config.settings import load_settings, with_password
+from config.servers import with_password
+from config.settings import load_settings
 from tests.contract.broker_rigs import contract_settings
 from tests.servers import started
 from waxline.servers.valkey import Valkey
@@ -45,7 +46,7 @@ async def connected(url: str, **changes: Any) -> AsyncIterator[StreamsBroker]:
     settings = contract_settings(
         url, **{"queue_bytes": 100_000_000, "connect_timeout": PATIENCE, **changes}
     )
-    broker = StreamsBroker(url, settings, CLAIM_AFTER)
+    broker = StreamsBroker(settings.server("broker"), settings.queue_bytes, CLAIM_AFTER)
     try:
         yield broker
     finally:
@@ -243,6 +244,7 @@ async def test_a_wrong_password_is_fatal_and_not_shown(valkey_url: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["redis", "rediss", "unix"])
 async def test_the_scheme_chooses_streams(scheme: str) -> None:
-    broker = await open_broker(load_settings(broker_url=f"{scheme}://127.0.0.1/1"))
+    settings = load_settings(broker_url=f"{scheme}://127.0.0.1/1")
+    broker = open_broker(settings.server("broker"), settings.queue_bytes)
     assert isinstance(broker, StreamsBroker)
     await broker.close()

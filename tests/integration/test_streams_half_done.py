@@ -26,7 +26,8 @@ CLAIM_AFTER = 0.3
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[StreamsBroker]:
-    broker = StreamsBroker(url, contract_settings(url), CLAIM_AFTER)
+    settings = contract_settings(url)
+    broker = StreamsBroker(settings.server("broker"), settings.queue_bytes, CLAIM_AFTER)
     try:
         yield broker
     finally:

@@ -12,8 +12,8 @@ from common.reports import State
 from config.settings import Settings, load_settings
 from extractor.quarantine import read_quarantine
 from generator import Plan
-from loaders.load import load
-from loaders.postgres import open_sink
+from loaders.command import load
+from loaders.postgres import PostgresSink
 from loaders.runs import RunRow
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.processes import Finished, running
@@ -51,9 +51,9 @@ def settings_of(broker_url: str, valkey_url: str, postgres_url: str, folder: Pat
 async def run(settings: Settings, dump: Path, *command: str) -> Finished:
     """Do something with a dump, as a process of its own."""
     environment = {
-        "WAXLINE_BROKER_URL": settings.url("broker_url"),
-        "WAXLINE_STORE_URL": settings.url("store_url"),
-        "WAXLINE_POSTGRES_URL": settings.url("postgres_url"),
+        "WAXLINE_BROKER_URL": settings.server("broker").url,
+        "WAXLINE_STORE_URL": settings.server("store").url,
+        "WAXLINE_POSTGRES_URL": settings.server("postgres").url,
         "WAXLINE_DATA_FOLDER": str(settings.data_folder),
         "WAXLINE_SINKS": "postgres",
         "WAXLINE_PARSE_PROCESSES": "1",
@@ -66,8 +66,8 @@ async def run(settings: Settings, dump: Path, *command: str) -> Finished:
 async def settled(settings: Settings, beyond: int = 0) -> RunRow:
     """Load until there is a verdict on a run of the releases later than ``beyond``."""
     watching, loading = (
-        open_sink(settings),
-        asyncio.create_task(load(open_sink(settings), settings)),
+        PostgresSink(settings.sink("postgres")),
+        asyncio.create_task(load(PostgresSink(settings.sink("postgres")), settings)),
     )
     await watching.open()
     try:
@@ -108,7 +108,7 @@ async def assert_alone(settings: Settings, clean: Path, long: Path, reason: str)
     assert found.id == number
     assert re.search(reason, found.reason)
     truth = after(Load(long, quarantined={number}))
-    assert not explain(await compare_postgres(settings.url("postgres_url"), truth))
+    assert not explain(await compare_postgres(settings.server("postgres").url, truth))
     verified = await run(settings, long, "waxline", "verify", "--all")
     assert verified.code == 0, verified.said
     assert "with exceptions" in verified.said

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from config.settings import load_settings
-from loaders.load import load
-from loaders.postgres import open_sink
+from loaders.command import load
+from loaders.postgres import PostgresSink
 
 DEADLINE = 60.0
 EVERYTHING = 2
@@ -38,7 +38,7 @@ async def test_an_idle_loader_collects_its_garbage(
     settings = load_settings(
         postgres_url=postgres_url, store_url=f"{store}/0", broker_url=f"{store}/1"
     )
-    loading = asyncio.create_task(load(open_sink(settings), settings))
+    loading = asyncio.create_task(load(PostgresSink(settings.sink("postgres")), settings))
     try:
         async with asyncio.timeout(DEADLINE):
             await collected.wait()

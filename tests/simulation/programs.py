@@ -16,7 +16,8 @@ from common.records import Record
 from common.reports import Progress, SinkReport
 from common.store import Store
 from config.settings import Settings
-from extractor.lease import keep_telling, lease, tell
+from extractor.command import options_of
+from extractor.lease import keep_telling, leased, tell
 from extractor.run import Run
 from extractor.services import Services
 from loaders.batcher import Batcher, BatchPolicy
@@ -163,17 +164,20 @@ async def extract(
     process: Process,
     begin: Callable[[Services, Mapping[str, SinkReport]], Run],
 ) -> Progress:
-    """Read a dump as `extractor.extract` does; ``begin`` makes the reading."""
+    """Read a dump as `extractor.command` does; ``begin`` makes the reading."""
     broker = servers.parts.broker(servers.queues)
     await broker.declare(settings.sinks)
     store = cast(Store, Link(servers.store, process))
-    services = Services(cast(Broker, Link(broker, process)), store, ParseHere(), settings)
+    services = Services(
+        cast(Broker, Link(broker, process)), store, ParseHere(), options_of(settings)
+    )
     reports: dict[str, SinkReport] = {}
     with contextlib.suppress(TransientError):
         reports = await store.reports()
     reading = begin(services, reports)
-    async with lease(store, dump.entity, reading.run_id) as owner, asyncio.TaskGroup() as tasks:
-        telling = tasks.create_task(keep_telling(reading, store, settings, owner))
+    leasing = leased(store, dump.entity, settings.lease_seconds)
+    async with leasing as lease, asyncio.TaskGroup() as tasks:
+        telling = tasks.create_task(keep_telling(reading, lease, settings.summary_seconds))
         progress = await reading.run()
         telling.cancel()
     await tell(store, progress)
@@ -187,7 +191,7 @@ async def load(
     process: Process,
     wrongs: list[str],
 ) -> None:
-    """Load as `loaders.load` does, until cancelled."""
+    """Load as `loaders.command` does, until cancelled."""
     parts = servers.parts
     sink = cast(Sink, LinkedSink(parts.sink(database, is_takeable), process))
     broker = parts.broker(servers.queues)
@@ -204,7 +208,9 @@ async def load(
     batcher = Batcher(subscriptions, BatchPolicy(sink.batch_size, settings.linger))
     settler = parts.settler(sink, run_rows, writer)
     linked = cast(Broker, Link(broker, process))
-    heartbeat = Heartbeat(sink, identity, linked, store, batcher, run_rows, settler, settings)
+    heartbeat = Heartbeat(
+        sink, identity, linked, store, batcher, run_rows, settler, settings.summary_seconds
+    )
     trials = Trials(sink.name, store, settings.delivery_limit)
     loop = parts.loop(sink, batcher, run_rows, writer, trials)
     try:

@@ -9,8 +9,8 @@ import asyncpg
 import neo4j
 
 from config.settings import load_settings
-from loaders.neo4j import open_sink as open_graph_sink
-from loaders.postgres import open_sink
+from loaders.neo4j import GraphSink
+from loaders.postgres import PostgresSink
 from loaders.sink import Sink
 from tests.oracle.graph import session_of
 
@@ -67,7 +67,7 @@ class RealPostgres:
 
     def sink(self) -> Sink:
         """Return a new sink on it."""
-        return open_sink(load_settings(postgres_url=self._url))
+        return PostgresSink(load_settings(postgres_url=self._url).sink("postgres"))
 
     async def open(self) -> None:
         """Connect; its statements are never cached, for tables come and go."""
@@ -135,7 +135,7 @@ class RealGraph:
 
     def sink(self) -> Sink:
         """Return a new sink on it."""
-        return open_graph_sink(load_settings(graph_url=self._url))
+        return GraphSink(load_settings(graph_url=self._url).sink("neo4j"))
 
     async def open(self) -> None:
         """Connect."""

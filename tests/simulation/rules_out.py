@@ -121,7 +121,7 @@ class Trusting(Run):
         self, dump: Dump, services: Services, reports: Reports, clock: Clock, random: Chance
     ) -> None:
         super().__init__(dump, services, reports, clock, random)
-        self._splitter = _Trusting(dump.entity, services.settings.record_limit)
+        self._splitter = _Trusting(dump.entity, services.options.record_limit)
 
 
 class _Trusting(Splitter):

@@ -61,7 +61,7 @@ class UnreliableStore(MemoryStore):
     """Loses its content, or goes back to an older one."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__(lease_seconds=30, clock=clock)
+        super().__init__(clock)
 
     async def put_report(self, report: SinkReport) -> None:
         """Replace a sink's report whole: nobody changes one, and copies take time."""

@@ -14,7 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from config.settings import PREFIX, Settings
+from config.settings import Settings
+from config.sources import variable
 from tests.servers import REPOSITORY
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
@@ -101,7 +102,7 @@ def test_every_secret_that_is_read_is_mounted(name: str) -> None:
 
 @each_program
 def test_programs_are_given_settings_that_exist(name: str) -> None:
-    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+    known = {variable(field) for field in Settings.model_fields}
     given = {key.removesuffix("_FILE") for key in environment(name)}
     assert given
     assert given <= known

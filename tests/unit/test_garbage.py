@@ -9,14 +9,13 @@ import pytest
 from common.broker import Broker
 from common.entities import LOAD_ORDER
 from common.reports import SinkReport
-from config.settings import Settings
 from loaders.batcher import Batcher, BatchPolicy
 from loaders.heartbeat import Heartbeat
-from loaders.load import keep_collecting, take_over_garbage, work
 from loaders.loop import Loop
 from loaders.run_rows import RunRows
 from loaders.settling import Settler
 from loaders.trials import Trials
+from loaders.workers import keep_collecting, take_over_garbage, work
 from loaders.writer import Writer
 from tests.fakes.broker import MemoryBroker, MemoryServer
 from tests.fakes.database import MemoryDatabase
@@ -58,9 +57,8 @@ def taken_over() -> Iterator[None]:
 
 async def idle(store: CountingStore, collect_seconds: float) -> int:
     """Run a loader on fakes, its beats very short, and return by how many objects it grows."""
-    settings = Settings.model_construct(retry_seconds=5.0, summary_seconds=5.0)
     sink, broker = MemorySink(MemoryDatabase()), MemoryBroker(MemoryServer())
-    writer = Writer(sink, settings.retry_seconds)
+    writer = Writer(sink, retry_seconds=5)
     run_rows = RunRows(sink.bookkeeping, writer)
     queues = {entity: await broker.subscribe(sink.name, entity, 4) for entity in LOAD_ORDER}
     batcher = Batcher(queues, BatchPolicy(10, 1))
@@ -73,8 +71,8 @@ async def idle(store: CountingStore, collect_seconds: float) -> int:
         batcher,
         run_rows,
         Settler(sink, run_rows, writer),
-        settings,
-        BEAT_SECONDS,
+        summary_seconds=5,
+        beat_seconds=BEAT_SECONDS,
     )
     loop = Loop(sink, batcher, run_rows, writer, Trials(sink.name, store, limit=5))
     beside = (heartbeat.keep_beating(), keep_collecting(collect_seconds))

@@ -40,7 +40,7 @@ def test_a_package_imports_only_what_its_place_in_the_flow_allows(package: str) 
         assert ours <= ALLOWED[package], f"{file.relative_to(ROOT)} imports {ours}"
 
 
-def test_only_the_settings_read_the_environment() -> None:
+def test_only_where_settings_come_from_is_the_environment_read() -> None:
     readers = {
         str(path.relative_to(ROOT))
         for package in ALLOWED
@@ -51,7 +51,7 @@ def test_only_the_settings_read_the_environment() -> None:
     # A child process is given the whole environment and a few settings more; where to kill
     # itself in a test of faults is no setting.
     others = {"common/faultpoints.py", "common/interpreter.py"}
-    assert readers <= {"config/settings.py"} | others | started_servers()
+    assert readers <= {"config/sources.py"} | others | started_servers()
 
 
 def started_servers() -> set[str]:

@@ -3,7 +3,8 @@
 import pytest
 
 from common.errors import SettingsError
-from config.settings import load_settings, redact, with_password
+from config.servers import redact, with_password
+from config.settings import load_settings
 from loaders.postgres.options import Target, target_of
 
 URL = "postgresql://anna:secret@db.example:5432/waxline"
@@ -65,7 +66,7 @@ def test_what_would_have_to_be_done_and_cannot_be_is_refused(option: str) -> Non
 )
 def test_several_hosts_and_services_are_urls(url: str) -> None:
     settings = load_settings(postgres_url=url)
-    assert target_of(settings.url("postgres_url")).url.startswith("postgresql:")
+    assert target_of(settings.server("postgres").url).url.startswith("postgresql:")
 
 
 def test_passwords_of_several_hosts_and_of_options_are_hidden() -> None:

@@ -13,7 +13,7 @@ URL = "amqp://user@127.0.0.1:1"
 
 
 async def raise_under_guard(error: BaseException, about: str = "") -> None:
-    link = Link(URL, "publisher", load_settings(broker_url=URL))
+    link = Link(load_settings(broker_url=URL).server("broker"), "publisher")
     async with link.guard(about=about):
         raise error
 

@@ -13,7 +13,8 @@ OPENED = """
 import sys
 from config.settings import load_settings
 from loaders.command import open_sink
-open_sink(sys.argv[1], load_settings(graph_url="bolt://localhost", postgres_url="postgresql://localhost"))
+settings = load_settings(graph_url="bolt://localhost", postgres_url="postgresql://localhost")
+open_sink(settings.sink(sys.argv[1]))
 print(*sys.modules.keys() & {"asyncpg", "neo4j"})
 """
 
@@ -21,7 +22,7 @@ print(*sys.modules.keys() & {"asyncpg", "neo4j"})
 def test_each_sink_of_the_settings_can_be_opened() -> None:
     settings = load_settings(graph_url="bolt://localhost", postgres_url="postgresql://localhost")
     assert sorted(SINKS) == ["neo4j", "postgres"]
-    assert [open_sink(name, settings).name for name in SINKS] == list(SINKS)
+    assert [open_sink(settings.sink(name)).name for name in SINKS] == list(SINKS)
 
 
 @pytest.mark.parametrize(("sink", "driver"), [("postgres", "asyncpg"), ("neo4j", "neo4j")])

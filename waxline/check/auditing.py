@@ -1,4 +1,4 @@
-"""Audits the sinks of the settings, and tells."""
+"""Audits sinks, and tells."""
 
 from collections.abc import Sequence
 
@@ -7,23 +7,21 @@ from rich.console import Console
 from common.entities import Entity
 from common.errors import NotEqualError
 from common.verdicts import Standing
-from config.settings import Settings
 from waxline.check.sink_audit import Audit, audit
-from waxline.check.subjects import opened
+from waxline.check.subjects import Subject
 from waxline.check.tables import audit_remarks, audit_table
-from waxline.saying import say, width_of
+from waxline.console import say, width_of
 
 
-async def audit_sinks(settings: Settings, entities: Sequence[Entity]) -> list[Audit]:
+async def audit_sinks(subjects: Sequence[Subject], entities: Sequence[Entity]) -> list[Audit]:
     """Return the audit of every entity in every sink, entity by entity."""
-    async with opened(settings) as subjects:
-        return [
-            await audit(subject.sink, subject.writer, entity)
-            if subject.loaded
-            else Audit(subject.name, entity)
-            for entity in entities
-            for subject in subjects
-        ]
+    return [
+        await audit(subject.sink, subject.writer, entity)
+        if subject.loaded
+        else Audit(subject.name, entity)
+        for entity in entities
+        for subject in subjects
+    ]
 
 
 def tell_audits(audits: Sequence[Audit], console: Console) -> None:

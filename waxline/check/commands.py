@@ -1,78 +1,91 @@
 """What `audit`, `verify` and `repair` do."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from rich.console import Console
 
 from common.dumps import Dump, find_dumps
 from common.errors import NotEqualError
 from common.outputs import counted
-from common.service import Main, read_settings, run_service
-from config.settings import Settings
+from common.service import run_service
+from common.store import open_store
+from config.settings import Settings, load_settings
+from extractor.dry_run import DryRun
+from extractor.parsing.pool import open_pool
 from waxline.check.arguments import entities_of
 from waxline.check.auditing import audit_sinks, tell_audits
-from waxline.check.findings import Findings
-from waxline.check.repairing import Wrong, compare_contents, compare_fingerprints, mark
+from waxline.check.findings import Findings, Wrong
+from waxline.check.repairing import compare_fingerprints, mark
 from waxline.check.sampling import Sample
+from waxline.check.subjects import Subject, opened
 from waxline.check.tables import findings_conclusion, findings_remarks, findings_table
-from waxline.run.telling import run_and_tell
-from waxline.saying import make_console, say, width_of
-from waxline.servers.lending import BESIDES, lent_servers
+from waxline.check.verifying import compare_contents
+from waxline.console import make_console, say, width_of
+from waxline.run.commands import run_and_tell
+from waxline.servers.lending import lent_servers
 
 
 def audit(arguments: argparse.Namespace) -> int:
     """Compare every sink with its last run; raise `NotEqualError` unless all are equal."""
-    entities = entities_of(arguments)
+    console = make_console()
+    with lent_servers(load_settings(sinks=arguments.sinks), console, ()) as (settings, _):
 
-    async def main(settings: Settings) -> int:
-        tell_audits(await audit_sinks(settings, entities), make_console())
-        return 0
+        async def main() -> None:
+            async with _subjects(settings) as subjects:
+                audits = await audit_sinks(subjects, entities_of(arguments))
+            tell_audits(audits, console)
 
-    return _run_on_servers("audit", arguments.sinks, main, besides=())
+        return run_service("audit", settings, main)
 
 
 def verify(arguments: argparse.Namespace) -> int:
     """Compare every sink with dumps; raise `NotEqualError` when any record differs."""
     dumps = find_dumps(arguments.dumps, arguments.date)
-    samples = None
-    if not arguments.all:
-        samples = {dump.entity: Sample(arguments.sample, arguments.seed) for dump in dumps}
+    draw = None if arguments.all else partial(Sample, arguments.sample, arguments.seed)
+    console, findings = make_console(), Findings(arguments.show)
+    with lent_servers(load_settings(sinks=arguments.sinks), console, ()) as (settings, _):
 
-    async def main(settings: Settings) -> int:
-        findings = Findings(arguments.show)
-        await compare_contents(dumps, settings, findings, samples)
-        console = make_console()
-        tell_findings(findings, console)
-        if findings.records:
-            differ = "differs" if findings.records == 1 else "differ"
-            records = counted(findings.records, "record")
-            raise NotEqualError(f"{records} {differ} from the dumps: see above")
-        if not findings.good:
-            raise NotEqualError("not every sink is laid out as the settings say: see above")
-        say(console, findings_conclusion(findings))
-        return 0
+        async def main() -> None:
+            async with _subjects(settings) as subjects:
+                await _compare(dumps, subjects, settings, findings, draw)
+            tell_findings(findings, console)
+            if findings.records:
+                differ = "differs" if findings.records == 1 else "differ"
+                records = counted(findings.records, "record")
+                raise NotEqualError(f"{records} {differ} from the dumps: see above")
+            if not findings.good:
+                raise NotEqualError("not every sink is laid out as the settings say: see above")
+            say(console, findings_conclusion(findings))
 
-    return _run_on_servers("verify", arguments.sinks, main, besides=())
+        return run_service("verify", settings, main)
 
 
 def repair(arguments: argparse.Namespace) -> int:
     """Have what differs sent and written again; raise `NotEqualError` if it still differs."""
     dumps = find_dumps(arguments.dumps, arguments.date)
+    console = make_console()
+    with lent_servers(load_settings(sinks=arguments.sinks), console) as (settings, _):
+        return run_service("repair", settings, lambda: _repair(dumps, settings, arguments, console))
 
-    async def main(settings: Settings) -> int:
-        console = make_console()
-        wrong = await _find(dumps, settings, arguments, console)
-        entities = [dump.entity for dump in dumps]
-        audits = await audit_sinks(settings, entities)
-        if tell_wrong(wrong, console) or not all(one.equal for one in audits):
-            await mark(dumps, settings, wrong)
-            await run_and_tell(dumps, settings, _options(arguments), console)
-            audits = await audit_sinks(settings, entities)
-        tell_audits(audits, console)
-        return 0
 
-    return _run_on_servers("repair", arguments.sinks, main)
+async def _repair(
+    dumps: Sequence[Dump], settings: Settings, arguments: argparse.Namespace, console: Console
+) -> None:
+    entities = [dump.entity for dump in dumps]
+    async with _subjects(settings) as subjects:
+        wrong = await _find(dumps, subjects, settings, arguments, console)
+        audits = await audit_sinks(subjects, entities)
+        differs = tell_wrong(wrong, console) or not all(one.equal for one in audits)
+        if differs:
+            await _mark(dumps, subjects, settings, wrong)
+    if differs:
+        await run_and_tell(dumps, settings, _options(arguments), console)
+        async with _subjects(settings) as subjects:
+            audits = await audit_sinks(subjects, entities)
+    tell_audits(audits, console)
 
 
 def tell_findings(findings: Findings, console: Console) -> None:
@@ -100,23 +113,50 @@ def tell_wrong(wrong: Wrong, console: Console) -> bool:
     return any(counts.values())
 
 
-def _run_on_servers(
-    name: str, sinks: str | None, main: Main, besides: Sequence[str] = BESIDES
-) -> int:
-    settings = read_settings(sinks=sinks)
-    with lent_servers(settings, make_console(), besides) as (complete, _):
-        return run_service(name, complete, main)
+def _subjects(settings: Settings) -> AbstractAsyncContextManager[list[Subject]]:
+    return opened([settings.sink(name) for name in settings.sinks])
+
+
+def _dry_runs(dumps: Sequence[Dump], settings: Settings) -> Iterator[DryRun]:
+    """Yield what reads each dump again; each knows all its ids, so none is made before its turn."""
+    return (DryRun(dump, settings.record_limit, compiled=settings.compiled) for dump in dumps)
+
+
+async def _compare(
+    dumps: Sequence[Dump],
+    subjects: Sequence[Subject],
+    settings: Settings,
+    findings: Findings,
+    draw: Callable[[], Sample] | None = None,
+) -> Wrong:
+    async with open_pool(settings.parse_processes) as pool:
+        dry_runs, seconds = _dry_runs(dumps, settings), settings.summary_seconds
+        return await compare_contents(dry_runs, subjects, pool, findings, seconds, draw)
 
 
 async def _find(
-    dumps: Sequence[Dump], settings: Settings, arguments: argparse.Namespace, console: Console
+    dumps: Sequence[Dump],
+    subjects: Sequence[Subject],
+    settings: Settings,
+    arguments: argparse.Namespace,
+    console: Console,
 ) -> Wrong:
     if not arguments.all:
-        return await compare_fingerprints(dumps, settings)
+        return await compare_fingerprints(_dry_runs(dumps, settings), subjects)
     findings = Findings(arguments.show)
-    wrong = await compare_contents(dumps, settings, findings)
+    wrong = await _compare(dumps, subjects, settings, findings)
     tell_findings(findings, console)
     return wrong
+
+
+async def _mark(
+    dumps: Sequence[Dump], subjects: Sequence[Subject], settings: Settings, wrong: Wrong
+) -> None:
+    store = open_store(settings.server("store"))
+    try:
+        await mark(dumps, subjects, store, wrong)
+    finally:
+        await store.close()
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:

@@ -1,7 +1,7 @@
 """What a comparison with a dump has found: the first differences whole, the rest counted."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.entities import Entity
@@ -9,6 +9,9 @@ from common.messages import Range
 from common.reports import State
 from common.verdicts import Facts, Verdict, exceptions_of, verdict
 from loaders.differences import Difference, Parts
+
+Wrong = Mapping[Entity, Mapping[str, Collection[int]]]
+"""Ids that are not right, by entity and sink."""
 
 
 @dataclass(slots=True)

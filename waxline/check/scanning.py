@@ -5,11 +5,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import aclosing
 
-from common.dumps import Dump
 from common.entities import Entity
 from common.messages import Range
 from common.run_rules import FINGERPRINT_SPAN, RANGE_SIZE
-from config.settings import Settings
 from extractor.dry_run import DryRun
 from loaders.comparing import Comparison, surplus_of, within
 from waxline.check.subjects import Subject
@@ -18,21 +16,21 @@ from waxline.check.subjects import Subject
 class Scan:
     """The fingerprints of the records of a dump, unsigned: 10 bytes for each, by range."""
 
-    def __init__(self, dump: Dump, settings: Settings) -> None:
-        self.dump = dump
+    def __init__(self, dry_run: DryRun) -> None:
+        self.dump = dry_run.dump
         self.ranges: list[Range] = []
-        self._rereading = DryRun(dump, settings.record_limit, compiled=settings.compiled)
+        self._dry_run = dry_run
         self._parts: dict[int, tuple[array[int], array[int]]] = {}
         self._numbers: list[int] = []
 
     async def read(self) -> None:
         """Read the dump; raise `DumpError` when it is no whole one."""
-        async with aclosing(self._rereading.blocks()) as blocks:
+        async with aclosing(self._dry_run.blocks()) as blocks:
             async for block in blocks:
                 for record in block:
                     self._note(record.id, record.fingerprint)
         self._numbers = sorted(self._parts)
-        self.ranges = self._rereading.presence.ranges()
+        self.ranges = self._dry_run.presence.ranges()
 
     def fingerprints(self, range_: Range) -> dict[int, int]:
         """Return the fingerprints of a range by id."""

@@ -1,6 +1,6 @@
 """The sinks that are checked, opened together."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from common.dumps import Dump
 from common.entities import Entity
 from common.errors import NotEqualError
-from config.settings import Settings
+from config.sinks import SinkOptions
 from loaders import open_sink
 from loaders.runs import RunRow
 from loaders.sink import ReadableSink
@@ -59,13 +59,13 @@ class Subject:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[list[Subject]]:
-    """Have all sinks of the settings, connected to look and not to load."""
+async def opened(sinks: Iterable[SinkOptions]) -> AsyncIterator[list[Subject]]:
+    """Have sinks connected to look and not to load."""
     async with AsyncExitStack() as stack:
         subjects = []
-        for name in settings.sinks:
-            sink = open_sink(name, settings)
+        for options in sinks:
+            sink = open_sink(options)
             stack.push_async_callback(sink.close)
-            writer = Writer(sink, settings.retry_seconds)
+            writer = Writer(sink, options.server.retry_seconds)
             subjects.append(Subject(sink, writer, await sink.look()))
         yield subjects

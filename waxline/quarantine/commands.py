@@ -2,27 +2,37 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 from rich.console import Console
 
-from common.dumps import find_dumps
+from common.broker import open_broker
+from common.dumps import Dump, find_dumps
 from common.entities import Entity
-from common.errors import ServerError, SettingsError
-from common.service import read_settings, run_service
-from config.settings import Settings
+from common.errors import NotEqualError, ServerError, SettingsError
+from common.service import run_service
+from common.store import open_store
+from config.servers import ServerName
+from config.settings import Settings, load_settings
+from config.sinks import SinkName
+from extractor.journal import noted_runs
+from loaders import open_sink
+from loaders.sink import Sink
+from waxline.console import make_console, say, say_whole, width_of
 from waxline.quarantine.arguments import ENTITIES
-from waxline.quarantine.gathering import Gathered, gather, looking_at
+from waxline.quarantine.gathering import Gathered, Holders, closing, gather, looking_at
 from waxline.quarantine.items import Item, Place
-from waxline.quarantine.replaying import replay
+from waxline.quarantine.replaying import by_date, dumps_for, forget, put_back
+from waxline.quarantine.runs import extractors_runs, past_runs
 from waxline.quarantine.runs import lines as run_lines
-from waxline.quarantine.runs import past_runs, readings
 from waxline.quarantine.showing import details, lines, raw_of
-from waxline.saying import make_console, say, say_whole, width_of
+from waxline.run.commands import run_and_tell
 from waxline.servers.lending import borrowed_servers
 
-_NEEDED: Mapping[str, Collection[str]] = {
+_NEEDED: Mapping[str, Iterable[ServerName]] = {
     "list": ("broker",),
     "show": ("broker",),
     "replay": ("store", "broker"),
@@ -32,39 +42,39 @@ _NEEDED: Mapping[str, Collection[str]] = {
 def quarantine(arguments: argparse.Namespace) -> int:
     """List, show or replay what is not in the sinks though a dump has it."""
     action = _ACTIONS[arguments.action]
-
-    async def main(settings: Settings) -> int:
-        await action(arguments, settings, make_console())
-        return 0
-
     with ExitStack() as stack:
         settings = _lent(stack, _NEEDED[arguments.action])
-        return run_service("quarantine", settings, main)
+        return run_service(
+            "quarantine", settings, lambda: action(arguments, settings, make_console())
+        )
 
 
 def runs(arguments: argparse.Namespace) -> int:
     """Print the history of runs."""
-
-    async def main(settings: Settings) -> int:
-        console, found = make_console(), Gathered()
-        history = await past_runs(settings, arguments.limit, found)
-        known = await readings(settings, found)
-        shown = _say_all(console, run_lines(history, known, arguments.limit, width_of(console)))
-        if not shown and not found.troubles:
-            say(console, "Nothing was ever loaded.")
-        _tell_troubles(found, console)
-        return 0
-
     with ExitStack() as stack:
-        return run_service("runs", _lent(stack, ("store",)), main)
+        settings = _lent(stack, ("store",))
+        return run_service("runs", settings, lambda: _runs(arguments.limit, settings))
 
 
-def _lent(stack: ExitStack, besides: Collection[str]) -> Settings:
+def holders_of(settings: Settings, sinks: Iterable[SinkName]) -> Holders:
+    """Return what may hold something back, of these sinks; nothing is opened yet."""
+    return Holders(
+        sinks={name: partial(_open_sink, settings, name) for name in sinks},
+        broker=lambda: open_broker(settings.server("broker"), settings.queue_bytes),
+        data_folder=settings.data_folder,
+    )
+
+
+def _open_sink(settings: Settings, name: SinkName) -> Sink:
+    return open_sink(settings.sink(name))
+
+
+def _lent(stack: ExitStack, besides: Iterable[ServerName]) -> Settings:
     """Return settings with the embedded servers, without them where they do not start.
 
     What is held elsewhere can be seen all the same.
     """
-    settings = read_settings()
+    settings = load_settings()
     try:
         return stack.enter_context(borrowed_servers(settings, besides=besides))
     except ServerError as error:
@@ -72,10 +82,24 @@ def _lent(stack: ExitStack, besides: Collection[str]) -> Settings:
         return settings
 
 
+async def _runs(limit: int, settings: Settings) -> None:
+    console, found = make_console(), Gathered()
+    history = await past_runs(holders_of(settings, settings.sinks), limit, found)
+    store = open_store(settings.server("store"))
+    try:
+        known = await extractors_runs(settings.data_folder, store, found)
+    finally:
+        await store.close()
+    shown = _say_all(console, run_lines(history, known, limit, width_of(console)))
+    if not shown and not found.troubles:
+        say(console, "Nothing was ever loaded.")
+    _tell_troubles(found, console)
+
+
 async def _list(arguments: argparse.Namespace, settings: Settings, console: Console) -> None:
     sinks = (arguments.sink,) if arguments.sink else settings.sinks
     entity: Entity | None = ENTITIES.get(arguments.entity)
-    found = await gather(settings, sinks, entity)
+    found = await gather(holders_of(settings, sinks), entity)
     items = [item for item in found.items if arguments.all or not item.settled]
     if not _say_all(console, lines(items, width_of(console))) and not found.troubles:
         say(console, "Nothing is left out.")
@@ -83,9 +107,9 @@ async def _list(arguments: argparse.Namespace, settings: Settings, console: Cons
 
 
 async def _show(arguments: argparse.Namespace, settings: Settings, console: Console) -> None:
-    found = await gather(settings, settings.sinks)
-    (item,) = _chosen(found, [arguments.key])
-    record = await _record_of(item, settings)
+    holders = holders_of(settings, settings.sinks)
+    (item,) = _chosen(await gather(holders), [arguments.key])
+    record = await _record_of(item, holders)
     if arguments.raw:
         sys.stdout.buffer.write(raw_of(item, record))
         sys.stdout.buffer.flush()
@@ -96,18 +120,45 @@ async def _show(arguments: argparse.Namespace, settings: Settings, console: Cons
 
 async def _replay(arguments: argparse.Namespace, settings: Settings, console: Console) -> None:
     given = find_dumps(arguments.dump, arguments.date)
-    found = await gather(settings, settings.sinks)
+    holders = holders_of(settings, settings.sinks)
+    found = await gather(holders)
     if arguments.all:
         chosen = [one for one in found.items if not one.settled or one.place is Place.DEAD]
     else:
         chosen = _chosen(found, arguments.keys)
-    await replay(chosen, found.rows, given, settings, console)
-    now = await gather(settings, settings.sinks)
+    letters = [item for item in chosen if item.place is Place.DEAD]
+    records = [item for item in chosen if item.place is not Place.DEAD]
+    # Before anything is done: it raises when a dump is needed and not known.
+    dumps = dumps_for(records, found.rows, given, noted_runs(settings.data_folder))
+    if letters:
+        async with closing(holders.broker()) as broker:
+            async for sentence in put_back(letters, found.rows, broker):
+                say(console, sentence)
+    if dumps:
+        await _send_again(records, dumps, settings, console)
+    now = await gather(holders)
     keys = {item.key for item in chosen}
     left = [item for item in now.items if item.key in keys and not item.settled]
     say(console, f"{len(chosen) - len(left):,} of {len(chosen):,} are mended or on their way.")
     _say_all(console, lines(left, width_of(console)))
     _tell_troubles(now, console)
+
+
+async def _send_again(
+    records: Sequence[Item], dumps: Iterable[Dump], settings: Settings, console: Console
+) -> None:
+    """Run dumps for these records; raise `NotEqualError` when a sink does not equal its dump."""
+    store = open_store(settings.server("store"))
+    try:
+        await forget(records, store)
+    finally:
+        await store.close()
+    outcomes = [
+        await run_and_tell(some, settings, ["--date", str(date)], console)
+        for date, some in by_date(dumps).items()
+    ]
+    if not all(outcome.good() for outcome in outcomes):
+        raise NotEqualError("not every sink equals its dump: see above")
 
 
 def _chosen(found: Gathered, keys: Iterable[str]) -> list[Item]:
@@ -123,10 +174,10 @@ def _chosen(found: Gathered, keys: Iterable[str]) -> list[Item]:
     return [*chosen.values()]
 
 
-async def _record_of(item: Item, settings: Settings) -> str:
+async def _record_of(item: Item, holders: Holders) -> str:
     if item.place is not Place.REJECTED or item.entity is None or item.id is None:
         return ""
-    async with looking_at(item.sink, settings) as sink:
+    async with looking_at(holders.sinks[item.sink]()) as sink:
         return await sink.bookkeeping.rejected_record(item.entity, item.id) if sink else ""
 
 
@@ -145,6 +196,6 @@ def _tell_troubles(found: Gathered, console: Console) -> None:
         raise ServerError("this is not all: not everything could be asked, see above")
 
 
-Action = Callable[[argparse.Namespace, Settings, Console], Coroutine[object, object, None]]
+Action = Callable[[argparse.Namespace, Settings, Console], Coroutine[Any, Any, None]]
 
 _ACTIONS: Mapping[str, Action] = {"list": _list, "show": _show, "replay": _replay}

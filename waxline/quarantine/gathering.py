@@ -1,15 +1,15 @@
 """Asks everything that may hold something back; what does not answer is told, not fatal."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from common.broker import Broker, open_broker
+from common.broker import Broker
 from common.entities import LOAD_ORDER, Entity
 from common.errors import WaxlineError
-from config.settings import BadSettingsError, Settings
+from config.sources import BadSettingsError
 from extractor.quarantine import read_quarantine
-from loaders import open_sink
 from loaders.runs import RunRow
 from loaders.sink import Sink
 from waxline.quarantine.items import (
@@ -24,6 +24,15 @@ from waxline.quarantine.items import (
 
 LETTERS_SHOWN = 1_000
 """Of each sink; more of them wait behind these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """What may hold something back; each is opened when it is asked, for it may not be there."""
+
+    sinks: Mapping[str, Callable[[], Sink]]
+    broker: Callable[[], Broker]
+    data_folder: Path
 
 
 @dataclass(slots=True)
@@ -44,38 +53,35 @@ class Gathered:
             self.troubles.append(f"{what} cannot be asked: {error}")
 
 
-async def gather(
-    settings: Settings, sinks: Sequence[str], entity: Entity | None = None
-) -> Gathered:
+async def gather(holders: Holders, entity: Entity | None = None) -> Gathered:
     """Return all that is left out, settled or not, in the order of entities and places."""
     found = Gathered()
-    for sink in sinks:
-        with found.asking(sink):
-            async with looking_at(sink, settings) as held:
-                found.rows[sink] = await held.bookkeeping.run_rows() if held else {}
-                if held:
-                    found.servers[sink] = held.server
-                    found.items += [*await _rejections(held), *await _without_file(held)]
+    for name, open_sink in holders.sinks.items():
+        with found.asking(name):
+            async with looking_at(open_sink()) as sink:
+                found.rows[name] = await sink.bookkeeping.run_rows() if sink else {}
+                if sink:
+                    found.servers[name] = sink.server
+                    found.items += [*await _rejections(sink), *await _without_file(sink)]
     with found.asking("the broker"):
-        async with opened_broker(settings) as broker:
-            for sink in sinks:
-                await _letters(broker, sink, found)
+        async with closing(holders.broker()) as broker:
+            for name in holders.sinks:
+                await _letters(broker, name, found)
     with found.asking("the quarantine"):
         # Last, so that a line stands for what ranges say of the same record.
-        files = [from_file(one) for one in read_quarantine(settings.data_folder)]
+        files = [from_file(one) for one in read_quarantine(holders.data_folder)]
         found.items = [*_without_those_of(files, found.items), *files]
     kept = [one for one in found.items if entity in (None, one.entity)]
     found.items = [
         replace(item, server=found.servers.get(item.sink, ""))
-        for item in sorted(judged(kept, found.rows, sinks), key=_order)
+        for item in sorted(judged(kept, found.rows, holders.sinks), key=_order)
     ]
     return found
 
 
 @asynccontextmanager
-async def looking_at(name: str, settings: Settings) -> AsyncIterator[Sink | None]:
-    """Have a sink to look at, None when nothing was ever loaded into it."""
-    sink = open_sink(name, settings)
+async def looking_at(sink: Sink) -> AsyncIterator[Sink | None]:
+    """Have a sink to look at, None when nothing was ever loaded into it; close it."""
     try:
         yield sink if await sink.look() else None
     finally:
@@ -83,9 +89,8 @@ async def looking_at(name: str, settings: Settings) -> AsyncIterator[Sink | None
 
 
 @asynccontextmanager
-async def opened_broker(settings: Settings) -> AsyncIterator[Broker]:
-    """Have the broker."""
-    broker = await open_broker(settings)
+async def closing(broker: Broker) -> AsyncIterator[Broker]:
+    """Have the broker; close it."""
     try:
         yield broker
     finally:

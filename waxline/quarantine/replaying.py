@@ -1,51 +1,17 @@
-"""Puts dead letters back, and has records sent again by a run of the dump that is loaded."""
+"""Puts dead letters back, and finds the dump whose run sends records again."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from common.broker import DeadLetter
+from common.broker import Broker, DeadLetter
 from common.dumps import Dump, find_dumps
 from common.entities import LOAD_ORDER, Entity
-from common.errors import DumpError, NotEqualError
+from common.errors import DumpError
 from common.reports import Progress
-from common.store import open_store
+from common.store import Store
 from common.store.protocol import BLOCK_SIZE
-from config.settings import Settings
-from extractor.journal import noted_runs
-from waxline.quarantine.gathering import opened_broker
-from waxline.quarantine.items import Item, Place, Rows
-from waxline.run.telling import run_and_tell
-from waxline.saying import say
-
-
-async def replay(
-    items: Sequence[Item],
-    rows: Rows,
-    given: Sequence[Dump],
-    settings: Settings,
-    console: Console,
-) -> None:
-    """Mend what can be mended; ``given`` are dumps that the user names.
-
-    Raises `DumpError` before anything is done when a dump is needed and not known,
-    `NotEqualError` when a sink does not equal its dump afterwards.
-    """
-    letters = [item for item in items if item.place is Place.DEAD]
-    records = [item for item in items if item.place is not Place.DEAD]
-    dumps = dumps_for(records, rows, given, noted_runs(settings.data_folder))
-    if letters:
-        await _put_back(letters, rows, settings, console)
-    if dumps:
-        await _forget(records, settings)
-        outcomes = [
-            await run_and_tell(some, settings, ["--date", str(date)], console)
-            for date, some in by_date(dumps).items()
-        ]
-        if not all(outcome.good() for outcome in outcomes):
-            raise NotEqualError("not every sink equals its dump: see above")
+from waxline.quarantine.items import Item, Rows
 
 
 def dumps_for(
@@ -84,19 +50,17 @@ def _loaded_dump(
     return find_dumps([Path(file)], date)[0]
 
 
-async def _put_back(
-    letters: Sequence[Item], rows: Rows, settings: Settings, console: Console
-) -> None:
+async def put_back(letters: Iterable[Item], rows: Rows, broker: Broker) -> AsyncIterator[str]:
+    """Put letters back into the queues they came from; yield what to say of those of a sink."""
     by_sink: dict[str, list[Item]] = {}
     for item in letters:
         by_sink.setdefault(item.sink, []).append(item)
-    async with opened_broker(settings) as broker:
-        for sink, items in by_sink.items():
-            sources = [item.source for item in items]
-            keys = [one.key for one in sources if isinstance(one, DeadLetter) and one.entity]
-            await broker.replay_dead_letters(sink, keys)
-            for sentence in _told(sink, items, rows):
-                say(console, sentence)
+    for sink, items in by_sink.items():
+        sources = [item.source for item in items]
+        keys = [one.key for one in sources if isinstance(one, DeadLetter) and one.entity]
+        await broker.replay_dead_letters(sink, keys)
+        for sentence in _told(sink, items, rows):
+            yield sentence
 
 
 def _told(sink: str, items: Sequence[Item], rows: Rows) -> Iterable[str]:
@@ -114,16 +78,12 @@ def _fate(item: Item, rows: Rows) -> str:
     return "back in the queue, for a loader to take: `waxline load`, if none is at work"
 
 
-async def _forget(records: Iterable[Item], settings: Settings) -> None:
+async def forget(records: Sequence[Item], store: Store) -> None:
     """Have the next run send these records whatever they were."""
-    store = open_store(settings)
-    try:
-        for entity in Entity:
-            ids = (item.id for item in records if item.entity is entity)
-            blocks = {record_id // BLOCK_SIZE for record_id in ids if record_id is not None}
-            await store.forget_fingerprints(entity, blocks)
-    finally:
-        await store.close()
+    for entity in Entity:
+        ids = (item.id for item in records if item.entity is entity)
+        blocks = {record_id // BLOCK_SIZE for record_id in ids if record_id is not None}
+        await store.forget_fingerprints(entity, blocks)
 
 
 def by_date(dumps: Iterable[Dump]) -> dict[int, list[Dump]]:

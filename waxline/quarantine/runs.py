@@ -1,16 +1,15 @@
 """The history of runs, put together from the sinks' and the extractor's."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from common.entities import Entity
-from common.errors import WaxlineError
 from common.reports import Progress, State
-from common.store import open_store
+from common.store import Store
 from common.verdicts import Facts, verdict
-from config.settings import Settings
 from extractor.journal import noted_runs
 from loaders.runs import REFUSED, PastRun
-from waxline.quarantine.gathering import Gathered, looking_at
+from waxline.quarantine.gathering import Gathered, Holders, looking_at
 from waxline.quarantine.showing import printable, when
 from waxline.tables import fitted
 
@@ -24,29 +23,24 @@ _HEAD = (
 _NUMBERS = (4, 5, 6, 8, 9, 10, 11, 12)
 
 
-async def past_runs(settings: Settings, limit: int, found: Gathered) -> dict[str, list[PastRun]]:
+async def past_runs(holders: Holders, limit: int, found: Gathered) -> dict[str, list[PastRun]]:
     """Ask every sink; what does not answer is among the troubles of ``found``."""
     history: dict[str, list[PastRun]] = {}
-    for name in settings.sinks:
+    for name, open_sink in holders.sinks.items():
         with found.asking(name):
-            async with looking_at(name, settings) as sink:
+            async with looking_at(open_sink()) as sink:
                 past = await sink.bookkeeping.history(limit) if sink else []
                 history[sink.server if sink else name] = past
     return history
 
 
-async def readings(settings: Settings, found: Gathered) -> dict[int, Progress]:
-    """Return how readings stand or ended, by run: those noted here, and the store's last."""
+async def extractors_runs(data_folder: Path, store: Store, found: Gathered) -> dict[int, Progress]:
+    """Return how the extractor's runs stand or ended: those noted here, and the store's last."""
     known: dict[int, Progress] = {}
     with found.asking("the readings"):
-        known = noted_runs(settings.data_folder)
-    store = open_store(settings)
-    try:
+        known = noted_runs(data_folder)
+    with found.asking("the store"):
         known |= {progress["run"]: progress for progress in await store.progress()}
-    except WaxlineError as error:
-        found.troubles.append(f"the store cannot be asked: {error}")
-    finally:
-        await store.close()
     return known
 
 

@@ -1,21 +1,23 @@
 """What `run` does."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.console import Console
 
 from common.dumps import Dump, find_dumps
 from common.errors import NotEqualError
 from common.outputs import counted
-from common.service import read_settings, run_service
-from config.settings import Settings
-from waxline.run.look import ways_to_look
-from waxline.run.summary import conclusion
-from waxline.run.telling import run_and_tell
-from waxline.saying import make_console, say, say_whole
+from common.service import run_service
+from config.settings import Settings, load_settings
+from config.sinks import SERVERS
+from waxline.console import make_console, say, say_whole, width_of
+from waxline.run.display import Display
+from waxline.run.first_queries import ways_to_look
+from waxline.run.run import Outcome, Pipeline, run_dumps
+from waxline.run.summary import conclusion, reading_table, remarks, sink_table
 from waxline.servers.embedded import EmbeddedServers
-from waxline.servers.lending import lent_servers
+from waxline.servers.lending import environment_of, lent_servers
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,29 +25,54 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises `NotEqualError` when a sink does not equal its dump.
     """
-    settings = read_settings(sinks=arguments.sinks)
+    given = load_settings(sinks=arguments.sinks)
     dumps = find_dumps(arguments.dumps, arguments.date)
     console = make_console()
-    with lent_servers(settings, console) as (complete, embedded):
+    with lent_servers(given, console) as (settings, embedded):
 
-        async def main(settings: Settings) -> int:
-            await _run(dumps, settings, _options(arguments), console)
-            up = EmbeddedServers(settings.data_folder).kept
-            for line in ways_to_look(settings, embedded, up=up):
+        async def main() -> None:
+            outcome = await run_and_tell(dumps, settings, _options(arguments), console)
+            if not outcome.good():
+                times = counted(outcome.attempts, "reading")
+                raise NotEqualError(f"not every sink equals its dump after {times}: see above")
+            say(console, conclusion(outcome))
+            for line in _ways_to_look(settings, embedded):
                 say_whole(console, line)
-            return 0
 
-        return run_service("run", complete, main, lifeline=arguments.lifeline)
+        return run_service("run", settings, main, lifeline=arguments.lifeline)
 
 
-async def _run(
+async def run_and_tell(
     dumps: Sequence[Dump], settings: Settings, options: Sequence[str], console: Console
-) -> None:
-    outcome = await run_and_tell(dumps, settings, options, console)
-    if not outcome.good():
-        times = counted(outcome.attempts, "reading")
-        raise NotEqualError(f"not every sink equals its dump after {times}: see above")
-    say(console, conclusion(outcome))
+) -> Outcome:
+    """Load the dumps with extractor and loaders as child processes; print the two tables.
+
+    ``options`` are the extractor's.
+    """
+    pipeline = Pipeline(
+        sinks=settings.sinks,
+        store=settings.server("store"),
+        environment=environment_of(settings),
+        words=options,
+        logs=settings.data_folder / "logs",
+        attempts=settings.run_attempts,
+        shutdown_seconds=settings.shutdown_seconds,
+    )
+    with Display(console) as display:
+        outcome = await run_dumps(dumps, pipeline, display)
+    width = width_of(console)
+    tables = reading_table(outcome, width), sink_table(outcome, settings.sinks, width)
+    for line in (line for table in tables for line in (*table, "")):
+        say(console, line)
+    for remark in remarks(outcome):
+        say(console, remark)
+    return outcome
+
+
+def _ways_to_look(settings: Settings, embedded: Collection[str]) -> Iterator[str]:
+    folder = settings.data_folder
+    urls = {name: settings.server(SERVERS[name]).url for name in settings.sinks}
+    return ways_to_look(urls, folder, embedded, up=EmbeddedServers(folder).kept)
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:

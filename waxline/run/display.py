@@ -9,9 +9,9 @@ from rich.live import Live
 
 from common.entities import LOAD_ORDER
 from common.reports import Progress, server_of
+from waxline.console import say
 from waxline.run.bars import Bars
 from waxline.run.verdict import Readings, Reports, Verdicts, done_by
-from waxline.saying import say
 
 _LINE_EVERY = 2.0  # s
 _LINE_WIDTH = 100  # columns

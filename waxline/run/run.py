@@ -1,10 +1,11 @@
 """Runs extractor and loaders until every sink equals the dumps, or it is clear that none will."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tenacity import (
@@ -21,12 +22,11 @@ from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.reports import EntityReport, Progress, SinkReport
 from common.store import Store, open_store
-from config.settings import Settings
+from config.servers import ServerAccess
 from waxline.run.children import Child, ChildError, DiedError, child, remove_logs
 from waxline.run.display import Display
 from waxline.run.hearing import Hearing
 from waxline.run.verdict import Verdict, judge_all, over
-from waxline.servers.lending import environment_of
 
 T = TypeVar("T")
 
@@ -38,6 +38,24 @@ _SECONDS_WITHOUT_NEWS = 8.0
 
 _LIVES = 3
 """How often a loader may die in a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The processes of a run: an extractor, a loader for each of the ``sinks``, and a store.
+
+    ``environment`` is set for the processes beside our own, ``words`` are the extractor's on its
+    command line; their logs are in the folder ``logs``.  A dump is read ``attempts`` times at
+    most.  A process that is told to end has ``shutdown_seconds``.
+    """
+
+    sinks: Sequence[str]
+    store: ServerAccess
+    environment: Mapping[str, str]
+    words: Sequence[str]
+    logs: Path
+    attempts: int
+    shutdown_seconds: float
 
 
 @dataclass(slots=True)
@@ -81,38 +99,29 @@ class Outcome:
         )
 
 
-async def run_dumps(
-    dumps: Sequence[Dump], settings: Settings, options: Sequence[str], display: Display
-) -> Outcome:
-    """Load the dumps; ``options`` are passed to the extractor.
+async def run_dumps(dumps: Sequence[Dump], pipeline: Pipeline, display: Display) -> Outcome:
+    """Load the dumps.
 
     Raises `ChildError` when a process gives up, `ServerError` when the store cannot be used.
     """
     async with AsyncExitStack() as stack:
-        store = open_store(settings)
+        store = open_store(pipeline.store)
         stack.push_async_callback(store.close)
         await store.check()
         # Nothing is started when it cannot be reached: it tells the end.
         hearing = Hearing(await store.reports())
-        runner = _Runner(settings, options, display, store, hearing)
-        remove_logs(runner.logs, ["extractor", *map(_loader, settings.sinks)])
+        runner = _Runner(pipeline, display, store, hearing)
+        remove_logs(pipeline.logs, ["extractor", *map(_loader, pipeline.sinks)])
         return await _unless_failed(
-            runner.run(dumps), [runner.keep(sink) for sink in settings.sinks]
+            runner.run(dumps), [runner.keep(sink) for sink in pipeline.sinks]
         )
 
 
 class _Runner:
     def __init__(
-        self,
-        settings: Settings,
-        options: Sequence[str],
-        display: Display,
-        store: Store,
-        hearing: Hearing,
+        self, pipeline: Pipeline, display: Display, store: Store, hearing: Hearing
     ) -> None:
-        self.logs = settings.data_folder / "logs"
-        self._settings = settings
-        self._options = options
+        self._pipeline = pipeline
         self._display = display
         self._store = store
         self._hearing = hearing
@@ -140,17 +149,16 @@ class _Runner:
         self._display.say(f"{error}; it is started again")
 
     def _child(self, name: str, *command: str) -> AbstractAsyncContextManager[Child]:
-        settings = self._settings
-        environment = environment_of(settings)
-        return child(name, command, environment, self.logs, settings.shutdown_seconds)
+        its = self._pipeline
+        return child(name, command, its.environment, its.logs, its.shutdown_seconds)
 
     async def run(self, dumps: Sequence[Dump]) -> Outcome:
-        """Read until nothing is left to mend, as often as the settings allow."""
+        """Read until nothing is left to mend, as often as may be."""
         outcome = self._outcome
         todo = list(dumps)
         # Before the first look: what the store holds of earlier runs is none of this one's.
         self._hearing.expect_readings(await self._patiently(self._store.progress))
-        while todo and outcome.attempts < self._settings.run_attempts:
+        while todo and outcome.attempts < self._pipeline.attempts:
             outcome.attempts += 1
             await self._read(todo)
             await self._settle()
@@ -162,7 +170,7 @@ class _Runner:
 
         A loader's end is noticed beside this (`_unless_failed`), that of the extractor here.
         """
-        while not (reading.done() or self._outcome.reports.keys() >= set(self._settings.sinks)):
+        while not (reading.done() or self._outcome.reports.keys() >= set(self._pipeline.sinks)):
             await self._patiently(self._look)
             await asyncio.sleep(_SHORT_POLL)
 
@@ -172,7 +180,7 @@ class _Runner:
         It starts beside the loaders, and reads once they are there.
         """
         paths = [str(dump.path) for dump in dumps]
-        command = ("extractor", "--at-word", *self._options, "--", *paths)
+        command = ("extractor", "--at-word", *self._pipeline.words, "--", *paths)
         async with self._child("extractor", *command) as reader:
             reading = asyncio.create_task(reader.succeed())
             try:
@@ -213,7 +221,7 @@ class _Runner:
         again = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
             wait=wait_fixed(_POLL),
-            stop=stop_after_delay(self._settings.retry_seconds),
+            stop=stop_after_delay(self._pipeline.store.retry_seconds),
             reraise=True,
         )
         try:
@@ -236,14 +244,14 @@ class _Runner:
         outcome = self._outcome
         progress, reports = await self._store.progress(), await self._store.reports()
         outcome.reports = self._hearing.hear(reports)
-        self._hearing.check(self._settings.sinks)
+        self._hearing.check(self._pipeline.sinks)
         known = {reading["run"] for reading in outcome.readings.values()}
         fresh = self._hearing.new_readings(progress)
         for reading in progress:
             if reading in fresh or reading["run"] in known:
                 outcome.readings[reading["entity"]] = reading
         outcome.verdicts = judge_all(
-            outcome.readings.values(), self._settings.sinks, outcome.reports
+            outcome.readings.values(), self._pipeline.sinks, outcome.reports
         )
         outcome.remember()
         self._display.show(outcome.readings, outcome.reports, outcome.verdicts)

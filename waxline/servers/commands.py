@@ -5,17 +5,18 @@ import argparse
 from rich.console import Console
 
 from common.errors import ServerError
-from common.service import read_settings
-from config.settings import PREFIX
-from waxline.saying import make_console, say, say_whole
+from config.settings import load_settings
+from config.sources import variable
+from waxline.console import make_console, say, say_whole
 from waxline.servers.embedded import EmbeddedServers
+from waxline.servers.folder import program_for
 from waxline.servers.lending import missing_servers, say_starting
 from waxline.tables import columns
 
 
 def servers(arguments: argparse.Namespace) -> int:
     """Start the embedded servers and leave them up, stop them, or tell of them."""
-    settings = read_settings()
+    settings = load_settings()
     console = make_console()
     # What has a URL is not ours to start; all of the folder are stopped.
     only = missing_servers(settings)
@@ -29,10 +30,11 @@ def servers(arguments: argparse.Namespace) -> int:
             _print_urls(embedded, arguments.name, console)
         case "start":
             if asleep := embedded.asleep():
-                say_starting(asleep, settings, console)
+                say_starting(asleep, settings.data_folder, console)
             embedded.start()
             _print_states(embedded, console)
-            say(console, "They stay up until `waxline servers stop`.")
+            program = program_for(settings.data_folder)
+            say(console, f"They stay up until `{program} servers stop`.")
         case _:
             _print_states(embedded, console)
     return 0
@@ -49,7 +51,7 @@ def _print_urls(embedded: EmbeddedServers, name: str | None, console: Console) -
     if urls is None:
         raise ServerError(
             f"the embedded servers in {embedded.folder} do not all run: "
-            "`waxline servers start` starts them"
+            f"`{program_for(embedded.folder)} servers start` starts them"
         )
     found = {one: url for one, url in vars(urls).items() if url}
     if name:
@@ -58,4 +60,4 @@ def _print_urls(embedded: EmbeddedServers, name: str | None, console: Console) -
         say_whole(console, found[name])
         return
     for one, url in found.items():
-        say_whole(console, f"{PREFIX}{one.upper()}_URL={url}")
+        say_whole(console, f"{variable(f'{one}_url')}={url}")

@@ -13,7 +13,7 @@ import tenacity
 from common.errors import ServerError
 from common.interpreter import python_command, python_environment
 from waxline.servers.arcadedb import ArcadeDB
-from waxline.servers.folder import take_folder
+from waxline.servers.folder import program_for, take_folder
 from waxline.servers.guardian import guarded
 from waxline.servers.postgres import Postgres
 from waxline.servers.server import Server
@@ -132,7 +132,7 @@ class EmbeddedServers:
         """Stop every server, or return why not."""
         with self._changing():
             if self._keep_mark.exists():
-                return "`waxline servers stop` stops them"
+                return f"`{program_for(self.folder)} servers stop` stops them"
             if not _alone(users):
                 return "another command uses them, and stops them at its end"
             self._stop_all()

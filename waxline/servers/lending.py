@@ -1,26 +1,32 @@
 """Which servers a command uses: those of the settings, the embedded ones for the rest."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
+from typing import get_args
 
 from pydantic import SecretStr
 from rich.console import Console
 
 from common.errors import SettingsError
-from config.settings import PREFIX, Settings
-from waxline.saying import say
+from config.servers import ServerName
+from config.settings import Settings
+from config.sinks import SERVERS, SinkName
+from config.sources import variable
+from waxline.console import say
 from waxline.servers.embedded import EmbeddedServers, Urls
+from waxline.servers.folder import program_for
 
-_NAMES = ("postgres", "graph", "store", "broker")
-_SINK_SERVERS = {"postgres": "postgres", "neo4j": "graph"}
-BESIDES = ("store", "broker")
+BESIDES: Collection[ServerName] = ("store", "broker")
 
 
 def missing_servers(
-    settings: Settings, sinks: Iterable[str] | None = None, besides: Iterable[str] = BESIDES
-) -> list[str]:
+    settings: Settings,
+    sinks: Iterable[SinkName] | None = None,
+    besides: Iterable[ServerName] = BESIDES,
+) -> list[ServerName]:
     """Return which servers have no URL, of those of these sinks (default: all) and others."""
     needed = _needed(settings.sinks if sinks is None else sinks, besides)
     return [name for name in needed if getattr(settings, f"{name}_url") is None]
@@ -29,7 +35,7 @@ def missing_servers(
 @contextmanager
 def borrowed_servers(
     settings: Settings,
-    besides: Iterable[str] = BESIDES,
+    besides: Iterable[ServerName] = BESIDES,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Settings]:
     """Start embedded servers for the URLs that are not set, for the length of a ``with``.
@@ -47,22 +53,22 @@ def borrowed_servers(
 
 @contextmanager
 def lent_servers(
-    settings: Settings, console: Console, besides: Iterable[str] = BESIDES
-) -> Iterator[tuple[Settings, list[str]]]:
+    settings: Settings, console: Console, besides: Iterable[ServerName] = BESIDES
+) -> Iterator[tuple[Settings, list[ServerName]]]:
     """Do as `borrowed_servers` does, and say so; the names of the embedded ones come with it."""
     missing = missing_servers(settings, besides=besides)
     if asleep := EmbeddedServers(settings.data_folder, only=missing).asleep():
-        say_starting(asleep, settings, console)
+        say_starting(asleep, settings.data_folder, console)
     with borrowed_servers(settings, besides, tell=partial(say, console)) as complete:
         yield complete, missing
 
 
-def say_starting(names: Iterable[str], settings: Settings, console: Console) -> None:
+def say_starting(names: Iterable[str], folder: Path, console: Console) -> None:
     """Say that servers are started, which takes some seconds."""
-    say(console, f"Starting servers ({', '.join(names)}) in {settings.data_folder} …")
+    say(console, f"Starting servers ({', '.join(names)}) in {folder} …")
 
 
-def settings_with_running_servers(settings: Settings, sinks: Iterable[str]) -> Settings:
+def settings_with_running_servers(settings: Settings, sinks: Iterable[SinkName]) -> Settings:
     """Fill in URLs that are not set, and that these sinks need, from the embedded servers.
 
     Raises `SettingsError` when they do not run.
@@ -72,26 +78,24 @@ def settings_with_running_servers(settings: Settings, sinks: Iterable[str]) -> S
         return settings
     urls = EmbeddedServers(settings.data_folder, only=missing).running()
     if urls is None:
-        names = ", ".join(f"{PREFIX}{name.upper()}_URL" for name in missing)
+        names = ", ".join(variable(f"{name}_url") for name in missing)
         raise SettingsError(
             f"{names} not set, and no embedded servers run in {settings.data_folder}: "
-            "`waxline servers start` starts them"
+            f"`{program_for(settings.data_folder)} servers start` starts them"
         )
     return _with_urls(settings, urls)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the settings a child needs beside our own environment: URLs and the folder."""
-    urls = {name: settings.url(f"{name}_url") for name in _needed(settings.sinks)}  # type: ignore[arg-type]
-    environment = {f"{PREFIX}{name.upper()}_URL": url for name, url in urls.items()}
-    environment[f"{PREFIX}DATA_FOLDER"] = str(settings.data_folder)
-    environment[f"{PREFIX}SINKS"] = ",".join(settings.sinks)
-    return environment
+    urls = {f"{name}_url": settings.server(name).url for name in _needed(settings.sinks)}
+    others = {"data_folder": str(settings.data_folder), "sinks": ",".join(settings.sinks)}
+    return {variable(name): value for name, value in (urls | others).items()}
 
 
-def _needed(sinks: Iterable[str], besides: Iterable[str] = BESIDES) -> list[str]:
-    needed = {_SINK_SERVERS[sink] for sink in sinks} | set(besides)
-    return [name for name in _NAMES if name in needed]
+def _needed(sinks: Iterable[SinkName], besides: Iterable[ServerName] = BESIDES) -> list[ServerName]:
+    needed = {SERVERS[sink] for sink in sinks} | set(besides)
+    return [name for name in get_args(ServerName) if name in needed]
 
 
 def _with_urls(settings: Settings, urls: Urls) -> Settings:

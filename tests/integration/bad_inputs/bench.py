@@ -13,11 +13,12 @@ from common.broker import open_broker
 from common.entities import LOAD_ORDER, Entity
 from common.reports import State
 from common.store import open_store
-from config.settings import load_settings
+from config.settings import Settings, load_settings
+from extractor.command import options_of
 from extractor.parsing.pool import ParsePool, open_pool
 from extractor.services import Services
-from loaders.neo4j import open_sink as open_graph
-from loaders.postgres import open_sink as open_postgres
+from loaders.neo4j import GraphSink
+from loaders.postgres import PostgresSink
 from tests.integration.bad_inputs.cases import Case, Content, Place, plain, whole
 from tests.integration.bad_inputs.extracting import Read, read
 from tests.integration.bad_inputs.loading import Receiver, receiving
@@ -64,28 +65,28 @@ class Bench:
         return Place(folder / "dumps", name, canary, f"http://{_HOST}:{port}")
 
     @asynccontextmanager
-    async def services(self, place: Place) -> AsyncIterator[Services]:
+    async def services(self, settings: Settings) -> AsyncIterator[Services]:
         """Have what an extractor works with: a broker and a store that hold nothing yet."""
         async with redis.asyncio.from_url(self._urls.valkey, socket_timeout=_SECONDS) as client:
             await client.flushall()
+        async with AsyncExitStack() as stack:
+            store = open_store(settings.server("store"))
+            stack.push_async_callback(store.close)
+            broker = open_broker(settings.server("broker"), settings.queue_bytes)
+            stack.push_async_callback(broker.close)
+            await broker.declare(settings.sinks)
+            yield Services(broker, store, self._pool, options_of(settings))
+
+    async def try_out(self, case: Case, place: Place) -> tuple[Path, Read]:
+        """Read the dump of a case, and let both sinks take what was sent."""
+        path = case.make(place)
         settings = load_settings(
             store_url=f"{self._urls.valkey}/0",
             broker_url=f"{self._urls.valkey}/1",
             data_folder=place.canary.parent / "data",
         )
-        async with AsyncExitStack() as stack:
-            store = open_store(settings)
-            stack.push_async_callback(store.close)
-            broker = await open_broker(settings)
-            stack.push_async_callback(broker.close)
-            await broker.declare(settings.sinks)
-            yield Services(broker, store, self._pool, settings)
-
-    async def try_out(self, case: Case, place: Place) -> tuple[Path, Read]:
-        """Read the dump of a case, and let both sinks take what was sent."""
-        path = case.make(place)
-        async with self.services(place) as services:
-            found = await read(case, path, services)
+        async with self.services(settings) as services:
+            found = await read(case, path, services, settings)
             for receiver in self.receivers:
                 await receiver.take(services.broker, case.entity)
         return path, found
@@ -119,7 +120,7 @@ async def benched(urls: Urls, folder: Path) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(_listening())
         pool = await stack.enter_async_context(open_pool(1, compiled=True))
-        sinks = (open_postgres(settings), open_graph(settings))
+        sinks = (PostgresSink(settings.sink("postgres")), GraphSink(settings.sink("neo4j")))
         receivers = [await stack.enter_async_context(receiving(sink)) for sink in sinks]
         bench = Bench(urls, folder, receivers, pool, listener)
         await bench.fill()

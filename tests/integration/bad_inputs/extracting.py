@@ -46,10 +46,10 @@ class Read:
     kilobytes: int = 0
 
 
-async def read(case: Case, path: Path, services: Services) -> Read:
+async def read(case: Case, path: Path, services: Services, settings: Settings) -> Read:
     """Read the dump of a case."""
     if case.megabytes:
-        return await _read_apart(path, services.settings)
+        return await _read_apart(path, settings)
     return await _read_here(case, path, services)
 
 
@@ -64,12 +64,12 @@ async def _read_here(case: Case, path: Path, services: Services) -> Read:
             error = ""
         except* DumpError as group:
             (error,) = map(str, _flat(group))
-    bad = list(read_quarantine(services.settings.data_folder))
+    bad = list(read_quarantine(services.options.data_folder))
     return Read(error, bad, json.dumps(told, default=str))
 
 
 def _with(services: Services, store: Store) -> Services:
-    return Services(services.broker, store, services.pool, services.settings)
+    return Services(services.broker, store, services.pool, services.options)
 
 
 def _flat(group: BaseExceptionGroup[Any]) -> list[BaseException]:
@@ -123,8 +123,8 @@ async def _read_apart(path: Path, settings: Settings) -> Read:
 
 def _environment(settings: Settings) -> Mapping[str, str]:
     return {
-        "WAXLINE_STORE_URL": settings.url("store_url"),
-        "WAXLINE_BROKER_URL": settings.url("broker_url"),
+        "WAXLINE_STORE_URL": settings.server("store").url,
+        "WAXLINE_BROKER_URL": settings.server("broker").url,
         "WAXLINE_DATA_FOLDER": str(settings.data_folder),
         "WAXLINE_PARSE_PROCESSES": "1",
         "WAXLINE_LOG_FORMAT": "json",

@@ -20,7 +20,7 @@ from common.errors import (
 from common.store import open_store
 from config.settings import load_settings
 from generator import Plan
-from loaders.neo4j import open_sink
+from loaders.neo4j import GraphSink
 from loaders.neo4j.connection import Graph
 from tests.acceptance.material import month
 from tests.acceptance.processes import running
@@ -78,7 +78,8 @@ async def test_an_error_at_work_is_taken_for_what_it_is(
     row = ROWS[name]
     if row.first:
         ask(url, row.first)
-    graph = Graph(load_settings(graph_url=url, graph_timeout=0.5 if name == "out of time" else 60))
+    settings = load_settings(graph_url=url, graph_timeout=0.5 if name == "out of time" else 60)
+    graph = Graph(settings.server("graph"), sessions=2)
     await graph.open()
     try:
         with pytest.raises(WaxlineError) as caught:
@@ -91,7 +92,7 @@ async def test_an_error_at_work_is_taken_for_what_it_is(
 
 async def test_of_two_that_wait_for_each_other_one_passes(neo4j_url: str) -> None:
     ask(neo4j_url, "CREATE (:X {id: 1}), (:X {id: 2})")
-    graph = Graph(load_settings(graph_url=neo4j_url))
+    graph = Graph(load_settings(graph_url=neo4j_url).server("graph"), sessions=2)
     await graph.open()
     try:
         ends = await deadlock(
@@ -110,7 +111,7 @@ OTHERS = (
 
 
 async def test_a_transaction_that_somebody_ends_passes(neo4j_url: str) -> None:
-    graph = Graph(load_settings(graph_url=neo4j_url))
+    graph = Graph(load_settings(graph_url=neo4j_url).server("graph"), sessions=2)
     await graph.open()
 
     async def write() -> None:
@@ -162,7 +163,7 @@ async def test_a_graph_that_is_not_ours_alone_is_told_at_its_opening(
 ) -> None:
     url: str = request.getfixturevalue(f"{server}_url")
     ask(url, SET_UPS[name].first)
-    sink = open_sink(load_settings(graph_url=url))
+    sink = GraphSink(load_settings(graph_url=url).sink("neo4j"))
     with pytest.raises(ServerError, match=SET_UPS[name].told) as caught:
         await sink.open()
     await sink.close()
@@ -186,7 +187,7 @@ async def test_a_run_ends_before_it_reads_anything(
         finished = await process.ended()
     assert finished.code == 4, finished.said
     assert "several nodes :Artist with one id" in finished.said
-    store = open_store(load_settings(store_url=settings["WAXLINE_STORE_URL"]))
+    store = open_store(load_settings(store_url=settings["WAXLINE_STORE_URL"]).server("store"))
     try:
         assert await store.progress() == []
     finally:

@@ -9,8 +9,7 @@ import pytest
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError
 from config.settings import load_settings
-from loaders.neo4j import open_sink
-from loaders.neo4j.sink import GraphSink
+from loaders.neo4j import GraphSink
 from tests.integration.graph.writing import DEADLINE, FULL, headers, opened, record
 from tests.servers import graph_driver
 
@@ -48,7 +47,7 @@ async def test_a_refusal_is_no_transient_failure_and_tells_no_password(
         scheme, _, rest = base.partition("://")
         user, host = rest.partition(":")[0], rest.rpartition("@")[2]
         url = f"{scheme}://{user}:canary@{host}/{database}"
-    sink = open_sink(load_settings(graph_url=url))
+    sink = GraphSink(load_settings(graph_url=url).sink("neo4j"))
     with pytest.raises(ServerError) as caught:
         await sink.open()
     await sink.close()
@@ -57,7 +56,9 @@ async def test_a_refusal_is_no_transient_failure_and_tells_no_password(
 
 
 async def test_a_server_that_is_not_there_is_transient(unused_tcp_port: int) -> None:
-    sink = open_sink(load_settings(graph_url=f"bolt://a:b@127.0.0.1:{unused_tcp_port}/x"))
+    sink = GraphSink(
+        load_settings(graph_url=f"bolt://a:b@127.0.0.1:{unused_tcp_port}/x").sink("neo4j")
+    )
     with pytest.raises(TransientError):
         await sink.open()
     await sink.close()
@@ -67,7 +68,7 @@ async def test_a_server_that_never_answers_is_left_after_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"bolt://a:b@127.0.0.1:{silent.getsockname()[1]}/x"
         async with asyncio.timeout(DEADLINE):
-            sink = open_sink(load_settings(graph_url=url, connect_timeout=0.2))
+            sink = GraphSink(load_settings(graph_url=url, connect_timeout=0.2).sink("neo4j"))
             with pytest.raises(TransientError):
                 await sink.open()
             await sink.close()

@@ -9,8 +9,7 @@ from common.entities import Entity
 from common.errors import ServerError
 from common.records import Record
 from config.settings import load_settings
-from loaders.neo4j import open_sink
-from loaders.neo4j.sink import GraphSink
+from loaders.neo4j import GraphSink
 from loaders.sink import Written
 from loaders.writer import Writer
 from tests.certificates import SecureNeo4j
@@ -94,7 +93,7 @@ async def test_batches_beyond_the_memory_are_halved_and_a_read_only_graph_is_tol
     own.stop()
     own.options = ("server.databases.read_only=neo4j",)
     own.start()
-    sink = open_sink(load_settings(graph_url=url_of(own)))
+    sink = GraphSink(load_settings(graph_url=url_of(own)).sink("neo4j"))
     with pytest.raises(ServerError, match=r"read.only") as caught:
         await sink.open()
     await sink.close()

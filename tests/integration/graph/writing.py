@@ -8,8 +8,7 @@ from common.entities import Entity
 from common.messages import Headers, Kind, Range
 from common.records import Record, RecordData, Release
 from config.settings import load_settings
-from loaders.neo4j import open_sink
-from loaders.neo4j.sink import GraphSink
+from loaders.neo4j import GraphSink
 from tests.servers import graph_driver
 
 DEADLINE = 20.0
@@ -30,7 +29,7 @@ FULL: Release = {
 
 @asynccontextmanager
 async def opened(url: str, **settings: object) -> AsyncIterator[GraphSink]:
-    sink = open_sink(load_settings(graph_url=url, **settings))
+    sink = GraphSink(load_settings(graph_url=url, **settings).sink("neo4j"))
     await sink.open()
     try:
         yield sink

@@ -120,7 +120,9 @@ def postgres_template() -> str:
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
     """The loader's sessions, with a deadline that is short for a statement."""
-    database = Database(load_settings(postgres_url=postgres_url, postgres_timeout=2))
+    database = Database(
+        load_settings(postgres_url=postgres_url, postgres_timeout=2).server("postgres"), sessions=2
+    )
     await database.open()
     yield database
     await database.close()
@@ -180,7 +182,9 @@ async def test_of_two_that_wait_for_each_other_one_passes(
     postgres_url: str,
 ) -> None:
     await do(postgres_url, *OTHERS, "INSERT INTO t VALUES (2, 'y')")
-    database = Database(load_settings(postgres_url=postgres_url, postgres_timeout=60))
+    database = Database(
+        load_settings(postgres_url=postgres_url, postgres_timeout=60).server("postgres"), sessions=2
+    )
     await database.open()
     try:
         ends = await deadlock(

@@ -9,8 +9,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from common.errors import ServerError, TransientError
 from common.records import Record
-from config.settings import load_settings, with_password
-from loaders.postgres import PostgresSink, open_sink
+from config.servers import with_password
+from config.settings import load_settings
+from loaders.postgres import PostgresSink
 from loaders.sink import Digest, Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
@@ -50,7 +51,7 @@ async def test_a_server_that_is_not_there_may_come(unused_tcp_port: int) -> None
 
 
 async def test_a_sink_that_is_not_open_says_so(postgres_url: str) -> None:
-    sink = open_sink(load_settings(postgres_url=postgres_url))
+    sink = PostgresSink(load_settings(postgres_url=postgres_url).sink("postgres"))
     with pytest.raises(ServerError, match="not open"):
         await sink.bookkeeping.run_rows()
 

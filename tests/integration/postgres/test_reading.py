@@ -9,7 +9,7 @@ from common.records import Record
 from common.records.tables import TABLES
 from config.settings import load_settings
 from loaders.differences import Part, Parts
-from loaders.postgres import PostgresSink, open_sink
+from loaders.postgres import PostgresSink
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import RELEASE, headers, opened, record, write
@@ -131,7 +131,7 @@ async def test_documents_are_compared_where_they_are_kept(postgres_url: str) -> 
             "UPDATE discogs.release SET document = NULL WHERE id = 3",
         )
         # The layout is the database's own, whatever the settings of the one who looks.
-        looking = open_sink(load_settings(postgres_url=postgres_url))
+        looking = PostgresSink(load_settings(postgres_url=postgres_url).sink("postgres"))
         try:
             assert await looking.look()
             found = await looking.reader.compare(RELEASE, full(RELEASE))

@@ -8,7 +8,7 @@ import pytest
 
 from common.entities import Entity
 from common.records.tables import TABLES
-from config.settings import with_password
+from config.servers import with_password
 from loaders.sink import Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL

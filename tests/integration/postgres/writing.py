@@ -10,7 +10,7 @@ from common.messages import Headers, Kind, Range
 from common.records import Record, RecordData
 from common.records.tables import TABLES
 from config.settings import load_settings
-from loaders.postgres import PostgresSink, open_sink
+from loaders.postgres import PostgresSink
 from loaders.sink import Written
 from tests.contract.sinks import connected
 
@@ -20,7 +20,7 @@ ALL = Range(index=0, ranges=1, first=0, last=2**31, bitmap=b"", count=0, total=0
 
 @asynccontextmanager
 async def opened(url: str, **settings: Any) -> AsyncIterator[PostgresSink]:
-    sink = open_sink(load_settings(postgres_url=url, **settings))
+    sink = PostgresSink(load_settings(postgres_url=url, **settings).sink("postgres"))
     try:
         await sink.open()
         yield sink

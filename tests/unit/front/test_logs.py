@@ -13,9 +13,8 @@ PROGRAM = """
 import logging, sys, warnings
 import structlog
 from common.logs import configure_logs
-from config.settings import load_settings
 
-configure_logs(load_settings(log_format=sys.argv[1], log_level="info"), "tester")
+configure_logs("tester", "info", sys.argv[1])
 structlog.get_logger().debug("too_small")
 structlog.get_logger().info("batch_loaded", count=3, raw=b"x")
 logging.getLogger("driver").info("chatter")
@@ -64,11 +63,10 @@ import structlog
 from common.service import report_errors, run_service
 from config.settings import load_settings
 
-async def main(settings):
+async def main():
     structlog.get_logger().info("at_work")
     open("opened", "w").write("by nobody else")
     print("done")
-    return 0
 
 sys.exit(report_errors(lambda: run_service("tester", load_settings(), main)))
 """
@@ -90,7 +88,7 @@ def test_a_service_whose_outputs_cannot_be_written_ends_well(
 HUNG_UP = """
 import sys
 from common.outputs import outlive_terminal
-from waxline.saying import make_console, say
+from waxline.console import make_console, say
 
 outlive_terminal()
 say(make_console(), "at work")

@@ -9,21 +9,23 @@ import pytest
 
 from common.program_name import as_called
 from config.settings import load_settings
-from waxline.run.look import ways_to_look, without_password
+from waxline.run.first_queries import ways_to_look, without_password
 
 EMBEDDED = f"""
-from config.settings import load_settings
-from waxline.run.look import ways_to_look
+from config.settings import DATA_FOLDER
+from waxline.run.first_queries import ways_to_look
 
-settings = load_settings(graph_url="bolt://root:{"0" * 48}@127.0.0.1:52543/waxline")
-print(*ways_to_look(settings, ("postgres", "graph", "store", "broker"), up=False), sep="\\n")
+urls = {{"postgres": "postgresql://", "neo4j": "bolt://root:{"0" * 48}@127.0.0.1:52543/waxline"}}
+ours = ("postgres", "graph", "store", "broker")
+print(*ways_to_look(urls, DATA_FOLDER, ours, up=False), sep="\\n")
 """
 SAID = "import sys; from common.program_name import as_called; print(as_called('`waxline audit`'))"
 
 
 def lines(tmp_path: Path, *, up: bool, **settings: str) -> str:
-    loaded = load_settings(data_folder=tmp_path, **settings)
-    return "\n".join(ways_to_look(loaded, (), up=up))
+    loaded = load_settings(**settings)
+    urls = {name: loaded.sink(name).server.url for name in loaded.sinks}
+    return "\n".join(ways_to_look(urls, tmp_path, (), up=up))
 
 
 def test_of_servers_of_ones_own_the_password_is_asked_for(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from common.reports import State
 from tests.picture import PICTURE, drawn, frames_of, half_way
 from tests.reports import RUN, reading, report, row
 from tests.servers import REPOSITORY
+from waxline.console import say
 from waxline.run.display import Display
 from waxline.run.run import Outcome
 from waxline.run.summary import reading_table, sink_table
 from waxline.run.verdict import judge_all
-from waxline.saying import say
 
 RELEASE = Entity.RELEASE
 MOST_BYTES = 60_000

@@ -2,15 +2,18 @@
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic_core import PydanticUndefined
 
-from config.settings import BadSettingsError, Settings, load_settings, redact, with_password
+from config.servers import ServerName, redact, with_password
+from config.settings import Settings, load_settings
+from config.sources import BadSettingsError
 
 CANARY = "canary"
 URL = "postgresql://me:canary@host:5432/db"
-_PASSWORDS = [f"{server}_password" for server in ("postgres", "graph", "broker", "store")]
+_PASSWORDS = [f"{server}_password" for server in get_args(ServerName)]
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +65,9 @@ def test_sinks_are_words_without_repetitions() -> None:
 def test_a_password_of_its_own_is_put_into_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAXLINE_POSTGRES_URL", "postgresql://me@host/db")
     monkeypatch.setenv("WAXLINE_POSTGRES_PASSWORD_FILE", write("secret", "p@ss/w?rd\n"))
-    assert load_settings().url("postgres_url") == "postgresql://me:p%40ss%2Fw%3Frd@host/db"
+    assert load_settings().server("postgres").url == "postgresql://me:p%40ss%2Fw%3Frd@host/db"
     with pytest.raises(BadSettingsError, match="WAXLINE_GRAPH_URL is not set"):
-        load_settings().url("graph_url")
+        load_settings().server("graph")
 
 
 @pytest.mark.parametrize(
@@ -101,17 +104,17 @@ def test_what_is_wrong_is_named_and_no_secret_told(
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize("setting", _PASSWORDS)
-def test_every_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
-    url = f"{setting.removesuffix('_password')}_url"
+@pytest.mark.parametrize("kind", get_args(ServerName))
+def test_every_secret_may_stand_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, kind: ServerName
+) -> None:
     scheme = {"postgres": "postgresql", "graph": "bolt+s", "broker": "amqps"}
-    kind = setting.removesuffix("_password")
     whole = f"{scheme.get(kind, 'rediss')}://me:canary@host/db"
-    monkeypatch.setenv(f"WAXLINE_{url.upper()}_FILE", write("url", f"{whole}\n"))
-    assert load_settings().url(url) == whole  # type: ignore[arg-type]
-    monkeypatch.setenv(f"WAXLINE_{setting.upper()}_FILE", write("secret", "better\n"))
+    monkeypatch.setenv(f"WAXLINE_{kind.upper()}_URL_FILE", write("url", f"{whole}\n"))
+    assert load_settings().server(kind).url == whole
+    monkeypatch.setenv(f"WAXLINE_{kind.upper()}_PASSWORD_FILE", write("secret", "better\n"))
     settings = load_settings()
-    assert settings.url(url) == whole.replace("canary", "better")  # type: ignore[arg-type]
+    assert settings.server(kind).url == whole.replace("canary", "better")
     assert "canary" not in (shown := repr(settings))
     assert "better" not in shown
 
@@ -161,9 +164,9 @@ def test_a_bad_settings_file(text: str, words: str) -> None:
     ["postgresql:///db?host=/run/pg", "unix:///run/s", "redis://h", "bolt+s://h", "amqps://h"],
 )
 def test_urls_that_are_good(url: str) -> None:
-    names = {"postgresql": "postgres", "bolt+s": "graph", "amqps": "broker"}
-    name = f"{names.get(url.partition(':')[0], 'store')}_url"
-    assert load_settings(**{name: url}).url(name) == url  # type: ignore[arg-type]
+    names: dict[str, ServerName] = {"postgresql": "postgres", "bolt+s": "graph", "amqps": "broker"}
+    name = names.get(url.partition(":")[0], "store")
+    assert load_settings(**{f"{name}_url": url}).server(name).url == url
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from rich.console import Console
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, Progress, State
 from tests.reports import RUN, reading, report, row
+from waxline.console import say, say_whole
 from waxline.run.bars import Bars
 from waxline.run.display import Display, line_of
 from waxline.run.run import Outcome
 from waxline.run.summary import conclusion, reading_table, remarks, sink_table
 from waxline.run.verdict import judge_all
-from waxline.saying import say, say_whole
 
 SINKS = ("neo4j", "postgres")
 RELEASE = Entity.RELEASE

@@ -3,13 +3,15 @@
 import re
 import shlex
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from common.program_name import called, interpreter
-from config.settings import PREFIX, Settings, redact
+from common.program_name import interpreter
+from config.servers import redact
+from config.sinks import SinkName
 from waxline.servers.embedded import password_file, psql_program
+from waxline.servers.folder import program_for
 
 # Lines that a terminal of 60 columns shows whole, as far as that is ours to say.
 SQL = """
@@ -37,50 +39,40 @@ END"""
 _HIDDEN = re.compile(r":\*{3}(?=@)|(?<=[?&])[^=&]*=\*{3}&?")
 
 
-def ways_to_look(settings: Settings, embedded: Collection[str], *, up: bool) -> Iterator[str]:
+def ways_to_look(
+    urls: Mapping[SinkName, str], folder: Path, embedded: Collection[str], *, up: bool
+) -> Iterator[str]:
     """Yield lines for a shell that ask each database something, and those that go on from there.
 
-    ``embedded`` names the servers that are ours, ``up`` tells whether they are left running.
-    No password is among the lines.
+    ``urls`` has those of the sinks.  ``embedded`` names the servers that are ours, in ``folder``;
+    ``up`` tells whether they are left running.  No password is among the lines.
     """
-    program = _program(settings)
+    program = program_for(folder)
     yield ""
     if embedded and not up:
         yield "# To look around, start the servers again:"
         yield f"{program} servers start"
-    if "postgres" in settings.sinks:
+    if url := urls.get("postgres"):
         yield "# PostgreSQL:"
-        yield from _psql(settings, program if "postgres" in embedded else "").splitlines()
-    if "neo4j" in settings.sinks:
+        yield from _psql(url, program if "postgres" in embedded else "").splitlines()
+    if url := urls.get("neo4j"):
         yield "# The graph, with Neo4j's driver:"
-        yield from _driver(settings, ours="graph" in embedded)
+        yield from _driver(url, password_file(folder) if "graph" in embedded else None)
     yield "# Compare the databases with this run, now or at any time:"
     yield f"{program} audit"
 
 
-def _program(settings: Settings) -> str:
-    """Return how waxline is called, with the folder that it was given."""
-    folder = settings.data_folder
-    default: Path = Settings.model_fields["data_folder"].default
-    return called() if folder == default else f"{_assigned('data_folder', folder)} {called()}"
-
-
-def _assigned(name: str, value: object) -> str:
-    return f"{PREFIX}{name.upper()}={shlex.quote(str(value))}"
-
-
-def _psql(settings: Settings, program: str) -> str:
+def _psql(url: str, program: str) -> str:
     if program:
         psql = "psql" if shutil.which("psql") else shlex.quote(psql_program())
         return f"{psql} \"$({program} servers urls postgres)\" -c '{SQL}'"
-    return f"psql {shlex.quote(without_password(settings.url('postgres_url')))} -c '{SQL}'"
+    return f"psql {shlex.quote(without_password(url))} -c '{SQL}'"
 
 
-def _driver(settings: Settings, *, ours: bool) -> Iterator[str]:
-    url = urlsplit(settings.url("graph_url"))
+def _driver(whole: str, password_in: Path | None) -> Iterator[str]:
+    url = urlsplit(whole)
     user = unquote(url.username or "")
-    file = str(password_file(settings.data_folder))
-    password = f"open({file!r}).read()" if ours else "'its password'"
+    password = f"open({str(password_in)!r}).read()" if password_in else "'its password'"
     database = url.path.strip("/")
     yield from _SNIPPET.format(
         python=interpreter(),

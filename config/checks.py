@@ -1,14 +1,11 @@
-"""URLs of servers: checked at start-up, completed with a password, shown without one."""
+"""What is looked at when the settings are read: URLs, and the authority's certificate."""
 
-import re
-from urllib.parse import quote, urlsplit, urlunsplit
+import ssl
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
-
-_HIDDEN = "***"
-# Up to the last @: a password that was not percent-encoded may hold any other character.
-_CREDENTIALS = re.compile(r"(?<=://)([^:@/?#]*):.*@", re.DOTALL)
-_SECRET_OPTIONS = re.compile(r"(?i)([?&][^=&#]*(?:pass|secret|token)[^=&#]*=)[^&#]*")
 
 
 def url_of(*schemes: str, host: bool = True) -> AfterValidator:
@@ -42,15 +39,16 @@ def _problem(url: str, schemes: tuple[str, ...], host: bool) -> str:
     return ""
 
 
-def with_password(url: str, password: str) -> str:
-    """Return the URL with this password in it."""
-    parts = urlsplit(url)
-    user = parts.username or ""
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+def _authority(path: Path) -> Path:
+    """Raise `ValueError` unless the file holds certificates as OpenSSL reads them."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        raise ValueError(f"{path} holds no certificate in PEM form") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    return path
 
 
-def redact(url: str) -> str:
-    """Return the URL without its password, wherever it stands, for logs and errors."""
-    bare = _CREDENTIALS.sub(rf"\1:{_HIDDEN}@", url)
-    return _SECRET_OPTIONS.sub(rf"\1{_HIDDEN}", bare)
+AuthorityFile = Annotated[Path, AfterValidator(_authority)]
+"""The authority that has signed the servers' certificates."""
