@@ -11,12 +11,11 @@ from common.records import Record
 from loaders.portions import RECORDS_AT_ONCE, in_halves
 from loaders.postgres import indexes
 from loaders.postgres.bookkeeping import PostgresBookkeeping
-from loaders.postgres.changes import plan
 from loaders.postgres.database import Database
 from loaders.postgres.errors import LockedError, TakenError
 from loaders.postgres.notes import Notes
 from loaders.postgres.sql import Statements
-from loaders.postgres.stored_rows import StoredRows, UnpreparedError
+from loaders.postgres.stored_rows import StoredRows, UnpreparedError, plan
 from loaders.sink import KEPT, Digest, Rejection, Written
 
 

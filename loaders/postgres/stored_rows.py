@@ -1,6 +1,8 @@
-"""The rows of records, inside the caller's transactions: looked for, added, replaced, removed."""
+"""The rows of records, in the caller's transactions: found, compared, added, replaced, removed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 
 import structlog
 
@@ -28,6 +30,20 @@ _log = structlog.get_logger(__name__)
 
 class UnpreparedError(Exception):
     """Something is to be replaced and the child tables have no keys yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The records to write, ascending by id: those without a row, and those with another."""
+
+    added: list[Record]
+    replaced: list[Record]
+    unchanged: int
+
+    @property
+    def ids(self) -> list[int]:
+        """Of all that is to be written."""
+        return [record["id"] for record in (*self.added, *self.replaced)]
 
 
 class StoredRows:
@@ -109,3 +125,19 @@ class StoredRows:
         ids = [record["id"] for record in records]
         rows = await without_equal_rows(session, sql, entity, ids, rows)
         await copy_rows(session, entity, rows, document=document)
+
+
+def plan(records: Sequence[Record], held: Mapping[int, int]) -> Plan:
+    """Compare records with the fingerprints held by id.
+
+    Ascending ids keep two sessions with the same ids from waiting for each other in a circle.
+    """
+    ordered = sorted(records, key=itemgetter("id"))
+    if not held:  # a first load
+        return Plan(added=ordered, replaced=[], unchanged=0)
+    differing = [record for record in ordered if held.get(record["id"]) != record["fingerprint"]]
+    return Plan(
+        added=[record for record in differing if record["id"] not in held],
+        replaced=[record for record in differing if record["id"] in held],
+        unchanged=len(records) - len(differing),
+    )

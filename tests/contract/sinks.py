@@ -28,7 +28,7 @@ DEADLINE = 20.0
 
 
 @dataclass(frozen=True)
-class Content:
+class HeldRelease:
     """What a sink holds of a release: the title, the linked artists and the genres, in order."""
 
     title: str | None
@@ -42,7 +42,7 @@ class Harness(Protocol):
     def sink(self) -> Sink:
         """Return a new sink on this database, not opened yet."""
 
-    async def release(self, record_id: int) -> Content | None:
+    async def release(self, record_id: int) -> HeldRelease | None:
         """Return what the database holds of a release, None when it is not there."""
 
     async def pieces(self, entity: Entity, record_id: int) -> int:
@@ -68,7 +68,7 @@ class PostgresHarness:
         """Return a new sink on this database, not opened yet."""
         return PostgresSink(load_settings(postgres_url=self._url).sink("postgres"))
 
-    async def release(self, record_id: int) -> Content | None:
+    async def release(self, record_id: int) -> HeldRelease | None:
         """Read a release by its tables."""
         async with connected(self._url) as connection:
             row = await connection.fetchrow(
@@ -82,7 +82,7 @@ class PostgresHarness:
                 """,
                 record_id,
             )
-        return Content(row[0], tuple(row[1]), tuple(row[2])) if row else None
+        return HeldRelease(row[0], tuple(row[1]), tuple(row[2])) if row else None
 
     async def pieces(self, entity: Entity, record_id: int) -> int:
         """Count the rows of a record in all tables of its entity."""
@@ -119,7 +119,7 @@ class GraphHarness:
         """Return a new sink on this database, not opened yet."""
         return GraphSink(load_settings(graph_url=self._url).sink("neo4j"))
 
-    async def release(self, record_id: int) -> Content | None:
+    async def release(self, record_id: int) -> HeldRelease | None:
         """Read a release by its edges; genres have no order but that of their names."""
         row = self._row(
             """
@@ -133,7 +133,7 @@ class GraphHarness:
         )
         if row["id"] is None:
             return None
-        return Content(row["title"], tuple(row["artists"]), tuple(row["genres"]))
+        return HeldRelease(row["title"], tuple(row["artists"]), tuple(row["genres"]))
 
     async def pieces(self, entity: Entity, record_id: int) -> int:
         """Count a record's node and the edges that go out from it."""
@@ -175,14 +175,14 @@ class MemoryHarness:
         """Return a new sink on this database."""
         return MemorySink(self._database)
 
-    async def release(self, record_id: int) -> Content | None:
+    async def release(self, record_id: int) -> HeldRelease | None:
         """Read a release from its record."""
         row = self._database.tables[Entity.RELEASE].rows.get(record_id)
         if row is None:
             return None
         data: Any = row.data
         artists = tuple(artist["id"] for artist in data.get("artists", ()))
-        return Content(data["title"], artists, tuple(data.get("genres", ())))
+        return HeldRelease(data["title"], artists, tuple(data.get("genres", ())))
 
     async def pieces(self, entity: Entity, record_id: int) -> int:
         """Count a record as one piece."""

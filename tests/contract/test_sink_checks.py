@@ -6,7 +6,7 @@ from common.entities import Entity
 from common.errors import RunSupersededError
 from loaders.sink import Digest, Rejection, Sink, Written
 from tests.contract.sink_batches import RELEASE, digest, headers, release, written
-from tests.contract.sinks import Content, Harness
+from tests.contract.sinks import Harness, HeldRelease
 
 
 async def test_a_look_at_an_empty_database_finds_and_makes_nothing(harness: Harness) -> None:
@@ -42,7 +42,7 @@ async def test_a_distrusted_record_equals_none_and_is_written_again(
     again = [release(7, 70, "Blue", (3, 4)), release(8, 80), release(9, -90)]
     assert await written(sink, *again, run=2) == Written(loaded=2, unchanged=1)
     assert await digest(sink) == Digest(3, 60)
-    assert await harness.release(7) == Content("Blue", (3, 4), ("Jazz",))
+    assert await harness.release(7) == HeldRelease("Blue", (3, 4), ("Jazz",))
     assert await harness.pieces(RELEASE, 7) == pieces
 
 

@@ -8,7 +8,7 @@ from common.errors import TransientError
 from common.records import Record
 from loaders.sink import Digest, Sink, Written
 from tests.contract.sink_batches import ALL, RELEASE, digest, headers, opened, release, written
-from tests.contract.sinks import Content, Harness
+from tests.contract.sinks import Harness, HeldRelease
 
 
 async def test_preparing_twice_is_as_once_and_writing_goes_on(sink: Sink, harness: Harness) -> None:
@@ -18,7 +18,7 @@ async def test_preparing_twice_is_as_once_and_writing_goes_on(sink: Sink, harnes
     await written(sink, release(1, 11, "Green", ()), release(3, 30))
     await sink.content.sweep(RELEASE)
     assert await digest(sink) == Digest(3, 61)
-    assert await harness.release(1) == Content("Green", (), ("Jazz",))
+    assert await harness.release(1) == HeldRelease("Green", (), ("Jazz",))
 
 
 async def test_what_is_held_and_who_one_is_outlive_the_process(harness: Harness) -> None:
@@ -68,7 +68,7 @@ async def test_two_loaders_writing_the_same_ids_end_right(harness: Harness) -> N
         )
         assert sum(result.loaded + result.unchanged for result in both) == 160
         assert await digest(one) == Digest(80, sum(n + 1_000 for n in range(1, 81)))
-    assert await harness.release(40) == Content("latter", (4, 5), ("Jazz",))
+    assert await harness.release(40) == HeldRelease("latter", (4, 5), ("Jazz",))
     assert {await harness.pieces(RELEASE, n) for n in (1, 40, 41, 80)} == {
         await harness.pieces(RELEASE, 2)
     }

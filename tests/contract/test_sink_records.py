@@ -7,21 +7,21 @@ from common.messages import Range
 from common.records import RecordData
 from loaders.sink import Digest, Rejection, Sink, Written
 from tests.contract.sink_batches import ALL, RELEASE, digest, headers, release, written
-from tests.contract.sinks import Content, Harness
+from tests.contract.sinks import Harness, HeldRelease
 
 
 async def test_a_written_record_is_there(sink: Sink, harness: Harness) -> None:
     assert await written(sink, release(7, 70, "Blue", (3, 4), ("Jazz", "Rock"))) == Written(
         loaded=1
     )
-    assert await harness.release(7) == Content("Blue", (3, 4), ("Jazz", "Rock"))
+    assert await harness.release(7) == HeldRelease("Blue", (3, 4), ("Jazz", "Rock"))
     assert await sink.content.rows(RELEASE) == 1
 
 
 async def test_an_equal_record_is_not_written_again(sink: Sink, harness: Harness) -> None:
     await written(sink, release(7, 70, "Blue"))
     assert await written(sink, release(7, 70, "never looked at"), run=2) == Written(unchanged=1)
-    assert await harness.release(7) == Content("Blue", (3,), ("Jazz",))
+    assert await harness.release(7) == HeldRelease("Blue", (3,), ("Jazz",))
 
 
 async def test_a_duplicated_delivery_changes_nothing(sink: Sink, harness: Harness) -> None:
@@ -36,7 +36,7 @@ async def test_a_changed_record_replaces_all_of_the_former(sink: Sink, harness: 
     await written(sink, release(7, 70, "Blue", (3, 4, 5), ("Jazz", "Rock")), release(8, 80))
     pieces = await harness.pieces(RELEASE, 8)
     assert await written(sink, release(7, 71, "Green", (4,), ("Pop",)), run=2) == Written(loaded=1)
-    assert await harness.release(7) == Content("Green", (4,), ("Pop",))
+    assert await harness.release(7) == HeldRelease("Green", (4,), ("Pop",))
     assert await harness.pieces(RELEASE, 7) == pieces == await harness.pieces(RELEASE, 8)
     assert await sink.content.rows(RELEASE) == 2
 
@@ -48,7 +48,7 @@ async def test_a_batch_may_write_skip_and_replace_in_any_order_of_ids(
     batch = [release(30, 300), release(9, 91, "Nine"), release(2, 20), release(1, 10)]
     assert await written(sink, *batch, run=2) == Written(loaded=3, unchanged=1)
     assert await sink.content.held(RELEASE, [(0, 65_536)]) == [1, 2, 9, 30]
-    assert await harness.release(9) == Content("Nine", (3,), ("Jazz",))
+    assert await harness.release(9) == HeldRelease("Nine", (3,), ("Jazz",))
 
 
 async def test_a_record_that_references_an_absent_one_does_not_make_a_row_of_it(
@@ -122,7 +122,7 @@ async def test_a_rejection_counts_in_place_of_its_row(sink: Sink, harness: Harne
     assert await sink.content.rows(RELEASE) == 3
     assert await sink.bookkeeping.rejections(RELEASE) == rejections
     assert await sink.bookkeeping.rejections(Entity.ARTIST) == []
-    assert await harness.release(2) == Content("Blue", (3,), ("Jazz",))
+    assert await harness.release(2) == HeldRelease("Blue", (3,), ("Jazz",))
 
 
 async def test_the_same_rejection_again_changes_nothing(sink: Sink) -> None:

@@ -10,7 +10,7 @@ from common.messages import Range
 from common.reports import State
 from loaders.sink import Digest, Rejection, Sink
 from tests.contract.sink_batches import ALL, RELEASE, digest, headers, release, written
-from tests.contract.sinks import Content, Harness
+from tests.contract.sinks import Harness, HeldRelease
 
 
 async def test_the_run_row_counts_what_was_committed(sink: Sink) -> None:
@@ -81,7 +81,7 @@ async def test_a_superseded_run_writes_nothing(sink: Sink, harness: Harness) -> 
     with pytest.raises(RunSupersededError):
         await sink.content.delete(headers(1), [1, 6])
     assert await digest(sink) == before
-    assert await harness.release(1) == Content("Blue", (3,), ("Jazz",))
+    assert await harness.release(1) == HeldRelease("Blue", (3,), ("Jazz",))
     assert await harness.pieces(RELEASE, 3) == 0
     assert (await sink.bookkeeping.run_rows())[RELEASE] == row
 

@@ -10,8 +10,8 @@ from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
 from common.records import Record
 from common.records.tables import TABLES, key_of
-from loaders.postgres.changes import plan
 from loaders.postgres.errors import LockedError, bad_values, translate, translated
+from loaders.postgres.stored_rows import plan
 from loaders.postgres.table_statements import TableStatements
 
 
