@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.bench import Sizes
@@ -60,31 +61,21 @@ def read_options(arguments: list[str] | None = None) -> Options:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    for flag, told in _FLAGS.items():
-        parser.add_argument(flag, action="store_true", help=told)
-    for flag, default, told in _NUMBERS:
-        parser.add_argument(flag, type=_positive, default=default, metavar="N", help=told)
+    add = partial(parser.add_argument, action="store_true")
+    add("--long", help="the groups that take two hours, with results and a page of their own")
+    add("--quick", help="tiny sizes: to see that all of it runs")
+    add("--write-docs", help="write the page in docs, and its plots")
+    add("--from-results", help="measure nothing: report the last results again")
+    add = partial(parser.add_argument, type=_positive, metavar="N")
+    add("--releases", default=Sizes.releases, help="the rest in proportion (%(default)s)")
+    add("--repeats", default=Sizes.repeats, help="times that each is measured (%(default)s)")
     parser.add_argument("--shape", choices=SHAPES, default=Sizes.shape, help=_SHAPE)
     parser.add_argument("--only", default="", metavar="GROUP,…", help=_ONLY)
     return parser
 
 
-_FLAGS = {
-    "--long": "the groups that take two hours, with results and a page of their own",
-    "--quick": "tiny sizes: to see that all of it runs",
-    "--write-docs": "write the page in docs, and its plots",
-    "--from-results": "measure nothing: report the last results again",
-}
-_NUMBERS = (
-    (
-        "--releases",
-        Sizes.releases,
-        "releases through the whole pipeline, the rest in proportion (default: %(default)s)",
-    ),
-    ("--repeats", Sizes.repeats, "times that each is measured (default: %(default)s)"),
-)
-_SHAPE = "of the dumps: of 2020, for which the goals are stated, or of today (default: old)"
-_ONLY = f"of {', '.join(SHORT)}; with --long of {', '.join(LONG)} (default: all)"
+_SHAPE = "of the dumps: of 2020, for which the goals are stated, or of today (old)"
+_ONLY = f"of {', '.join(SHORT)}; with --long of {', '.join(LONG)} (all)"
 
 
 def _positive(text: str) -> int:

@@ -57,13 +57,8 @@ settings of its log (the embedded one is built without lz4 and zstd).  Wall and 
 by the group above.
 
 The goal is a few per cent of a first load.  Rows, transactions and the records of the log are that;
-its bytes with images of pages are not, with any setting that is safe on every file system.  Images
-make a torn page whole again after a crash, and there is one for every page that an update touches,
-however little it changes there.  Looked at with pg_waldump, of 127 MB of such a month (of another
-catalogue) 20 MB were 2,299 pages of the releases' own rows, 4 % of the first load's: no load that
-marks what changed comes below that.  76 MB were pages of indexes, 30 of them of the four on
-artists, where new credits fall on any page: the 4,692 of one table on 1,518.  zstd, which the
-compose file's server has, takes half of the images away; docs/own-servers.md has all settings."""
+its bytes with images of pages are not: [servers of your own](own-servers.md) says why, and what the
+settings are for."""
 
 _ABOUT_PROFILES = """\
 Samples of py-spy, a hundred a second, of the threads that were not waiting for events, during a
@@ -167,7 +162,6 @@ def _lines(
         if figures := together.of(group):
             yield from (f"## {heading}", "")
             yield from tables.rates(figures, together)
-            yield from tables.misses(figures, together)
             yield from _note(page, group)
     yield from tables.image(images, "curves", "Records in the sinks over time")
     if together.costs:

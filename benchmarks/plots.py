@@ -88,20 +88,13 @@ def _memory(results: Results) -> Canvas:
     drawing, axes = _canvas(2 * len(results.memory))
     places = range(len(results.memory))
     small, large = results.memory_records
-    axes.barh(
-        [place - 0.2 for place in places],
-        [figure.small.rss for figure in results.memory],
-        height=0.38,
-        color=_FLOOR,
-        label=f"{small:,} releases",
-    )
-    axes.barh(
-        [place + 0.2 for place in places],
-        [figure.large.rss for figure in results.memory],
-        height=0.38,
-        color=_OURS,
-        label=f"{large:,} releases",
-    )
+    for shift, which, color, count in (
+        (-0.2, "small", _FLOOR, small),
+        (0.2, "large", _OURS, large),
+    ):
+        peaks = [getattr(figure, which).rss for figure in results.memory]
+        bars = [place + shift for place in places]
+        axes.barh(bars, peaks, height=0.38, color=color, label=f"{count:,} releases")
     axes.axvline(MEMORY, color=_GOAL, label=f"goal: {MEMORY:.0f} MB")
     axes.set_yticks(places, [figure.process for figure in results.memory], fontsize=8)
     axes.invert_yaxis()

@@ -107,35 +107,8 @@ def _shares(figure: Figure, results: Results) -> Iterator[str]:
             yield f"{figure.rate / floor.rate:.2g} of {name}"
 
 
-def misses(figures: Sequence[Figure], results: Results) -> Iterator[str]:
-    """Yield by how much goals are missed, and what bounds it."""
-    missed = [figure for figure in figures if figure.goal and figure.rate < figure.goal]
-    for figure in missed:
-        below = f"{1 - figure.rate / (figure.goal or 1):.0%} below its goal"
-        yield f"- {figure.title}: {below}{_here(figure, results)}.  {_bound(figure)}"
-    if missed:
-        yield ""
-
-
-def _here(figure: Figure, results: Results) -> str:
-    """Say how far it is from what the goal is at the speed of lxml here."""
-    here = goal_here(figure, results)
-    if here is None:
-        return ""
-    side = "below" if figure.rate < here else "above"
-    return f", {abs(1 - figure.rate / here):.0%} {side} it at lxml's speed here"
-
-
-def _bound(figure: Figure) -> str:
-    if not figure.is_load:
-        return "It is bound by its one core."
-    role, seconds = max(figure.cpu.items(), key=lambda item: item[1])
-    share = sum(figure.cpu.values()) / (_CORES * median(figure.seconds))
-    return f"The cores are {share:.0%} busy; {role} takes the most, {seconds:.1f} s of CPU."
-
-
 def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:
-    """Yield the CPU seconds of every process of whole loads."""
+    """Yield the CPU seconds of every process of whole loads, and how busy the cores were."""
     loads = [figure for figure in results.figures if figure.is_load]
     if not loads:
         return
@@ -146,11 +119,12 @@ def processors(results: Results, images: Mapping[str, Path]) -> Iterator[str]:
         [
             figure.title,
             f"{median(figure.seconds):.1f}",
+            f"{sum(figure.cpu.values()) / median(figure.seconds) / _CORES:.0%}",
             *(f"{figure.cpu[role]:.1f}" if role in figure.cpu else "" for role in roles),
         ]
         for figure in loads
     )
-    yield from table(["", "wall", *roles], rows)
+    yield from table(["", "wall", "cores busy", *roles], rows)
 
 
 _COSTS: Mapping[str, Callable[[Cost], float]] = {
