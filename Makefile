@@ -95,7 +95,7 @@ $(RUNS): pyproject.toml setup.py requirements-run.lock $(wildcard $(foreach endi
 	@$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	@echo '1 of 2: installing what a run needs into $(VENV), servers among it: some 250 MB …'
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes --requirement requirements-run.lock
+	@$(PIP) install --quiet --require-hashes --requirement requirements-run.lock
 	@echo '2 of 2: compiling what is fastest so; it takes a minute or two …'
 	@$(PIP) install --quiet --no-deps --editable .
 	@$(BIN)/python -P -m common.compiled || echo 'Not all is compiled (a C compiler and the headers of Python make it): all works, but slower.'

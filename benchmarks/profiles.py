@@ -17,9 +17,9 @@ from benchmarks.pipeline import Course, Pipeline, working
 from benchmarks.servers import TITLES, TO, started
 from benchmarks.spy import Spy, attach, program
 from benchmarks.turns import attempt
+from common.command_lines import module_of
 from common.entities import Entity
 from common.errors import WaxlineError
-from common.interpreter import module_of
 from extractor.parsing.process import MODULE
 
 _STARTUP_SECONDS = 60.0

@@ -62,11 +62,19 @@ def server_of(reports: Mapping[str, SinkReport], sink: str) -> str:
     return report.get("server", sink) if report else sink
 
 
+def done_by(report: SinkReport | None, entity: Entity, run: int) -> int:
+    """Return how many records of a run a sink has seen to."""
+    row = report["entities"].get(entity) if report else None
+    if row is None or row["run"] != run:
+        return 0
+    return row["loaded"] + row["unchanged"] + row["rejected"]
+
+
 class Progress(TypedDict):
-    """How far a reading of a dump is: absolute values, never increments.
+    """How far a run of the extractor is: absolute values, never increments.
 
     ``position`` and ``size`` in bytes of the file, ``started`` in seconds since the epoch;
-    ``heartbeat`` is later than it by the seconds that the reading has taken.
+    ``heartbeat`` is later than it by the seconds that it has taken.
     """
 
     entity: Entity

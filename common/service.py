@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 import psutil
 
 from common.allocator import share_one_arena
+from common.command_lines import as_called
 from common.errors import SettingsError, WaxlineError
 from common.logs import configure_logs
 from common.outputs import drop_unwritten, in_width, secure_outputs, width_of_errors
-from common.program_name import as_called
 from config.settings import Settings
 from config.sources import BadSettingsError
 

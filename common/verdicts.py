@@ -1,11 +1,12 @@
 """How a sink stands to a run: one decision, and its words, for all who tell of it.  Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from common.entities import Entity
 from common.messages import Range
-from common.reports import State
+from common.reports import EntityReport, Progress, SinkReport, State
 
 
 class Standing(Enum):
@@ -138,6 +139,41 @@ def verdict(facts: Facts, *, quiet: bool = False) -> Verdict:
             return Verdict(standing, facts.detail)
         case _:
             return Verdict(Standing.WAITING, facts.missing or facts.detail, quiet)
+
+
+def judge(report: SinkReport | None, entity: Entity, run: int) -> Verdict:
+    """Return how a sink that reports stands to a run."""
+    if report is None:
+        return verdict(Facts(detail="it has not reported"))
+    row = report["entities"].get(entity)
+    facts = _facts(row, run, report["refused"].get(str(run)))
+    return verdict(facts, quiet=bool(row and row["quiet"]))
+
+
+def judge_all(
+    runs: Iterable[Progress], sinks: Iterable[str], reports: Mapping[str, SinkReport]
+) -> dict[tuple[Entity, str], Verdict]:
+    """Return the verdict of every sink on every run."""
+    wanted = list(sinks)
+    return {
+        (run["entity"], sink): judge(reports.get(sink), run["entity"], run["run"])
+        for run in runs
+        for sink in wanted
+    }
+
+
+def over(verdicts: Iterable[Verdict]) -> bool:
+    """Tell whether nothing more will come: each is final, or has gone quiet unequal."""
+    return all(verdict.standing.final or verdict.quiet for verdict in verdicts)
+
+
+def _facts(row: EntityReport | None, run: int, refused: str | None) -> Facts:
+    if row is None or row["run"] < run:
+        return Facts(refused=refused)
+    if row["run"] > run:
+        return Facts(refused=refused, follower=row["run"])
+    missing = f"{row['missing']} ranges have not come" if row["missing"] > 0 else ""
+    return Facts(row["state"], row["detail"], row["exceptions"], refused, missing=missing)
 
 
 def other_options(held: str | None, wanted: str) -> str:

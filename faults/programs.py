@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import tenacity
 
+from common.command_lines import module_of
 from common.errors import DumpError, ServerError, SettingsError
 from common.faultpoints import LAST_WORDS
-from common.interpreter import module_of
 from faults.processes import Forked, Forker
 from tests.acceptance.processes import Finished
 

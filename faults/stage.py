@@ -15,6 +15,7 @@ from common.entities import Entity
 from common.errors import TransientError
 from common.reports import Progress, SinkReport
 from common.store import Store
+from common.verdicts import Verdict, judge_all, over
 from extractor.journal import noted_runs
 from faults.machine import Kind, Machine, Role
 from faults.material import Months
@@ -24,7 +25,6 @@ from tests.acceptance.rig import Urls
 from tests.clock import Clock
 from tests.link import Link
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
-from waxline.run.verdict import Verdict, judge_all, over
 from waxline.servers.server import Server
 
 _POLL = 0.2  # s

@@ -5,8 +5,8 @@ import sys
 
 from rich.console import Console
 
+from common.command_lines import as_called
 from common.outputs import in_width
-from common.program_name import as_called
 
 
 class _Console(Console):

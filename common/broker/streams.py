@@ -6,7 +6,7 @@ shared by the sinks would have to keep what the slowest has not read.
 
 import asyncio
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from typing import Any
@@ -15,7 +15,6 @@ import structlog
 from redis.asyncio import Redis
 
 from common import faultpoints
-from common.broker.backlog import Backlog
 from common.broker.dead_letters import DeadLetter
 from common.broker.protocol import Subscription
 from common.broker.streams_dead import StreamDeadLetters
@@ -60,7 +59,7 @@ class StreamsBroker:
         self._worked = False
         self._most = sys.maxsize
         self._sinks: tuple[str, ...] = ()
-        self._backlog = Backlog(queue_bytes)
+        self._backlog = _Backlog(queue_bytes)
         self._pressure = Pressure(log.bind(broker=shown(server.url)))
         self._subscriptions: list[StreamSubscription] = []
 
@@ -190,3 +189,32 @@ class StreamsBroker:
     def _guard(self) -> AbstractAsyncContextManager[None]:
         timeout = self._server.timeout
         return translated(self._where, timeout, lost=LostError, full=QueueFullError)
+
+
+class _Backlog:
+    """A bound in bytes on streams, of which a server tells only the number of entries.
+
+    What this publisher sent so far gives the mean size of an entity's messages.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes: dict[Entity, int] = {}
+        self._messages: dict[Entity, int] = {}
+        self._lengths: dict[str, int] = {}
+
+    def sent(self, message: Message, lengths: Mapping[str, int]) -> None:
+        """Note a message added, and the lengths its streams have with it."""
+        entity = message.headers.entity
+        self._bytes[entity] = self._bytes.get(entity, 0) + len(message.body)
+        self._messages[entity] = self._messages.get(entity, 0) + 1
+        self._lengths.update(lengths)
+
+    def measured(self, stream: str, length: int) -> None:
+        """Note the length that a stream has now."""
+        self._lengths[stream] = length
+
+    def full(self, entity: Entity, streams: Sequence[str]) -> list[str]:
+        """Return the streams of this entity that hold about as many bytes as they may."""
+        mean = self._bytes.get(entity, 0) / self._messages.get(entity, 1)
+        return [name for name in streams if self._lengths.get(name, 0) * mean >= self._limit]

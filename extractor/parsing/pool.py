@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Protocol
 
+from common.command_lines import python_command, python_environment
 from common.errors import WaxlineError
-from common.interpreter import python_command, python_environment
 from common.machine import usable_cores
 from extractor.parsing.groups import Group, Parsed
 from extractor.parsing.process import COMPILED, HEAD, MODULE, PYTHON

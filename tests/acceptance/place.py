@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import psutil
 import tenacity
 
+from common.command_lines import module_of
 from common.entities import Entity
-from common.interpreter import module_of
 from tests.acceptance.counting import postgres_records
 from tests.acceptance.processes import Finished, Process, running
 

@@ -21,9 +21,9 @@ from tests.acceptance.place import Place, assert_said, place_on
 from tests.acceptance.processes import Finished
 from tests.acceptance.spoiling import STRANGER, spoil
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
-from waxline.check.auditing import audit_sinks
 from waxline.check.findings import Findings
 from waxline.check.repairing import compare_fingerprints, mark
+from waxline.check.sink_audit import audit_sinks
 from waxline.check.subjects import Subject, opened
 from waxline.check.verifying import compare_contents
 from waxline.servers.embedded import EmbeddedServers, Urls

@@ -7,12 +7,12 @@ At every commit `properties` are checked; in the morning the faults stop, and th
 from collections.abc import Sequence
 from typing import Self
 
+from common.verdicts import Standing
 from tests.fakes.database import Snapshot
 from tests.simulation.dumps import Month
 from tests.simulation.processes import Fault, Moment, Process, Trap
 from tests.simulation.programs import Parts
 from tests.simulation.world import NEO4J, POSTGRES, World
-from waxline.run.verdict import Standing
 
 SINKS = (POSTGRES, NEO4J)
 PACES = (0.001, 0.1, 2.0)

@@ -15,6 +15,7 @@ from common.messages import Kind, decode_range, decode_records
 from common.records import Record
 from common.reports import Progress, SinkReport
 from common.store import Store
+from common.verdicts import Verdict, judge_all
 from config.settings import Settings
 from extractor.command import options_of
 from extractor.lease import keep_telling, leased, tell
@@ -35,7 +36,6 @@ from tests.simulation.dumps import ENTITY, Promise, is_takeable
 from tests.simulation.processes import Link, Process
 from tests.simulation.properties import WatchedDatabase
 from tests.simulation.servers import UnreliableServer, UnreliableStore
-from waxline.run.verdict import Verdict, judge_all
 
 T = TypeVar("T")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from common import verdicts
 from common.broker import Delivery
 from common.dumps import Dump
 from common.entities import Entity
@@ -13,6 +14,7 @@ from common.reports import Progress, SinkReport
 from common.run_rules import RANGE_SIZE
 from common.store import Binding, Store
 from common.store.protocol import BLOCK_SIZE
+from common.verdicts import Standing, Verdict
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.framing.splitter import Splitter
 from extractor.run import Run
@@ -33,8 +35,6 @@ from tests.fakes.sink import MemoryContent, MemorySink
 from tests.simulation.dumps import ENTITY
 from tests.simulation.properties import WatchedDatabase
 from tests.simulation.servers import UnreliableStore
-from waxline.run import verdict
-from waxline.run.verdict import Standing, Verdict
 
 Reports = Mapping[str, SinkReport]
 Clock = Callable[[], int]
@@ -266,12 +266,12 @@ def judge_all(
     readings: Iterable[Progress], sinks: Iterable[str], reports: Reports
 ) -> dict[tuple[Entity, str], Verdict]:
     """Rule 11: take a superseded run for one that has to be read again."""
-    verdicts = verdict.judge_all(readings, sinks, reports)
+    judged = verdicts.judge_all(readings, sinks, reports)
     return {
         key: Verdict(Standing.WAITING, quiet=True)
         if found.standing is Standing.SUPERSEDED
         else found
-        for key, found in verdicts.items()
+        for key, found in judged.items()
     }
 
 

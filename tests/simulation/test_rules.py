@@ -22,13 +22,13 @@ Rule  Test
 ====  ==========================================================================================
 """
 
+from common.verdicts import Standing
 from tests.simulation import rules_out
 from tests.simulation.dumps import ENTITY, Entry, Kind, Month, many
 from tests.simulation.processes import Fault, Moment, Trap
 from tests.simulation.programs import Parts
 from tests.simulation.stories import IDS, NEW, OLD, loads, told, without
 from tests.simulation.world import POSTGRES, World
-from waxline.run.verdict import Standing
 
 DAY = 86_400  # s
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from common.verdicts import Standing
 from tests.fakes.broker import MemoryBroker
 from tests.simulation import rules_out
 from tests.simulation.dumps import ENTITY, Entry, Kind, Month
@@ -10,7 +11,6 @@ from tests.simulation.programs import Parts
 from tests.simulation.servers import Parcel
 from tests.simulation.stories import IDS, NEW, OLD, loads, told, without
 from tests.simulation.world import NEO4J, POSTGRES, Outcome, World
-from waxline.run.verdict import Standing
 
 
 def test_7_a_record_that_does_not_parse() -> None:

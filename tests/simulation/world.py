@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from common.errors import WaxlineError
 from common.reports import Progress, SinkReport
+from common.verdicts import Standing, Verdict, over
 from config.settings import Settings
 from extractor.run import Run
 from extractor.services import Services
@@ -18,7 +19,6 @@ from tests.simulation.dumps import Month, Promise
 from tests.simulation.processes import Process
 from tests.simulation.programs import Parts, Servers, extract, load
 from tests.simulation.servers import UnreliableServer, UnreliableStore
-from waxline.run.verdict import Standing, Verdict, over
 
 T = TypeVar("T")
 

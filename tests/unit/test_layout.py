@@ -50,7 +50,7 @@ def test_only_where_settings_come_from_is_the_environment_read() -> None:
     }
     # A child process is given the whole environment and a few settings more; where to kill
     # itself in a test of faults is no setting.
-    others = {"common/faultpoints.py", "common/interpreter.py"}
+    others = {"common/faultpoints.py", "common/command_lines.py"}
     assert readers <= {"config/sources.py"} | others | started_servers()
 
 

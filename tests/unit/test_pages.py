@@ -12,13 +12,13 @@ from common.records import Record
 from common.records.graph import EDGES
 from common.records.tables import TABLES
 from common.reports import State
+from common.verdicts import Standing
 from loaders.neo4j.rows import make_row
 from loaders.neo4j.schema import LABELS
 from tests.acceptance.documents import documents
 from tests.full_records import FULL
 from tests.pages import DOCS, PARTS, made_page, schema_columns
 from tests.servers import REPOSITORY
-from waxline.run.verdict import Standing
 
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _PATH = re.compile(r"`((?:common|config|extractor|loaders|waxline|tests|docs|\.ci)/[\w./-]*)`")

@@ -12,16 +12,23 @@ from common.errors import NotEqualError
 from common.outputs import counted
 from common.service import run_service
 from common.store import open_store
+from common.verdicts import Standing
 from config.settings import Settings, load_settings
 from extractor.dry_run import DryRun
 from extractor.parsing.pool import open_pool
 from waxline.check.arguments import entities_of
-from waxline.check.auditing import audit_sinks, tell_audits
 from waxline.check.findings import Findings, Wrong
 from waxline.check.repairing import compare_fingerprints, mark
 from waxline.check.sampling import Sample
+from waxline.check.sink_audit import Audit, audit_sinks
 from waxline.check.subjects import Subject, opened
-from waxline.check.tables import findings_conclusion, findings_remarks, findings_table
+from waxline.check.tables import (
+    audit_remarks,
+    audit_table,
+    findings_conclusion,
+    findings_remarks,
+    findings_table,
+)
 from waxline.check.verifying import compare_contents
 from waxline.console import make_console, say, width_of
 from waxline.run.commands import run_and_tell
@@ -86,6 +93,20 @@ async def _repair(
         async with _subjects(settings) as subjects:
             audits = await audit_sinks(subjects, entities)
     tell_audits(audits, console)
+
+
+def tell_audits(audits: Sequence[Audit], console: Console) -> None:
+    """Print the table; raise `NotEqualError` unless everything is equal."""
+    for line in audit_table(audits, width_of(console)):
+        say(console, line)
+    say(console, "")
+    for remark in audit_remarks(audits):
+        say(console, remark)
+    if not all(one.equal for one in audits):
+        raise NotEqualError("not every sink equals its last run: see above")
+    plainly = all(one.verdict.standing is Standing.EQUAL for one in audits)
+    but = "" if plainly else ", but for the records told of above"
+    say(console, f"Every sink equals its last run{but}.")
 
 
 def tell_findings(findings: Findings, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""Compares a sink with the ranges of its last run, at any time: no dump, no broker, no store."""
+"""Compares sinks with the ranges of their last run, at any time: no dump, broker or store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from loaders.comparing import Comparison, missing_ranges
 from loaders.runs import RunRow
 from loaders.sink import Sink
 from loaders.writer import Writer
+from waxline.check.subjects import Subject
 
 _SPANS_SHOWN = 5
 
@@ -97,3 +98,14 @@ async def audit(sink: Sink, writer: Writer, entity: Entity) -> Audit:
         )
     now = (await writer.retrying(bookkeeping.run_rows)).get(entity)
     return replace(found, overtaken=now.run if now and now.run != row.run else 0)
+
+
+async def audit_sinks(subjects: Sequence[Subject], entities: Sequence[Entity]) -> list[Audit]:
+    """Return the audit of every entity in every sink, entity by entity."""
+    return [
+        await audit(subject.sink, subject.writer, entity)
+        if subject.loaded
+        else Audit(subject.name, entity)
+        for entity in entities
+        for subject in subjects
+    ]

@@ -1,6 +1,6 @@
-"""The bars of a run on a terminal: a line for each reading and each sink."""
+"""The bars of a run on a terminal: a line for what is read, and one for each sink."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -8,10 +8,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from common.entities import LOAD_ORDER
-from common.reports import Progress, server_of
+from common.entities import LOAD_ORDER, Entity
+from common.reports import Progress, SinkReport, done_by, server_of
 from common.verdicts import Standing, Verdict
-from waxline.run.verdict import Readings, Reports, Verdicts, done_by
+
+Runs = Mapping[Entity, Progress]
+Reports = Mapping[str, SinkReport]
+Verdicts = Mapping[tuple[Entity, str], Verdict]
 
 _WIDEST_BAR, _NARROWEST_BAR = 40, 4
 _GAPS = 4
@@ -29,7 +32,7 @@ _TEXTS, _NUMBER = (0, 1, 3, 4), 3
 
 
 class _Line(NamedTuple):
-    """What is shown of one reading or one sink; ``share`` is of 1."""
+    """What is shown of one dump or one sink; ``share`` is of 1."""
 
     entity: str
     who: str
@@ -42,8 +45,8 @@ class _Line(NamedTuple):
 class Bars:
     """Fitted to the terminal: no number is cut, and the last lines are there when not all are."""
 
-    def __init__(self, readings: Readings, reports: Reports, verdicts: Verdicts) -> None:
-        self._lines = list(_lines(readings, reports, verdicts))
+    def __init__(self, runs: Runs, reports: Reports, verdicts: Verdicts) -> None:
+        self._lines = list(_lines(runs, reports, verdicts))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield a table, or a word while nothing is read yet."""
@@ -72,29 +75,29 @@ def _table(lines: Sequence[_Line], width: int) -> Table:
     return table
 
 
-def _lines(readings: Readings, reports: Reports, verdicts: Verdicts) -> Iterator[_Line]:
+def _lines(runs: Runs, reports: Reports, verdicts: Verdicts) -> Iterator[_Line]:
     for entity in LOAD_ORDER:
-        if reading := readings.get(entity):
-            share = reading["position"] / reading["size"] if reading["size"] else 0.0
-            share = 1.0 if reading["done"] else share
-            yield _Line(entity.plural, "read", share, f"{reading['read']:,}", _of(reading, share))
+        if progress := runs.get(entity):
+            share = progress["position"] / progress["size"] if progress["size"] else 0.0
+            share = 1.0 if progress["done"] else share
+            yield _Line(entity.plural, "read", share, f"{progress['read']:,}", _of(progress, share))
             for sink in sorted(reports, reverse=True):  # the tables' order, if nothing else is set
-                done = done_by(reports[sink], entity, reading["run"])
+                done = done_by(reports[sink], entity, progress["run"])
                 verdict = verdicts.get((entity, sink), Verdict(Standing.WAITING))
-                yield _of_sink(server_of(reports, sink), reading, done, verdict.standing)
+                yield _of_sink(server_of(reports, sink), progress, done, verdict.standing)
 
 
-def _of(reading: Progress, share: float) -> str:
-    """Return how fast a reading is, and how long it still takes or what it has found."""
-    elapsed = max(reading["heartbeat"] - reading["started"], 0.001)
-    rate = f"{reading['read'] / elapsed:,.0f}/s"
-    if not reading["done"]:
+def _of(progress: Progress, share: float) -> str:
+    """Return how fast a dump is read, and how long that still takes or what it has found."""
+    elapsed = max(progress["heartbeat"] - progress["started"], 0.001)
+    rate = f"{progress['read'] / elapsed:,.0f}/s"
+    if not progress["done"]:
         left = f", {_time(elapsed * (1 - share) / share)} left" if share > _SURE_SHARE else ""
         return f"{rate}{left}"
-    if not reading["unchanged"]:
+    if not progress["unchanged"]:
         return rate
     # Rounded down: all is all.
-    return f"{rate}, {100 * reading['unchanged'] // reading['read']}% unchanged"
+    return f"{rate}, {100 * progress['unchanged'] // progress['read']}% unchanged"
 
 
 def _time(seconds: float) -> str:
@@ -103,11 +106,11 @@ def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _of_sink(server: str, reading: Progress, done: int, standing: Standing) -> _Line:
-    sent = reading["sent"]
-    share = min(done / sent, 1.0) if sent else float(reading["done"])
+def _of_sink(server: str, progress: Progress, done: int, standing: Standing) -> _Line:
+    sent = progress["sent"]
+    share = min(done / sent, 1.0) if sent else float(progress["done"])
     if standing is not Standing.WAITING:
         said = standing.value.removeprefix("equal, ")  # to fit
     else:
-        said = "comparing" if reading["done"] and done >= sent else f"of {sent:,}"
+        said = "comparing" if progress["done"] and done >= sent else f"of {sent:,}"
     return _Line("", server, share, f"{done:,}", said, _STYLES.get(standing, "red"))

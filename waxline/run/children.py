@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from common.command_lines import python_command, python_environment
 from common.errors import WaxlineError
-from common.interpreter import python_command, python_environment
 
 _LAST_WORD = "waxline: "
 _ROOM_FOR_A_LOG = 64 * 1024  # bytes

@@ -15,7 +15,7 @@ from waxline.console import make_console, say, say_whole, width_of
 from waxline.run.display import Display
 from waxline.run.first_queries import ways_to_look
 from waxline.run.run import Outcome, Pipeline, run_dumps
-from waxline.run.summary import conclusion, reading_table, remarks, sink_table
+from waxline.run.summary import conclusion, extractor_table, remarks, sink_table
 from waxline.servers.embedded import EmbeddedServers
 from waxline.servers.lending import environment_of, lent_servers
 
@@ -61,7 +61,7 @@ async def run_and_tell(
     with Display(console) as display:
         outcome = await run_dumps(dumps, pipeline, display)
     width = width_of(console)
-    tables = reading_table(outcome, width), sink_table(outcome, settings.sinks, width)
+    tables = extractor_table(outcome, width), sink_table(outcome, settings.sinks, width)
     for line in (line for table in tables for line in (*table, "")):
         say(console, line)
     for remark in remarks(outcome):

@@ -8,10 +8,9 @@ from rich.console import Console
 from rich.live import Live
 
 from common.entities import LOAD_ORDER
-from common.reports import Progress, server_of
+from common.reports import Progress, done_by, server_of
 from waxline.console import say
-from waxline.run.bars import Bars
-from waxline.run.verdict import Readings, Reports, Verdicts, done_by
+from waxline.run.bars import Bars, Reports, Runs, Verdicts
 
 _LINE_EVERY = 2.0  # s
 _LINE_WIDTH = 100  # columns
@@ -26,13 +25,13 @@ class Display:
         self._next_line = 0.0
         self._last_line = ""
 
-    def show(self, readings: Readings, reports: Reports, verdicts: Verdicts) -> None:
+    def show(self, runs: Runs, reports: Reports, verdicts: Verdicts) -> None:
         """Show how far extractor and sinks are."""
         if self._live:
-            self._live.update(Bars(readings, reports, verdicts), refresh=True)
+            self._live.update(Bars(runs, reports, verdicts), refresh=True)
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + _LINE_EVERY
-            self._print_line(line_of(readings, reports, verdicts))
+            self._print_line(line_of(runs, reports, verdicts))
 
     def say(self, sentence: str) -> None:
         """Print a sentence that stays, above the bars."""
@@ -59,12 +58,12 @@ class Display:
             self.say(line)
 
 
-def line_of(readings: Readings, reports: Reports, verdicts: Verdicts) -> str:
+def line_of(runs: Runs, reports: Reports, verdicts: Verdicts) -> str:
     """Return, in about 100 columns, how far those entities are that still move."""
     parts = [
         words
         for entity in LOAD_ORDER
-        if entity in readings and (words := _in_words(readings[entity], reports, verdicts))
+        if entity in runs and (words := _in_words(runs[entity], reports, verdicts))
     ]
     line = "; ".join(parts)
     while len(line) > _LINE_WIDTH and len(parts) > 1:
@@ -73,18 +72,18 @@ def line_of(readings: Readings, reports: Reports, verdicts: Verdicts) -> str:
     return line
 
 
-def _in_words(reading: Progress, reports: Reports, verdicts: Verdicts) -> str:
-    entity = reading["entity"]
-    parts = [] if reading["done"] else [f"{_percent(reading)}% read"]
+def _in_words(progress: Progress, reports: Reports, verdicts: Verdicts) -> str:
+    entity = progress["entity"]
+    parts = [] if progress["done"] else [f"{_percent(progress)}% read"]
     for sink, report in sorted(reports.items()):
         verdict = verdicts.get((entity, sink))
         if verdict is None or not verdict.standing.final:
-            done, sent = done_by(report, entity, reading["run"]), reading["sent"]
-            waits = reading["done"] and done >= sent
+            done, sent = done_by(report, entity, progress["run"]), progress["sent"]
+            waits = progress["done"] and done >= sent
             server = server_of(reports, sink)
             parts.append(f"{server} compares" if waits else f"{server} {done:,} of {sent:,}")
     return f"{entity.plural}: {', '.join(parts)}" if parts else ""
 
 
-def _percent(reading: Progress) -> int:
-    return round(100 * reading["position"] / reading["size"]) if reading["size"] else 0
+def _percent(progress: Progress) -> int:
+    return round(100 * progress["position"] / progress["size"]) if progress["size"] else 0

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from common.program_name import interpreter
+from common.command_lines import interpreter
 from config.servers import redact
 from config.sinks import SinkName
 from waxline.servers.embedded import password_file, psql_program

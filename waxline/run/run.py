@@ -22,11 +22,11 @@ from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.reports import EntityReport, Progress, SinkReport
 from common.store import Store, open_store
+from common.verdicts import Verdict, judge_all, over
 from config.servers import ServerAccess
 from waxline.run.children import Child, ChildError, DiedError, child, remove_logs
 from waxline.run.display import Display
-from waxline.run.hearing import Hearing
-from waxline.run.verdict import Verdict, judge_all, over
+from waxline.run.liveness import Liveness
 
 T = TypeVar("T")
 
@@ -60,13 +60,13 @@ class Pipeline:
 
 @dataclass(slots=True)
 class Outcome:
-    """What the last reading of each entity came to.
+    """What the extractor's last run of each entity came to.
 
-    ``past`` has the readings of this run, the last ones too, by their run; ``rows`` what each sink
-    last told of them, by sink and run.
+    ``past`` has all that it has run meanwhile, the last ones too, by their number; ``rows`` what
+    each sink last told of them, by sink and run.
     """
 
-    readings: dict[Entity, Progress] = field(default_factory=dict)
+    runs: dict[Entity, Progress] = field(default_factory=dict)
     reports: dict[str, SinkReport] = field(default_factory=dict)
     verdicts: dict[tuple[Entity, str], Verdict] = field(default_factory=dict)
     attempts: int = 0
@@ -77,8 +77,8 @@ class Outcome:
         self.remember()
 
     def remember(self) -> None:
-        """Keep what is told now: of a reading that another follows, sinks tell no more."""
-        self.past |= {reading["run"]: reading for reading in self.readings.values()}
+        """Keep what is told now: of a run that another follows, sinks tell no more."""
+        self.past |= {progress["run"]: progress for progress in self.runs.values()}
         self.rows |= {
             (sink, row["run"]): row
             for sink, report in self.reports.items()
@@ -87,7 +87,7 @@ class Outcome:
         }
 
     def unfinished(self) -> set[Entity]:
-        """Return the entities that another reading may mend."""
+        """Return the entities that another run may mend."""
         return {
             entity for (entity, _), verdict in self.verdicts.items() if not verdict.standing.final
         }
@@ -109,8 +109,8 @@ async def run_dumps(dumps: Sequence[Dump], pipeline: Pipeline, display: Display)
         stack.push_async_callback(store.close)
         await store.check()
         # Nothing is started when it cannot be reached: it tells the end.
-        hearing = Hearing(await store.reports())
-        runner = _Runner(pipeline, display, store, hearing)
+        liveness = Liveness(await store.reports())
+        runner = _Runner(pipeline, display, store, liveness)
         remove_logs(pipeline.logs, ["extractor", *map(_loader, pipeline.sinks)])
         return await _unless_failed(
             runner.run(dumps), [runner.keep(sink) for sink in pipeline.sinks]
@@ -119,12 +119,12 @@ async def run_dumps(dumps: Sequence[Dump], pipeline: Pipeline, display: Display)
 
 class _Runner:
     def __init__(
-        self, pipeline: Pipeline, display: Display, store: Store, hearing: Hearing
+        self, pipeline: Pipeline, display: Display, store: Store, liveness: Liveness
     ) -> None:
         self._pipeline = pipeline
         self._display = display
         self._store = store
-        self._hearing = hearing
+        self._liveness = liveness
         self._outcome = Outcome()
 
     async def keep(self, sink: str) -> None:
@@ -157,7 +157,7 @@ class _Runner:
         outcome = self._outcome
         todo = list(dumps)
         # Before the first look: what the store holds of earlier runs is none of this one's.
-        self._hearing.expect_readings(await self._patiently(self._store.progress))
+        self._liveness.expect_runs(await self._patiently(self._store.progress))
         while todo and outcome.attempts < self._pipeline.attempts:
             outcome.attempts += 1
             await self._read(todo)
@@ -165,12 +165,12 @@ class _Runner:
             todo = [dump for dump in dumps if dump.entity in outcome.unfinished()]
         return outcome
 
-    async def _until_sinks_are_open(self, reading: "asyncio.Task[None]") -> None:
+    async def _until_sinks_are_open(self, extracting: "asyncio.Task[None]") -> None:
         """Wait for the loaders' first reports: one that cannot load ends, before anything is read.
 
         A loader's end is noticed beside this (`_unless_failed`), that of the extractor here.
         """
-        while not (reading.done() or self._outcome.reports.keys() >= set(self._pipeline.sinks)):
+        while not (extracting.done() or self._outcome.reports.keys() >= set(self._pipeline.sinks)):
             await self._patiently(self._look)
             await asyncio.sleep(_SHORT_POLL)
 
@@ -181,20 +181,20 @@ class _Runner:
         """
         paths = [str(dump.path) for dump in dumps]
         command = ("extractor", "--at-word", *self._pipeline.words, "--", *paths)
-        async with self._child("extractor", *command) as reader:
-            reading = asyncio.create_task(reader.succeed())
+        async with self._child("extractor", *command) as extractor:
+            extracting = asyncio.create_task(extractor.succeed())
             try:
-                await self._until_sinks_are_open(reading)
-                self._hearing.expect_readings(await self._patiently(self._store.progress))
-                reader.tell()
-                while not reading.done():
+                await self._until_sinks_are_open(extracting)
+                self._liveness.expect_runs(await self._patiently(self._store.progress))
+                extractor.tell()
+                while not extracting.done():
                     await self._look_if_possible()
-                    await asyncio.wait([reading], timeout=_POLL)
-                await reading
+                    await asyncio.wait([extracting], timeout=_POLL)
+                await extracting
             finally:
-                reading.cancel()
+                extracting.cancel()
         await self._patiently(self._look)
-        told = {entity for entity, progress in self._outcome.readings.items() if progress["done"]}
+        told = {entity for entity, progress in self._outcome.runs.items() if progress["done"]}
         if any(dump.entity not in told for dump in dumps):
             raise ServerError("the store has lost the extractor's progress: start the run again")
 
@@ -203,8 +203,8 @@ class _Runner:
         outcome = self._outcome
         idle, before = 0.0, None
         pauses = chain(repeat(_SHORT_POLL, _SHORT_POLLS), repeat(_POLL))
-        self._hearing.expect_readings(await self._patiently(self._store.progress))
-        self._hearing.listen()
+        self._liveness.expect_runs(await self._patiently(self._store.progress))
+        self._liveness.listen()
         while idle < _SECONDS_WITHOUT_NEWS:
             await self._patiently(self._look)
             verdicts = outcome.verdicts
@@ -237,24 +237,22 @@ class _Runner:
         try:
             await self._look()
         except TransientError:
-            self._hearing.listen()
+            self._liveness.listen()
 
     async def _look(self) -> None:
         """Fetch and show what extractor and sinks tell."""
         outcome = self._outcome
-        progress, reports = await self._store.progress(), await self._store.reports()
-        outcome.reports = self._hearing.hear(reports)
-        self._hearing.check(self._pipeline.sinks)
-        known = {reading["run"] for reading in outcome.readings.values()}
-        fresh = self._hearing.new_readings(progress)
-        for reading in progress:
-            if reading in fresh or reading["run"] in known:
-                outcome.readings[reading["entity"]] = reading
-        outcome.verdicts = judge_all(
-            outcome.readings.values(), self._pipeline.sinks, outcome.reports
-        )
+        told, reports = await self._store.progress(), await self._store.reports()
+        outcome.reports = self._liveness.hear(reports)
+        self._liveness.check(self._pipeline.sinks)
+        known = {progress["run"] for progress in outcome.runs.values()}
+        fresh = self._liveness.new_runs(told)
+        for progress in told:
+            if progress in fresh or progress["run"] in known:
+                outcome.runs[progress["entity"]] = progress
+        outcome.verdicts = judge_all(outcome.runs.values(), self._pipeline.sinks, outcome.reports)
         outcome.remember()
-        self._display.show(outcome.readings, outcome.reports, outcome.verdicts)
+        self._display.show(outcome.runs, outcome.reports, outcome.verdicts)
 
 
 def _loader(sink: str) -> str:

@@ -21,24 +21,22 @@ _READ: Final = ("read", "unchanged", "sent", "quarantined")
 _WRITTEN: Final = ("loaded", "rejected", "deleted")
 
 
-def reading_table(outcome: Outcome, width: int | None = None) -> list[str]:
-    """Return a line per entity: what was read of the dumps, in all readings of this run."""
+def extractor_table(outcome: Outcome, width: int | None = None) -> list[str]:
+    """Return a line per entity: what was read of the dumps, in all that the extractor has run."""
     head = ("", "read", "unchanged", "sent", "quarantined", "seconds", "records/s")
     rows = [
-        (entity.plural, *_reading(outcome, entity))
-        for entity in LOAD_ORDER
-        if entity in outcome.readings
+        (entity.plural, *_read(outcome, entity)) for entity in LOAD_ORDER if entity in outcome.runs
     ]
     return fitted(head, rows, names=1, width=width)
 
 
 def sink_table(outcome: Outcome, sinks: Sequence[str], width: int | None = None) -> list[str]:
-    """Return a line per entity and sink: what each made of what all readings sent."""
+    """Return a line per entity and sink: what each made of all that was sent."""
     head = ("", "sink", "loaded", "rejected", "deleted", "equals the dump")
     rows = [
         (entity.plural, server_of(outcome.reports, sink), *_sink(outcome, entity, sink))
         for entity in LOAD_ORDER
-        if entity in outcome.readings
+        if entity in outcome.runs
         for sink in sinks
     ]
     return fitted(head, rows, names=2, width=width)
@@ -46,8 +44,8 @@ def sink_table(outcome: Outcome, sinks: Sequence[str], width: int | None = None)
 
 def remarks(outcome: Outcome) -> Iterator[str]:
     """Yield a sentence for what was read again, and for what is not plainly equal."""
-    for entity in outcome.readings:
-        if (times := len(_readings(outcome, entity))) > 1:
+    for entity in outcome.runs:
+        if (times := len(_runs_of(outcome, entity))) > 1:
             yield f"{entity.plural}: read {times} times, and the counts are of all of them"
     yield from said_once(
         (entity.plural, server_of(outcome.reports, sink), _in_words(verdict))
@@ -67,22 +65,22 @@ def conclusion(outcome: Outcome) -> str:
 
 
 def _nothing_changed(outcome: Outcome) -> bool:
-    sent = any(reading["sent"] for reading in outcome.past.values())
+    sent = any(progress["sent"] for progress in outcome.past.values())
     deleted = any(row["deleted"] for row in outcome.rows.values())
     return not sent and not deleted and outcome.attempts == 1
 
 
-def _reading(outcome: Outcome, entity: Entity) -> list[str]:
-    readings = _readings(outcome, entity)
-    seconds = max(sum(one["heartbeat"] - one["started"] for one in readings), 0.001)
-    read, unchanged, sent, quarantined = (sum(one[name] for one in readings) for name in _READ)
+def _read(outcome: Outcome, entity: Entity) -> list[str]:
+    runs = _runs_of(outcome, entity)
+    seconds = max(sum(one["heartbeat"] - one["started"] for one in runs), 0.001)
+    read, unchanged, sent, quarantined = (sum(one[name] for one in runs) for name in _READ)
     counts = (read, unchanged, sent, quarantined)
     return [*(f"{count:,}" for count in counts), f"{seconds:.1f}", f"{read / seconds:,.0f}"]
 
 
 def _sink(outcome: Outcome, entity: Entity, sink: str) -> list[str]:
     standing = outcome.verdicts[entity, sink].standing
-    runs = [one["run"] for one in _readings(outcome, entity)]
+    runs = [one["run"] for one in _runs_of(outcome, entity)]
     rows = [outcome.rows[sink, run] for run in runs if (sink, run) in outcome.rows]
     if not rows:
         return ["", "", "", standing.answer]
@@ -90,7 +88,7 @@ def _sink(outcome: Outcome, entity: Entity, sink: str) -> list[str]:
     return [*(f"{count:,}" for count in counts), standing.answer]
 
 
-def _readings(outcome: Outcome, entity: Entity) -> list[Progress]:
+def _runs_of(outcome: Outcome, entity: Entity) -> list[Progress]:
     return [one for one in outcome.past.values() if one["entity"] == entity]
 
 

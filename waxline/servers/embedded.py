@@ -10,8 +10,8 @@ from typing import IO
 
 import tenacity
 
+from common.command_lines import python_command, python_environment
 from common.errors import ServerError
-from common.interpreter import python_command, python_environment
 from waxline.servers.arcadedb import ArcadeDB
 from waxline.servers.folder import program_for, take_folder
 from waxline.servers.guardian import guarded

@@ -3,8 +3,8 @@
 import shlex
 from pathlib import Path
 
+from common.command_lines import called
 from common.errors import SettingsError
-from common.program_name import called
 from config.settings import DATA_FOLDER
 from config.sources import variable
 

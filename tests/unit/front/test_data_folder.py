@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from common.errors import SettingsError
+from config.settings import DATA_FOLDER
 from waxline.run.children import remove_logs
-from waxline.servers.folder import take_folder
+from waxline.servers.folder import program_for, take_folder
 
 SECONDS = 60
 
@@ -80,3 +81,11 @@ def fill(folder: Path, content: list[str]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("theirs")
+
+
+def test_a_line_to_paste_names_a_folder_of_ones_own(tmp_path: Path) -> None:
+    own = tmp_path / "my data"
+    assert program_for(own).startswith(f"WAXLINE_DATA_FOLDER='{own}' ")
+    assert program_for(own).endswith(f" {program_for(DATA_FOLDER)}")
+    assert program_for(DATA_FOLDER.absolute()) == program_for(DATA_FOLDER)
+    assert "WAXLINE" not in program_for(DATA_FOLDER)

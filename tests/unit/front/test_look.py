@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.program_name import as_called
+from common.command_lines import as_called
 from config.settings import load_settings
 from waxline.run.first_queries import ways_to_look, without_password
 
@@ -19,7 +19,7 @@ urls = {{"postgres": "postgresql://", "neo4j": "bolt://root:{"0" * 48}@127.0.0.1
 ours = ("postgres", "graph", "store", "broker")
 print(*ways_to_look(urls, DATA_FOLDER, ours, up=False), sep="\\n")
 """
-SAID = "import sys; from common.program_name import as_called; print(as_called('`waxline audit`'))"
+SAID = "import sys; from common.command_lines import as_called; print(as_called('`waxline audit`'))"
 
 
 def lines(tmp_path: Path, *, up: bool, **settings: str) -> str:

@@ -8,14 +8,14 @@ from rich.console import Console
 
 from common.entities import Entity
 from common.reports import State
+from common.verdicts import judge_all
 from tests.picture import PICTURE, drawn, frames_of, half_way
 from tests.reports import RUN, reading, report, row
 from tests.servers import REPOSITORY
 from waxline.console import say
 from waxline.run.display import Display
 from waxline.run.run import Outcome
-from waxline.run.summary import reading_table, sink_table
-from waxline.run.verdict import judge_all
+from waxline.run.summary import extractor_table, sink_table
 
 RELEASE = Entity.RELEASE
 MOST_BYTES = 60_000
@@ -34,8 +34,8 @@ def said_of(outcomes: list[Outcome]) -> str:
     console = Console(force_terminal=True, width=80, file=file)
     with Display(console) as display:
         for one in outcomes:
-            display.show(one.readings, one.reports, one.verdicts)
-    for line in (*reading_table(outcomes[-1], 80), *sink_table(outcomes[-1], ["neo4j"], 80)):
+            display.show(one.runs, one.reports, one.verdicts)
+    for line in (*extractor_table(outcomes[-1], 80), *sink_table(outcomes[-1], ["neo4j"], 80)):
         say(console, line)
     say(console, "Every sink equals the dumps.")
     say(console, "# More, that is not drawn")
@@ -65,7 +65,7 @@ def test_the_picture_shows_what_is_shown_today_and_the_readme_shows_it() -> None
     assert not re.search(r"url\(.?http|<image|<script", svg)
     told = texts_of(svg)
     ended = outcome(1_000, State.COMPLETE)
-    for table in (reading_table(ended), sink_table(ended, ["neo4j"])):
+    for table in (extractor_table(ended), sink_table(ended, ["neo4j"])):
         assert " ".join(table[0].split()) in told
     assert re.search(r"\d/s.* arcadedb [━╸╺ ]+ [\d,]+ of [\d,]+ ", told)
     assert told.count("arcadedb") == 8

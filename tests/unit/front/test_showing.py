@@ -7,13 +7,13 @@ from rich.console import Console
 
 from common.entities import LOAD_ORDER, Entity
 from common.reports import EntityReport, Progress, State
+from common.verdicts import judge_all
 from tests.reports import RUN, reading, report, row
 from waxline.console import say, say_whole
 from waxline.run.bars import Bars
 from waxline.run.display import Display, line_of
 from waxline.run.run import Outcome
-from waxline.run.summary import conclusion, reading_table, remarks, sink_table
-from waxline.run.verdict import judge_all
+from waxline.run.summary import conclusion, extractor_table, remarks, sink_table
 
 SINKS = ("neo4j", "postgres")
 RELEASE = Entity.RELEASE
@@ -38,11 +38,11 @@ def all_equal(sent: int) -> Outcome:
 
 
 def line(outcome: Outcome) -> str:
-    return line_of(outcome.readings, outcome.reports, outcome.verdicts)
+    return line_of(outcome.runs, outcome.reports, outcome.verdicts)
 
 
 def shown(outcome: Outcome, width: int = 80) -> list[str]:
-    return [*reading_table(outcome, width), *sink_table(outcome, SINKS, width)]
+    return [*extractor_table(outcome, width), *sink_table(outcome, SINKS, width)]
 
 
 def test_the_tables_fit_80_columns_whole() -> None:
@@ -83,7 +83,7 @@ def test_the_tables_add_up_all_readings() -> None:
     first = reading(sent=0)
     outcome = outcome_of([first], {RELEASE: row(State.UNEQUAL, loaded=0, deleted=7)}, {})
     again = reading(sent=40, run=RUN + 1)
-    outcome.readings[RELEASE] = again
+    outcome.runs[RELEASE] = again
     after = {RELEASE: row(run=RUN + 1, loaded=40, deleted=1)}
     outcome.reports = {"neo4j": report(after, "neo4j"), "postgres": report(after)}
     outcome.verdicts = judge_all([again], SINKS, outcome.reports)
@@ -174,7 +174,7 @@ def test_what_is_told_of_a_sink_is_told_by_the_name_of_its_server() -> None:
 def drawn(outcome: Outcome, width: int, height: int = 40) -> str:
     """Return the bars on a terminal of this size."""
     console = Console(width=width, height=height, file=io.StringIO(), record=True)
-    console.print(Bars(outcome.readings, outcome.reports, outcome.verdicts))
+    console.print(Bars(outcome.runs, outcome.reports, outcome.verdicts))
     return console.export_text().rstrip("\n")
 
 
@@ -236,7 +236,7 @@ def test_a_line_is_not_repeated_and_a_sentence_stays() -> None:
     display, file = display_on(terminal=False)
     with display:
         for _ in range(3):
-            display.show(outcome.readings, outcome.reports, outcome.verdicts)
+            display.show(outcome.runs, outcome.reports, outcome.verdicts)
         display.say("loader-postgres [died]")
     assert file.getvalue().splitlines() == [line(outcome), "loader-postgres [died]"]
 
@@ -246,7 +246,7 @@ def test_on_a_terminal_there_are_bars() -> None:
     outcome = outcome_of([reading(done=False)], loading, {RELEASE: row()})
     display, file = display_on(terminal=True)
     with display:
-        display.show(outcome.readings, outcome.reports, outcome.verdicts)
+        display.show(outcome.runs, outcome.reports, outcome.verdicts)
         display.say("loader-postgres died")
     text = file.getvalue()
     for words in ("1,000 100/s, 10 s left", "250 of 1,000", "━"):

@@ -11,7 +11,7 @@ SILENCE = 600.0
 indexes."""
 
 
-class Hearing:
+class Liveness:
     """Tells what was told since we listen from what the store held before.
 
     A heartbeat is a mark that changes, no time: the clocks of the processes may be set meanwhile,
@@ -33,13 +33,13 @@ class Hearing:
         self._began = self._clock()
         self._heard.clear()
 
-    def expect_readings(self, progress: Iterable[Progress]) -> None:
-        """Take the readings that the store knows for old: what is to come has other runs."""
-        self._old_runs = frozenset(reading["run"] for reading in progress)
+    def expect_runs(self, known: Iterable[Progress]) -> None:
+        """Take the extractor's runs that the store knows for old: what is to come are others."""
+        self._old_runs = frozenset(progress["run"] for progress in known)
 
-    def new_readings(self, progress: Iterable[Progress]) -> list[Progress]:
+    def new_runs(self, known: Iterable[Progress]) -> list[Progress]:
         """Return those that began since."""
-        return [reading for reading in progress if reading["run"] not in self._old_runs]
+        return [progress for progress in known if progress["run"] not in self._old_runs]
 
     def hear(self, reports: Mapping[str, SinkReport]) -> dict[str, SinkReport]:
         """Return the reports that were made since we listen."""

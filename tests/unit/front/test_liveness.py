@@ -6,7 +6,7 @@ from common.entities import Entity
 from common.errors import ServerError
 from common.reports import SinkReport
 from tests.reports import reading, report
-from waxline.run.hearing import SILENCE, Hearing
+from waxline.run.liveness import SILENCE, Liveness
 
 
 class Clock:
@@ -24,46 +24,46 @@ def told(heartbeat: float) -> dict[str, SinkReport]:
 
 
 def test_what_was_told_before_is_no_news_however_new_it_claims_to_be() -> None:
-    hearing = Hearing(told(9e9))
-    assert not hearing.hear(told(9e9))
-    assert hearing.hear(told(1.0)) == told(1.0)
-    assert hearing.hear(told(1.0)) == told(1.0), "news stays known"
+    liveness = Liveness(told(9e9))
+    assert not liveness.hear(told(9e9))
+    assert liveness.hear(told(1.0)) == told(1.0)
+    assert liveness.hear(told(1.0)) == told(1.0), "news stays known"
 
 
 def test_a_reading_is_new_by_its_run_and_not_by_its_time() -> None:
-    hearing = Hearing({})
+    liveness = Liveness({})
     new = reading(Entity.LABEL)
     before = reading(Entity.ARTIST) | {"run": new["run"] + 1}
-    hearing.expect_readings([before])
-    assert hearing.new_readings([before, new]) == [new]
+    liveness.expect_runs([before])
+    assert liveness.new_runs([before, new]) == [new]
 
 
 def test_a_loader_that_says_nothing_is_lost_in_the_end() -> None:
     clock = Clock()
-    hearing = Hearing(told(1.0), clock)
+    liveness = Liveness(told(1.0), clock)
     clock.now = SILENCE
-    hearing.check(["postgres"])
+    liveness.check(["postgres"])
     clock.now = SILENCE + 1
     with pytest.raises(ServerError, match="loader-postgres has told the store nothing for 600 s"):
-        hearing.check(["postgres"])
+        liveness.check(["postgres"])
 
 
 def test_one_that_speaks_has_its_time_again() -> None:
     clock = Clock()
-    hearing = Hearing(told(1.0), clock)
+    liveness = Liveness(told(1.0), clock)
     clock.now = SILENCE
-    hearing.hear(told(0.5))
+    liveness.hear(told(0.5))
     clock.now = 2 * SILENCE
-    hearing.hear(told(0.5))
-    hearing.check(["postgres"])
+    liveness.hear(told(0.5))
+    liveness.check(["postgres"])
     clock.now += 1
     with pytest.raises(ServerError):
-        hearing.check(["postgres"])
+        liveness.check(["postgres"])
 
 
 def test_listening_anew_gives_everybody_his_time() -> None:
     clock = Clock()
-    hearing = Hearing(told(1.0), clock)
+    liveness = Liveness(told(1.0), clock)
     clock.now = 2 * SILENCE
-    hearing.listen()
-    hearing.check(["postgres"])
+    liveness.listen()
+    liveness.check(["postgres"])

@@ -4,8 +4,8 @@ import pytest
 
 from common.entities import Entity
 from common.reports import EntityReport, SinkReport, State
+from common.verdicts import Standing, Verdict, judge, judge_all, over
 from tests.reports import RUN, reading, report, row
-from waxline.run.verdict import Standing, Verdict, judge, judge_all, over
 
 RELEASE = Entity.RELEASE
 
