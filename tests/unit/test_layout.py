@@ -20,6 +20,9 @@ ALLOWED = {
 BESIDE = {"tests", "faults", "benchmarks"}
 """What tries the product, and is no part of it."""
 
+MOST_LINES = 300
+"""Of a file of Python; SQL, Cypher and Cython may have more."""
+
 
 def imported(path: Path) -> set[str]:
     names = set()
@@ -38,6 +41,16 @@ def test_a_package_imports_only_what_its_place_in_the_flow_allows(package: str) 
     for file in files:
         ours = imported(file) & (ALLOWED.keys() | BESIDE)
         assert ours <= ALLOWED[package], f"{file.relative_to(ROOT)} imports {ours}"
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED.keys() | BESIDE))
+def test_no_file_is_too_long_to_be_read_at_once(package: str) -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / package).rglob("*.py")
+    }
+    assert lengths
+    assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 def test_only_where_settings_come_from_is_the_environment_read() -> None:
