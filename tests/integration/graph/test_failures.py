@@ -76,7 +76,7 @@ async def test_a_server_that_never_answers_is_left_after_the_deadline() -> None:
 
 async def test_a_write_past_its_deadline_is_transient_and_can_be_repeated(neo4j_url: str) -> None:
     lock = "MATCH (s:WaxlineRun {entity: 'release'}) SET s.touched = 0"
-    async with opened(neo4j_url, graph_timeout=1) as sink:
+    async with opened(neo4j_url, graph_timeout=4) as sink:
         await sink.bookkeeping.advance(headers())
         with (
             graph_driver(neo4j_url) as driver,
