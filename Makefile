@@ -91,7 +91,7 @@ $(READY): $(RUNS) requirements.lock
 	$(PIP) install --require-hashes --requirement requirements.lock
 	touch $@
 
-$(RUNS): pyproject.toml setup.py requirements-run.lock $(wildcard $(foreach ending,pyx pxd h,extractor/*/*.$(ending) loaders/*/*.$(ending)))
+$(RUNS): pyproject.toml setup.py requirements-run.lock $(wildcard $(foreach ending,pyx pxd,extractor/*/*.$(ending) loaders/*/*.$(ending)))
 	@$(PYTHON) -c 'import sys; sys.exit("waxline needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	@echo '1 of 2: installing what a run needs into $(VENV), servers among it: some 250 MB …'
 	@$(PYTHON) -m venv $(VENV)

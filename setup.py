@@ -7,8 +7,10 @@ from typing import Any
 
 from setuptools import Extension, setup
 
-WALKER = "extractor.walkers.compiled_walker"
 CUTTING = "extractor.framing.compiled_cutter"
+SHAPES = "extractor.walkers.compiled_shapes"
+WALKER = "extractor.walkers.compiled_walker"
+WALKERS_HEADERS = ("extractor/walkers/*.pxd",)
 LOADERS = (
     "loaders.lazy_json.slicing",
     "loaders.lazy_json.picking",
@@ -26,12 +28,15 @@ def _arguments() -> dict[str, Any]:
     except ImportError as error:
         logging.getLogger(__name__).warning("nothing is compiled: %s", error)
         return {}
-    headers = ("extractor/walkers/*.pxd", "extractor/walkers/*.h")
-    walker = _extension(WALKER, headers, [*lxml.get_include(), "extractor/walkers"])
-    others = [_extension(CUTTING, ()), *(_extension(name, LOADERS_HEADERS) for name in LOADERS)]
+    extensions = [
+        _extension(CUTTING, ()),
+        _extension(SHAPES, WALKERS_HEADERS),
+        _extension(WALKER, WALKERS_HEADERS, lxml.get_include()),
+        *(_extension(name, LOADERS_HEADERS) for name in LOADERS),
+    ]
     # Generated C goes where objects go, not beside the sources.
     options = {"build_ext": {"cython_c_in_temp": True}}
-    return {"ext_modules": [walker, *others], "options": options}
+    return {"ext_modules": extensions, "options": options}
 
 
 def _extension(name: str, headers: tuple[str, ...], folders: list[str] | None = None) -> Extension:

@@ -16,7 +16,7 @@ from extractor.parsing.groups import Group, parse
 from extractor.selecting.fingerprints import Fingerprints
 from extractor.selecting.selector import Selector
 from extractor.source import Source, read_ahead, share_interpreter
-from extractor.walkers import choose_walker
+from extractor.walkers import choose_walkers
 
 _LOOK_UP = "split, fingerprint, look up"
 _FROM_FILE = ("gunzip", "gunzip and hash")
@@ -39,7 +39,7 @@ def split(group: str, dump: Dump) -> Stage:
 
 def parse_to_records(group: str, dump: Dump, *, compiled: bool = True) -> Stage:
     """Return what a parse process does: lxml, walk, encode."""
-    walker = choose_walker(compiled=compiled)
+    walker = choose_walkers(compiled=compiled)
 
     async def action(watch: Stopwatch) -> None:
         found = 0
@@ -146,7 +146,7 @@ class _Selecting:
 
     async def sort(self, blocks: AsyncIterator[bytes]) -> int:
         """Sort all records, and parse and encode those that have changed; return how many."""
-        walker = choose_walker(compiled=True)
+        walker = choose_walkers(compiled=True)
         unchanged = changed = 0
         async for block in blocks:
             selected = await self._selector.select(self._splitter.feed(block))

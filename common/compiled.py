@@ -13,6 +13,7 @@ log = structlog.get_logger()
 
 MODULES = (
     "extractor.framing.compiled_cutter",
+    "extractor.walkers.compiled_shapes",
     "extractor.walkers.compiled_walker",
     "loaders.postgres.compiled_encoder",
     "loaders.postgres.compiled_plans",

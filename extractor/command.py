@@ -23,7 +23,7 @@ from extractor.parsing.pool import open_pool
 from extractor.run import Run
 from extractor.services import RunOptions, Services
 from extractor.source import share_interpreter
-from extractor.walkers import choose_walker
+from extractor.walkers import choose_walkers
 
 log = structlog.get_logger()
 
@@ -100,8 +100,8 @@ async def _extract(dumps: Sequence[Dump], settings: Settings, begin: asyncio.Eve
 async def _opened(settings: Settings) -> AsyncIterator[Services]:
     """Have parse processes, connect to store and broker; close them in reverse."""
     async with AsyncExitStack() as stack:
-        walker = choose_walker(compiled=settings.compiled)
-        opening = open_pool(settings.parse_processes, compiled=walker is not None)
+        walkers = choose_walkers(compiled=settings.compiled)
+        opening = open_pool(settings.parse_processes, compiled=walkers is not None)
         pool = await stack.enter_async_context(opening)
         store = open_store(settings.server("store"))
         stack.push_async_callback(store.close)

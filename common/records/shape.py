@@ -61,7 +61,8 @@ def shape_of(entity: Entity) -> Shape:
     return _RECORDS[entity]
 
 
-def _record(of: RecordType) -> Shape:
+def record_shape(of: RecordType) -> Shape:
+    """Return the shape of a kind of record."""
     shape = _shape(of.data, {})
     among = shape.attributes if isinstance(of.id, Attribute) else shape.children
     among.insert(0, Said("id", "id", Value.OWN_ID))
@@ -117,4 +118,4 @@ def _members(shape: Shape, tag: str) -> Shape:
     return inner
 
 
-_RECORDS: Mapping[Entity, Shape] = {entity: _record(of) for entity, of in RECORD_TYPES.items()}
+_RECORDS: Mapping[Entity, Shape] = {entity: record_shape(of) for entity, of in RECORD_TYPES.items()}

@@ -1,7 +1,7 @@
 """The work of a parse process: a group of raw records in, encoded batches out.
 
-What crosses the process border is bytes and small lists.  The compiled walker, where there is
-one, encodes the regular records; Python's walker takes those that it declines, or all.
+What crosses the process border is bytes and small lists.  The compiled walkers, where there are
+any, encode the regular records; Python's take those that they decline, or all.
 """
 
 from bisect import bisect_right
@@ -16,7 +16,7 @@ from common.entities import Entity
 from common.messages import BODY_LIMIT, MESSAGE_LIMIT
 from common.run_rules import as_signed
 from extractor.framing.raw_records import RawRecords
-from extractor.walkers import WALKERS, BadRecordError, Element, GroupWalker, Oddities
+from extractor.walkers import WALKERS, BadRecordError, Element, GroupWalkers, Oddities
 from extractor.walkers.elements import make_parser, parse_group, parse_one
 from extractor.walkers.oddities import count_text_beside_elements, count_unknown_attributes
 
@@ -39,13 +39,13 @@ class Parsed:
     odd: Oddities = field(default_factory=Oddities)
 
 
-def parse(group: Group, walk_regular: GroupWalker | None = None) -> Parsed:
+def parse(group: Group, regular_walkers: GroupWalkers | None = None) -> Parsed:
     """Parse and walk a group's records, and encode them as bodies of batches.
 
-    ``walk_regular`` saves time only: what comes out is the same without it.
+    ``regular_walkers`` saves time only: what comes out is the same without it.
     """
     parsed = Parsed()
-    encoded = _Encoder(group, walk_regular, parsed).encode()
+    encoded = _Encoder(group, regular_walkers, parsed).encode()
     starts = encoded.starts
     positions: Sequence[int] = range(len(encoded))
     if parsed.bad:
@@ -106,10 +106,10 @@ class _Encoded:
 class _Encoder:
     """Makes JSON of a group's records; the reasons of bad ones go to ``parsed``."""
 
-    def __init__(self, group: Group, walk_regular: GroupWalker | None, parsed: Parsed) -> None:
+    def __init__(self, group: Group, regular_walkers: GroupWalkers | None, parsed: Parsed) -> None:
         self._entity = group.entity
         self._records = group.records
-        self._walk_regular = walk_regular
+        self._walk_regular = regular_walkers[group.entity] if regular_walkers else None
         self._walk = WALKERS[group.entity]
         self._parser = make_parser()
         self._parsed = parsed
@@ -131,7 +131,7 @@ class _Encoder:
         ids, fingerprints = self._records.ids[first:last], self._records.fingerprints[first:last]
         encoded, declined = _Encoded(b"", [0] * (last - first + 1)), last - first
         if self._walk_regular:
-            text, starts, declined = self._walk_regular(root, self._entity, ids, fingerprints)
+            text, starts, declined = self._walk_regular(root, ids, fingerprints)
             encoded = _Encoded(text, starts)
         if not declined:
             return encoded

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from common.allocator import keep_freed_memory
 from extractor.parsing.groups import Group, parse
-from extractor.walkers import GroupWalker, compiled_walker
+from extractor.walkers import GroupWalkers, compiled_walkers
 
 MODULE = "extractor.parsing.process"
 COMPILED = "compiled"
@@ -30,16 +30,16 @@ def main() -> None:
     """
     descriptor, walker = sys.argv[1:]
     with socket.socket(fileno=int(descriptor)) as connection, suppress(ConnectionError):
-        _serve(connection, compiled_walker() if walker == COMPILED else None)
+        _serve(connection, compiled_walkers() if walker == COMPILED else None)
 
 
-def _serve(connection: socket.socket, walk_regular: GroupWalker | None) -> None:
+def _serve(connection: socket.socket, regular_walkers: GroupWalkers | None) -> None:
     """Serve; records and elements hold no cycles, so the collector would walk them in vain."""
     gc.disable()
     keep_freed_memory()
     with connection.makefile("rb") as stream:
         while group := _next_group(stream):
-            body = pickle.dumps(parse(group, walk_regular), pickle.HIGHEST_PROTOCOL)
+            body = pickle.dumps(parse(group, regular_walkers), pickle.HIGHEST_PROTOCOL)
             connection.sendall(HEAD.pack(len(body)) + body)
 
 

@@ -24,10 +24,11 @@ __all__ = [
     "BadRecordError",
     "Element",
     "GroupWalker",
+    "GroupWalkers",
     "Oddities",
     "Walker",
-    "choose_walker",
-    "compiled_walker",
+    "choose_walkers",
+    "compiled_walkers",
 ]
 
 WALKERS: Mapping[Entity, Walker] = {
@@ -35,7 +36,7 @@ WALKERS: Mapping[Entity, Walker] = {
 }
 
 GroupWalker: TypeAlias = Callable[
-    [Element, Entity, "array[int]", "array[int]"], tuple[bytes, "array[int]", int]
+    [Element, "array[int]", "array[int]"], tuple[bytes, "array[int]", int]
 ]
 """Encodes the records under a root, given ids and unsigned fingerprints, of 64 bits each.
 
@@ -43,15 +44,17 @@ Returns their JSON, each with a comma behind it; where each begins, and where th
 how many it declines, of which there is nothing.
 """
 
+GroupWalkers: TypeAlias = Mapping[Entity, GroupWalker]
+
 COMPILED = "extractor.walkers.compiled_walker"
 
 
-def compiled_walker() -> GroupWalker:
-    """Import it; raises what an import raises, or what Cython's own checks do."""
-    return cast(GroupWalker, import_module(COMPILED).encode_regular)
+def compiled_walkers() -> GroupWalkers:
+    """Import them; raises what an import raises, or what Cython's own checks do."""
+    return cast(GroupWalkers, import_module(COMPILED).WALKERS)
 
 
-def choose_walker(*, compiled: bool) -> GroupWalker | None:
-    """Return the compiled walker if it is wanted and can be had, else None: Python's walk all."""
-    walker: GroupWalker | None = find_compiled(COMPILED, "encode_regular") if compiled else None
-    return walker
+def choose_walkers(*, compiled: bool) -> GroupWalkers | None:
+    """Return the compiled walkers if wanted and to be had, else None: Python's walk all."""
+    walkers: GroupWalkers | None = find_compiled(COMPILED, "WALKERS") if compiled else None
+    return walkers

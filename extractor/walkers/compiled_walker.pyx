@@ -13,14 +13,13 @@ from libc.stdlib cimport free
 from lxml.includes.etreepublic cimport _Element, import_lxml__etree
 from lxml.includes.tree cimport xmlAttr, xmlNode
 
+from extractor.walkers.compiled_shapes cimport (
+    FLAG, ID, MEASURE, MEMBERS, OBJECTS, OWN_ID, REFERENCE, REFERENCES, TEXT, TEXTS,
+    Said, Shape, Shapes, find,
+)
 from extractor.walkers.leaves cimport put_flag, put_key, put_text
 from extractor.walkers.nodes cimport (
     IRREGULAR, is_element, is_empty, is_plain, is_same, number_of, past_blanks,
-)
-from extractor.walkers.shapes cimport (
-    FLAG, MASTER, MEASURE, OBJECTS, OWN_ID, REFERENCE, REFERENCES, TEXT, TEXTS,
-    MASTER_ID, MASTER_ID_ATTRIBUTES, RECORDS, REFERENCE_ID, REFERENCE_NAME,
-    Field, Kind, find,
 )
 from extractor.walkers.writer cimport (
     Writer, close_list, close_object, put, put_byte, put_number,
@@ -29,6 +28,9 @@ from extractor.walkers.writer cimport (
 from array import array
 
 from lxml import etree
+
+from common.entities import Entity
+from common.records.shape import shape_of
 
 
 cdef extern from "libxml/xmlversion.h":
@@ -41,41 +43,45 @@ cdef enum:
 
 cdef struct Walk:
     Writer out
+    const char* tag
+    const Shape* shape
     int64_t own_id
-    xmlNode* master  # of a release: its keys come last
 
 
-def encode_regular(
-    _Element root not None, entity, const int64_t[::1] ids, const uint64_t[::1] fingerprints
-):
-    """Return the records under a root as JSON, in order and each with a comma behind it; where
-    each begins, and where the last ends; and how many are declined, of which there is nothing.
+cdef class Walker:
+    """Encodes records of a tag and a `common.records.shape.Shape`."""
 
-    ``ids`` and ``fingerprints`` are the records'.
-    """
-    cdef bytes name = entity.encode()
-    cdef const Field* record = find(RECORDS, RECORDS, name)
-    if record == NULL:
-        raise ValueError(f"{entity} is no entity")
-    if ids.shape[0] != fingerprints.shape[0]:
-        raise ValueError("as many fingerprints as ids are wanted")
-    starts = array("Q", bytes(8 * (ids.shape[0] + 1)))
-    cdef Py_ssize_t declined
-    cdef Walk walk
-    walk.out = Writer(NULL, 0, 0, False)
-    try:
-        declined = _encode_all(
-            &walk, past_blanks(root._c_node.children), record, ids, fingerprints, starts
-        )
-        return PyBytes_FromStringAndSize(walk.out.data, walk.out.used), starts, declined
-    finally:
-        free(walk.out.data)
+    cdef bytes tag
+    cdef Shapes shapes
+
+    def __cinit__(self, str tag not None, shape not None):
+        self.tag, self.shapes = tag.encode(), Shapes(shape)
+
+    def __call__(
+        self, _Element root not None, const int64_t[::1] ids, const uint64_t[::1] fingerprints
+    ):
+        """Return the records under a root as JSON, in order and each with a comma behind it; where
+        each begins, and where the last ends; and how many are declined, of which there is nothing.
+
+        ``ids`` and ``fingerprints`` are the records'.
+        """
+        if ids.shape[0] != fingerprints.shape[0]:
+            raise ValueError("as many fingerprints as ids are wanted")
+        starts = array("Q", bytes(8 * (ids.shape[0] + 1)))
+        cdef Py_ssize_t declined
+        cdef Walk walk = Walk(Writer(NULL, 0, 0, False), self.tag, self.shapes.own, 0)
+        try:
+            declined = _encode_all(
+                &walk, past_blanks(root._c_node.children), ids, fingerprints, starts
+            )
+            return PyBytes_FromStringAndSize(walk.out.data, walk.out.used), starts, declined
+        finally:
+            free(walk.out.data)
 
 
 cdef Py_ssize_t _encode_all(
     Walk* walk,
     xmlNode* node,
-    const Field* record,
     const int64_t[::1] ids,
     const uint64_t[::1] fingerprints,
     uint64_t[::1] starts,
@@ -84,7 +90,7 @@ cdef Py_ssize_t _encode_all(
     cdef Py_ssize_t position, declined = 0
     for position in range(ids.shape[0]):
         if node == NULL or not _record(
-            walk, node, record, ids[position], <int64_t>fingerprints[position]
+            walk, node, ids[position], <int64_t>fingerprints[position]
         ):
             if walk.out.out_of_memory:
                 raise MemoryError
@@ -100,107 +106,111 @@ cdef Py_ssize_t _encode_all(
 
 
 cdef bint _record(
-    Walk* walk, xmlNode* node, const Field* record, int64_t number, int64_t fingerprint
+    Walk* walk, xmlNode* node, int64_t number, int64_t fingerprint
 ) noexcept nogil:
     cdef Writer* out = &walk.out
     walk.own_id = 0
-    walk.master = NULL
     if not (
-        is_element(node, record.item)
+        is_element(node, walk.tag)
         and put(out, b'{"id":', 6)
         and put_number(out, number)
         and put(out, b',"fingerprint":', 15)
         and put_number(out, fingerprint)
         and put(out, b',"data":', 8)
-        and _object(walk, record.kind, node, 0)
+        and _object(walk, walk.shape, node, 0, True)
     ):
         return False
     out.data[out.used - 1] = c'}'
     return walk.own_id == number and number > 0 and put_byte(out, c',')
 
 
-cdef bint _object(Walk* walk, const Kind* kind, xmlNode* node, int depth) noexcept nogil:
+cdef bint _object(
+    Walk* walk, const Shape* shape, xmlNode* node, int depth, bint keep_empty
+) noexcept nogil:
     cdef Writer* out = &walk.out
     cdef size_t start = out.used
-    if not (
+    return (
         put_byte(out, c'{')
-        and _attributes(walk, kind.attributes, node)
-        and _children(walk, kind.children, node, depth)
-        and (depth > 0 or walk.master == NULL or _master(walk, walk.master))
-    ):
-        return False
-    return close_object(out, start, kind.keeps_empty)
+        and _attributes(walk, shape.attributes, node)
+        and _children(walk, shape.children, node, depth)
+        and close_object(out, start, keep_empty)
+    )
 
 
-cdef bint _attributes(Walk* walk, const Field* fields, xmlNode* node) noexcept nogil:
-    cdef const Field* field
-    cdef const Field* likely = fields
+cdef bint _attributes(Walk* walk, const Said* among, xmlNode* node) noexcept nogil:
+    cdef const Said* said
+    cdef const Said* likely = among
     cdef xmlAttr* attribute = node.properties
     while attribute != NULL:
-        field = find(fields, likely, <const char*>attribute.name)
-        if field == NULL or attribute.ns != NULL or not _leaf(walk, field, attribute.children):
+        said = find(among, likely, <const char*>attribute.name)
+        if said == NULL or attribute.ns != NULL or not _leaf(walk, said, attribute.children):
             return False
-        likely = field + 1
+        likely = said + 1
         attribute = attribute.next
     return True
 
 
-cdef bint _children(Walk* walk, const Field* fields, xmlNode* node, int depth) noexcept nogil:
-    cdef const Field* field
-    cdef const Field* likely = fields
+cdef bint _children(Walk* walk, const Said* among, xmlNode* node, int depth) noexcept nogil:
+    cdef const Said* said
+    cdef const Said* likely = among
     cdef xmlNode* child = past_blanks(node.children)
+    cdef const Said* last = NULL
+    cdef xmlNode* last_child = NULL
     cdef uint64_t seen = 0, bit
     while child != NULL:
         if not is_plain(child):
             return False
-        field = find(fields, likely, <const char*>child.name)
-        if field == NULL:
+        said = find(among, likely, <const char*>child.name)
+        if said == NULL:
             return False
-        bit = <uint64_t>1 << (field - fields)
-        if seen & bit or not _child(walk, field, child, depth):
+        bit = <uint64_t>1 << (said - among)
+        if seen & bit:
+            return False
+        if said.value == MEMBERS and last == NULL:
+            last, last_child = said, child
+        elif not _child(walk, said, child, depth):
             return False
         seen |= bit
-        likely = field + 1
+        likely = said + 1
         child = past_blanks(child.next)
-    return True
+    return last == NULL or _members(walk, last.shape, last_child)
 
 
-cdef bint _child(Walk* walk, const Field* field, xmlNode* node, int depth) noexcept nogil:
-    if field.shape == MASTER:
-        walk.master = node
-        return True
-    if field.shape == REFERENCE:
-        return _parent(walk, field, node)
+cdef bint _child(Walk* walk, const Said* said, xmlNode* node, int depth) noexcept nogil:
+    if said.value == REFERENCE:
+        return _single(walk, said, node)
     if node.properties != NULL:
         return False
-    if field.shape == OBJECTS:
-        return _objects(walk, field, node, depth + 1)
-    if field.shape == TEXTS:
-        return _texts(walk, field, node)
-    if field.shape == REFERENCES:
-        return _references(walk, field, node)
-    return _leaf(walk, field, node.children)
+    if said.value <= ID:  # a text; nearly all are
+        return _leaf(walk, said, node.children)
+    if said.value == OBJECTS:
+        return _objects(walk, said, node, depth + 1)
+    if said.value == TEXTS:
+        return _texts(walk, said, node)
+    return said.value == REFERENCES and _references(walk, said, node)
 
 
-cdef bint _objects(Walk* walk, const Field* field, xmlNode* node, int depth) noexcept nogil:
+cdef bint _objects(Walk* walk, const Said* said, xmlNode* node, int depth) noexcept nogil:
     cdef size_t start = walk.out.used
     cdef xmlNode* child = past_blanks(node.children)
-    if depth > DEEPEST_LIST or not (put_key(&walk.out, field) and put_byte(&walk.out, c'[')):
+    if depth > DEEPEST_LIST or not (put_key(&walk.out, said) and put_byte(&walk.out, c'[')):
         return False
     while child != NULL:
-        if not (is_element(child, field.item) and _object(walk, field.kind, child, depth)):
+        if not (is_element(child, said.item) and _object(
+            walk, said.shape, child, depth, said.keeps_empty
+        )):
             return False
         child = past_blanks(child.next)
     return close_list(&walk.out, start)
 
 
-cdef bint _texts(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
+cdef bint _texts(Walk* walk, const Said* said, xmlNode* node) noexcept nogil:
     cdef size_t start = walk.out.used
     cdef xmlNode* child = past_blanks(node.children)
-    if not (put_key(&walk.out, field) and put_byte(&walk.out, c'[')):
+    if not (put_key(&walk.out, said) and put_byte(&walk.out, c'[')):
         return False
     while child != NULL:
-        if not (is_element(child, field.item) and child.properties == NULL):
+        if not (is_element(child, said.item) and child.properties == NULL):
             return False
         if not put_text(&walk.out, b"", 0, child.children):
             return False
@@ -208,41 +218,45 @@ cdef bint _texts(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
     return close_list(&walk.out, start)
 
 
-cdef bint _references(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
+cdef bint _references(Walk* walk, const Said* said, xmlNode* node) noexcept nogil:
     cdef size_t start = walk.out.used
     cdef xmlNode* child = past_blanks(node.children)
     cdef xmlNode* bare = NULL
-    if not (put_key(&walk.out, field) and put_byte(&walk.out, c'[')):
+    if not (put_key(&walk.out, said) and put_byte(&walk.out, c'[')):
         return False
     while child != NULL:
-        if is_element(child, b"id"):
+        if is_element(child, said.item):
+            if not _reference(walk, said.shape, child, bare):
+                return False
+            bare = NULL
+        elif is_element(child, said.shape.attributes.tag):
             if child.properties != NULL or bare != NULL:
                 return False
             bare = child.children
-        elif is_element(child, field.item) and _reference(walk, child, bare):
-            bare = NULL
         else:
             return False
         child = past_blanks(child.next)
     return bare == NULL and close_list(&walk.out, start)
 
 
-cdef bint _parent(Walk* walk, const Field* field, xmlNode* node) noexcept nogil:
+cdef bint _single(Walk* walk, const Said* said, xmlNode* node) noexcept nogil:
     cdef Writer* out = &walk.out
     cdef size_t start = out.used
-    if not (put_key(out, field) and _reference(walk, node, NULL)):
+    if not (put_key(out, said) and _reference(walk, said.shape, node, NULL)):
         return False
-    if out.used == start + field.key_length:
+    if out.used == start + said.key_length:
         out.used = start
     return True
 
 
-cdef bint _reference(Walk* walk, xmlNode* node, xmlNode* bare) noexcept nogil:
-    """Write a name with an ``id`` attribute; ``bare`` is the id that stands before it."""
+cdef bint _reference(
+    Walk* walk, const Shape* shape, xmlNode* node, xmlNode* bare
+) noexcept nogil:
+    """Write a name with its id as attribute; ``bare`` is the id that stands before it."""
     cdef xmlAttr* attribute = node.properties
     cdef size_t start = walk.out.used
     if attribute != NULL:
-        if find(REFERENCE_ID, REFERENCE_ID, <const char*>attribute.name) == NULL:
+        if find(shape.attributes, shape.attributes, <const char*>attribute.name) == NULL:
             return False
         if attribute.ns != NULL or attribute.next != NULL:
             return False
@@ -252,37 +266,37 @@ cdef bint _reference(Walk* walk, xmlNode* node, xmlNode* bare) noexcept nogil:
             return False
     return (
         put_byte(&walk.out, c'{')
-        and _leaf(walk, REFERENCE_ID, bare)
-        and _leaf(walk, REFERENCE_NAME, node.children)
+        and _leaf(walk, shape.attributes, bare)
+        and _leaf(walk, shape.content, node.children)
         and close_object(&walk.out, start, False)
     )
 
 
-cdef bint _master(Walk* walk, xmlNode* node) noexcept nogil:
+cdef bint _members(Walk* walk, const Shape* shape, xmlNode* node) noexcept nogil:
     """Write the keys that Python's walker puts last, wherever the element stands."""
-    return _leaf(walk, MASTER_ID, node.children) and _attributes(
-        walk, MASTER_ID_ATTRIBUTES, node
+    return _leaf(walk, shape.content, node.children) and _attributes(
+        walk, shape.attributes, node
     )
 
 
-cdef bint _leaf(Walk* walk, const Field* field, xmlNode* texts) noexcept nogil:
+cdef bint _leaf(Walk* walk, const Said* said, xmlNode* texts) noexcept nogil:
     """Write what is text in the dump; ``texts`` are the children of an element or attribute."""
     if is_empty(texts):
         return True
-    if field.shape == TEXT:
-        return put_text(&walk.out, field.key, field.key_length, texts)
-    if field.shape == FLAG:
-        return put_flag(&walk.out, field, texts)
+    if said.value == TEXT:
+        return put_text(&walk.out, said.key, said.key_length, texts)
+    if said.value == FLAG:
+        return put_flag(&walk.out, said, texts)
     cdef int64_t number = number_of(texts)
     if number == IRREGULAR:
         return False
-    if field.shape == OWN_ID:
+    if said.value == OWN_ID:
         walk.own_id = number
         return True
-    if number == 0 and field.shape != MEASURE:
+    if number == 0 and said.value != MEASURE:
         return True
     return (
-        put_key(&walk.out, field)
+        put_key(&walk.out, said)
         and put_number(&walk.out, number)
         and put_byte(&walk.out, c',')
     )
@@ -298,3 +312,5 @@ cdef int _check_lxml() except -1:
 
 
 _check_lxml()
+
+WALKERS = {entity: Walker(entity.value, shape_of(entity)) for entity in Entity}

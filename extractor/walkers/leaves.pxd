@@ -4,13 +4,13 @@ from libc.stddef cimport size_t
 from libc.string cimport strcmp
 from lxml.includes.tree cimport xmlNode
 
+from extractor.walkers.compiled_shapes cimport Said
 from extractor.walkers.nodes cimport is_text, text_length
-from extractor.walkers.shapes cimport Field
 from extractor.walkers.writer cimport Writer, put, put_byte, put_escaped
 
 
-cdef inline bint put_key(Writer* out, const Field* field) noexcept nogil:
-    return put(out, field.key, field.key_length)
+cdef inline bint put_key(Writer* out, const Said* said) noexcept nogil:
+    return put(out, said.key, said.key_length)
 
 
 cdef inline bint put_text(
@@ -30,10 +30,10 @@ cdef inline bint put_text(
     return put(out, b'",', 2)
 
 
-cdef inline bint put_flag(Writer* out, const Field* field, xmlNode* texts) noexcept nogil:
+cdef inline bint put_flag(Writer* out, const Said* said, xmlNode* texts) noexcept nogil:
     if not is_text(texts) or texts.next != NULL:
         return False
-    if not put_key(out, field):
+    if not put_key(out, said):
         return False
     if strcmp(<const char*>texts.content, b"true") == 0:
         return put(out, b"true,", 5)

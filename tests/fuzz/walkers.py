@@ -16,7 +16,7 @@ from common.messages import decode_records
 from common.records import Record
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.parsing.groups import Group, Parsed, parse
-from extractor.walkers import GroupWalker, choose_walker
+from extractor.walkers import GroupWalkers, choose_walkers
 from extractor.walkers.elements import make_parser, parse_group
 from tests.unit.extractor.groups import declined
 from tests.unit.extractor.naive import read
@@ -146,7 +146,7 @@ def _check_alone(together: Parsed, alone: list[Parsed]) -> None:
     assert together.odd == sum((one.odd for one in alone), type(together.odd)())
 
 
-def _check_regular(group: Group, walk: GroupWalker) -> None:
+def _check_regular(group: Group, walk: GroupWalkers) -> None:
     """What the compiled walker takes for regular is read by the naive reader to the same."""
     if parse_group(group.records.text, len(group.records), make_parser()) is None:
         return
@@ -160,7 +160,7 @@ def _check_regular(group: Group, walk: GroupWalker) -> None:
 
 
 @cache
-def _compiled() -> GroupWalker:
-    walk = choose_walker(compiled=True)
+def _compiled() -> GroupWalkers:
+    walk = choose_walkers(compiled=True)
     assert walk is not None, "the compiled walker was not built"
     return walk

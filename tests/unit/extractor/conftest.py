@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 
 from extractor.parsing.groups import parse as parse_with
-from extractor.walkers import GroupWalker, choose_walker
+from extractor.walkers import GroupWalkers, choose_walkers
 from tests.unit.extractor.groups import Parse
 
 
 @pytest.fixture(scope="session")
-def walk_regular() -> GroupWalker:
+def regular_walkers() -> GroupWalkers:
     """The compiled walker; where it was not built the test is skipped, and fails in CI."""
-    found = choose_walker(compiled=True)
+    found = choose_walkers(compiled=True)
     if found is None:
         give_up = pytest.fail if os.environ.get("WAXTEST_REQUIRE_SERVERS") == "1" else pytest.skip
         give_up("the compiled walker was not built")
@@ -25,4 +25,4 @@ def parse(request: pytest.FixtureRequest) -> Parse:
     """`extractor.parsing.groups.parse`, with each of the walkers."""
     if request.param == "python":
         return parse_with
-    return partial(parse_with, walk_regular=request.getfixturevalue("walk_regular"))
+    return partial(parse_with, regular_walkers=request.getfixturevalue("regular_walkers"))

@@ -9,7 +9,7 @@ from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.framing.splitter import Splitter
 from extractor.parsing.groups import Group, Parsed
 from extractor.selecting.identifier import Identifier
-from extractor.walkers import GroupWalker
+from extractor.walkers import GroupWalkers
 from extractor.walkers.elements import make_parser, parse_group
 
 Parse: TypeAlias = Callable[[Group], Parsed]
@@ -50,12 +50,12 @@ def cut_groups(entity: Entity, raw: bytes, records: int = 200) -> list[Group]:
     ]
 
 
-def declined(walk_regular: GroupWalker, group: Group) -> list[int]:
+def declined(regular_walkers: GroupWalkers, group: Group) -> list[int]:
     """Return the positions that the compiled walker leaves to Python's."""
     records = group.records
     root = parse_group(records.text, len(records), make_parser())
     assert root is not None
-    text, starts, count = walk_regular(root, group.entity, records.ids, records.fingerprints)
+    text, starts, count = regular_walkers[group.entity](root, records.ids, records.fingerprints)
     assert (len(starts), starts[-1]) == (len(records) + 1, len(text))
     places = [place for place, (start, end) in enumerate(pairwise(starts)) if start == end]
     assert len(places) == count

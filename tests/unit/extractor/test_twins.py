@@ -16,7 +16,7 @@ from common.entities import Entity
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.parsing.groups import Group, parse
 from extractor.parsing.pool import open_pool
-from extractor.walkers import COMPILED, GroupWalker, choose_walker
+from extractor.walkers import COMPILED, GroupWalkers, choose_walkers
 from generator import Plan, write_dumps
 from tests.servers import REPOSITORY
 from tests.unit.extractor.elements import elements
@@ -29,21 +29,21 @@ COMMAND_SECONDS = 60.0
 @settings(max_examples=100)
 @given(st.data(), st.sampled_from(Entity))
 def test_odd_records_come_out_the_same(
-    walk_regular: GroupWalker, data: st.DataObject, entity: Entity
+    regular_walkers: GroupWalkers, data: st.DataObject, entity: Entity
 ) -> None:
     group = group_of(entity, [data.draw(odd_elements(entity, number)) for number in (1, 2, 3)])
-    assert parse(group, walk_regular) == parse(group)
+    assert parse(group, regular_walkers) == parse(group)
 
 
 @settings(max_examples=100)
 @given(st.data(), st.sampled_from(Entity))
 def test_regular_records_of_all_years_are_not_declined(
-    walk_regular: GroupWalker, data: st.DataObject, entity: Entity
+    regular_walkers: GroupWalkers, data: st.DataObject, entity: Entity
 ) -> None:
     raws = [data.draw(elements(entity, st.just(number))) for number in (1, 2, 3)]
     group = group_of(entity, list(raws))
-    assert declined(walk_regular, group) == []
-    assert parse(group, walk_regular) == parse(group)
+    assert declined(regular_walkers, group) == []
+    assert parse(group, regular_walkers) == parse(group)
 
 
 def _excerpts(folder: Path, entity: Entity) -> list[Path]:
@@ -52,14 +52,14 @@ def _excerpts(folder: Path, entity: Entity) -> list[Path]:
 
 @pytest.mark.parametrize("entity", list(Entity))
 def test_excerpts_come_out_the_same_and_none_is_declined(
-    walk_regular: GroupWalker, excerpts: Path, entity: Entity
+    regular_walkers: GroupWalkers, excerpts: Path, entity: Entity
 ) -> None:
     paths = _excerpts(excerpts, entity)
     assert paths
     for path in paths:
         for group in cut_groups(entity, gzip.decompress(path.read_bytes())):
-            assert parse(group, walk_regular) == parse(group)
-            assert declined(walk_regular, group) == []
+            assert parse(group, regular_walkers) == parse(group)
+            assert declined(regular_walkers, group) == []
 
 
 @pytest.fixture(scope="module", params=["current", "old"])
@@ -72,14 +72,14 @@ def dumps(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("entity", list(Entity))
 def test_generated_dumps_come_out_the_same_and_hardly_any_is_declined(
-    walk_regular: GroupWalker, dumps: Path, entity: Entity
+    regular_walkers: GroupWalkers, dumps: Path, entity: Entity
 ) -> None:
     (path,) = dumps.rglob(f"discogs_*_{entity.plural}.xml.gz")
     groups = cut_groups(entity, gzip.decompress(path.read_bytes()))
-    assert [parse(group, walk_regular) for group in groups] == [parse(group) for group in groups]
+    assert [parse(group, regular_walkers) for group in groups] == [parse(group) for group in groups]
     total = sum(len(group.records) for group in groups)
     assert total > 50
-    assert sum(len(declined(walk_regular, group)) for group in groups) < total / 100
+    assert sum(len(declined(regular_walkers, group)) for group in groups) < total / 100
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_generated_dumps_come_out_the_same_and_hardly_any_is_declined(
         "<id>1</id>",
     ],
 )
-def test_an_odd_record_alone_is_left_to_python(walk_regular: GroupWalker, body: str) -> None:
-    _assert_left_to_python(walk_regular, Entity.RELEASE, body)
+def test_an_odd_record_alone_is_left_to_python(regular_walkers: GroupWalkers, body: str) -> None:
+    _assert_left_to_python(regular_walkers, Entity.RELEASE, body)
 
 
 @pytest.mark.parametrize(
@@ -122,51 +122,51 @@ def test_an_odd_record_alone_is_left_to_python(walk_regular: GroupWalker, body: 
         "<urls><url x='1'>a</url></urls>",
     ],
 )
-def test_an_odd_artist_alone_is_left_to_python(walk_regular: GroupWalker, body: str) -> None:
-    _assert_left_to_python(walk_regular, Entity.ARTIST, body)
+def test_an_odd_artist_alone_is_left_to_python(regular_walkers: GroupWalkers, body: str) -> None:
+    _assert_left_to_python(regular_walkers, Entity.ARTIST, body)
 
 
-def _assert_left_to_python(walk_regular: GroupWalker, entity: Entity, body: str) -> None:
+def _assert_left_to_python(regular_walkers: GroupWalkers, entity: Entity, body: str) -> None:
     bodies = ("<images/>", body, "<images/>")
     raws = [record(entity, number, one) for number, one in enumerate(bodies, 1)]
     group = group_of(entity, list(raws))
-    assert declined(walk_regular, group) == [1]
-    assert parse(group, walk_regular) == parse(group)
+    assert declined(regular_walkers, group) == [1]
+    assert parse(group, regular_walkers) == parse(group)
 
 
 @pytest.mark.parametrize("inner", ["", "<artists><artist><name>a</name></artist></artists>"])
 @pytest.mark.parametrize("depth", range(1, 12))
 def test_tracks_of_any_depth_come_out_the_same(
-    walk_regular: GroupWalker, depth: int, inner: str
+    regular_walkers: GroupWalkers, depth: int, inner: str
 ) -> None:
     for _ in range(depth - 1):
         inner = f"<sub_tracks><track>{inner}</track></sub_tracks>"
     body = f"<tracklist><track>{inner}</track></tracklist>"
     group = group_of(Entity.RELEASE, [record(Entity.RELEASE, 1, body)])
-    parsed = parse(group, walk_regular)
+    parsed = parse(group, regular_walkers)
     assert parsed == parse(group)
     assert len(parsed.bad) == (depth > 8)
 
 
-def test_what_does_not_fit_is_refused_by_name(walk_regular: GroupWalker) -> None:
+def test_what_does_not_fit_is_refused_by_name(regular_walkers: GroupWalkers) -> None:
     with pytest.raises(TypeError, match="root"):
-        walk_regular(None, Entity.ARTIST, array("q"), array("Q"))
+        regular_walkers[Entity.ARTIST](None, array("q"), array("Q"))
 
 
-def test_no_memory_is_lost(walk_regular: GroupWalker) -> None:
+def test_no_memory_is_lost(regular_walkers: GroupWalkers) -> None:
     title = "<title>" + "x\n" * 50_000 + "</title>"
     raws = [record(Entity.RELEASE, number, title) for number in range(1, 6)]
     group = group_of(Entity.RELEASE, [*raws, record(Entity.RELEASE, 6, f"{title}<new/>")])
     process = psutil.Process()
-    parse(group, walk_regular)
+    parse(group, regular_walkers)
     before = process.memory_info().rss
     for _ in range(200):
-        parse(group, walk_regular)
+        parse(group, regular_walkers)
     lost = 200 * 200_000  # a buffer's bytes, were it not freed
     assert process.memory_info().rss - before < lost / 2
 
 
-@pytest.mark.usefixtures("walk_regular")
+@pytest.mark.usefixtures("regular_walkers")
 async def test_the_parse_processes_use_the_walker_they_are_given() -> None:
     group = group_of(Entity.LABEL, [record(Entity.LABEL, 1), record(Entity.LABEL, 2, "<bad>")])
     async with open_pool(1, compiled=True) as pool:
@@ -175,7 +175,7 @@ async def test_the_parse_processes_use_the_walker_they_are_given() -> None:
 
 
 def test_the_setting_chooses_python() -> None:
-    assert choose_walker(compiled=False) is None
+    assert choose_walkers(compiled=False) is None
 
 
 _ALONE = """
@@ -184,8 +184,8 @@ import sys
 from common.entities import Entity
 from extractor.parsing.groups import Group, parse
 from extractor.framing.raw_records import RawRecord, RawRecords
-from extractor.walkers import choose_walker
-walker = choose_walker(compiled=True)
+from extractor.walkers import choose_walkers
+walker = choose_walkers(compiled=True)
 assert walker is None, walker
 records = RawRecords.of(Entity.LABEL, [RawRecord(1, 2, 0, b"<label><id>1</id>")])
 parsed = parse(Group(Entity.LABEL, records), walker)
@@ -225,8 +225,8 @@ def test_all_works_where_it_was_built_for_another_lxml(tmp_path: Path) -> None:
     assert "built for another" in told
 
 
-def test_group_keys_and_records_must_agree(walk_regular: GroupWalker) -> None:
+def test_group_keys_and_records_must_agree(regular_walkers: GroupWalkers) -> None:
     record = RawRecord(2, 5, 0, b"<label><id>1</id>")
     group = Group(Entity.LABEL, RawRecords.of(Entity.LABEL, [record]))
-    assert declined(walk_regular, group) == [0]
-    assert parse(group, walk_regular).bad == [(0, "two ids, 2 and 1")]
+    assert declined(regular_walkers, group) == [0]
+    assert parse(group, regular_walkers).bad == [(0, "two ids, 2 and 1")]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from extractor.parsing.groups import parse
 from extractor.source import BLOCK_BYTES
-from extractor.walkers import WALKERS, BadRecordError, GroupWalker, Oddities
+from extractor.walkers import WALKERS, BadRecordError, GroupWalkers, Oddities
 from extractor.walkers.elements import parse_one
 from tests.unit.extractor.documents import cut_all
 from tests.unit.extractor.elements import elements
@@ -270,10 +270,10 @@ def test_a_member_with_two_ids_is_refused() -> None:
         ("<genres><genre>a</genre>b</genres>", "release/genres/text()"),
     ],
 )
-def test_what_nothing_reads_is_told(walk_regular: GroupWalker, body: str, path: str) -> None:
+def test_what_nothing_reads_is_told(regular_walkers: GroupWalkers, body: str, path: str) -> None:
     group = group_of(Entity.RELEASE, [record(Entity.RELEASE, 1, body)])
-    assert declined(walk_regular, group) == [0]
-    for walker in (walk_regular, None):
+    assert declined(regular_walkers, group) == [0]
+    for walker in (regular_walkers, None):
         parsed = parse(group, walker)
         assert path in parsed.odd
         assert not parsed.bad
