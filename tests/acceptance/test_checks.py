@@ -16,6 +16,7 @@ from config.sinks import SinkOptions
 from extractor.dry_run import DryRun
 from extractor.parsing.pool import open_pool
 from generator import Plan
+from loaders import open_sink
 from tests.acceptance.material import month, rewritten
 from tests.acceptance.place import Place, assert_said, place_on
 from tests.acceptance.processes import Finished
@@ -131,7 +132,7 @@ async def test_another_month_is_refused_in_a_sentence(
 async def test_what_was_never_loaded_is_not_equal(postgres_url: str) -> None:
     sink = load_settings(postgres_url=postgres_url).sink("postgres")
     dump = Dump(Path("discogs_20260101_labels.xml.gz"), Entity.LABEL, 20260101, None)
-    async with opened([sink]) as subjects:
+    async with opened([open_sink(sink)], retry_seconds=60) as subjects:
         audits = await audit_sinks(subjects, [Entity.LABEL])
         assert [(audit.row, audit.equal) for audit in audits] == [(None, False)]
         with pytest.raises(NotEqualError, match="postgres holds no labels yet"):
@@ -156,7 +157,7 @@ async def test_what_a_run_has_left_out_is_no_difference(
         postgres_url=postgres_url, store_url=place.settings["WAXLINE_STORE_URL"]
     )
     sink, (spoilt_dump,) = settings.sink("postgres"), find_dumps([spoilt])
-    async with opened([sink]) as subjects:
+    async with opened([open_sink(sink)], retry_seconds=60) as subjects:
         await assert_nothing_differs(spoilt_dump, subjects)
     store = open_store(settings.server("store"))
     try:
@@ -183,9 +184,9 @@ async def assert_nothing_differs(dump: Dump, subjects: Sequence[Subject]) -> Non
 async def assert_marked_is_found_again(dump: Dump, sink: SinkOptions, store: Store) -> None:
     """A repair that was killed before its run finds the same again, and the run sends it."""
     wrong = {Entity.LABEL: {"postgres": {1, 3}}}
-    async with opened([sink]) as subjects:
+    async with opened([open_sink(sink)], retry_seconds=60) as subjects:
         await mark([dump], subjects, store, wrong)
-    async with opened([sink]) as subjects:
+    async with opened([open_sink(sink)], retry_seconds=60) as subjects:
         assert await compare_fingerprints([dry_run(dump)], subjects) == wrong
         (audit,) = await audit_sinks(subjects, [Entity.LABEL])
     assert not audit.equal

@@ -13,6 +13,7 @@ from common.reports import State
 from config.settings import load_settings
 from extractor.dry_run import DryRun
 from extractor.parsing.pool import open_pool
+from loaders import open_sink
 from tests.acceptance.rig import Rig
 from tests.oracle import Difference, Load, Truth, after
 from waxline.check.findings import Findings
@@ -60,8 +61,8 @@ async def assert_verified(rig: Rig, latest: Collection[Path]) -> None:
     settings = load_settings(postgres_url=rig.urls.postgres, graph_url=rig.urls.graph)
     findings = Findings(limit=5)
     dry_runs = [DryRun(dump, settings.record_limit, compiled=True) for dump in find_dumps(latest)]
-    sinks = [settings.sink(name) for name in settings.sinks]
-    async with opened(sinks) as subjects, open_pool(1) as pool:
+    sinks = [open_sink(settings.sink(name)) for name in settings.sinks]
+    async with opened(sinks, retry_seconds=60) as subjects, open_pool(1) as pool:
         await compare_contents(dry_runs, subjects, pool, findings, summary_seconds=5)
     assert list(map(str, findings.shown)) == []
     assert sum(tally.compared for tally in findings.tallies.values()) > 0

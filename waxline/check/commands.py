@@ -16,6 +16,7 @@ from common.verdicts import Standing
 from config.settings import Settings, load_settings
 from extractor.dry_run import DryRun
 from extractor.parsing.pool import open_pool
+from loaders import open_sink
 from waxline.check.arguments import entities_of
 from waxline.check.findings import Findings, Wrong
 from waxline.check.repairing import compare_fingerprints, mark
@@ -135,7 +136,8 @@ def tell_wrong(wrong: Wrong, console: Console) -> bool:
 
 
 def _subjects(settings: Settings) -> AbstractAsyncContextManager[list[Subject]]:
-    return opened([settings.sink(name) for name in settings.sinks])
+    sinks = [open_sink(settings.sink(name)) for name in settings.sinks]
+    return opened(sinks, settings.retry_seconds)
 
 
 def _dry_runs(dumps: Sequence[Dump], settings: Settings) -> Iterator[DryRun]:

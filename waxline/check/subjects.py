@@ -8,8 +8,6 @@ from typing import TypeVar
 from common.dumps import Dump
 from common.entities import Entity
 from common.errors import NotEqualError
-from config.sinks import SinkOptions
-from loaders import open_sink
 from loaders.runs import RunRow
 from loaders.sink import ReadableSink
 from loaders.writer import Writer
@@ -59,13 +57,14 @@ class Subject:
 
 
 @asynccontextmanager
-async def opened(sinks: Iterable[SinkOptions]) -> AsyncIterator[list[Subject]]:
-    """Have sinks connected to look and not to load."""
+async def opened(
+    sinks: Iterable[ReadableSink], retry_seconds: float
+) -> AsyncIterator[list[Subject]]:
+    """Connect sinks to look and not to load; close them in the end."""
     async with AsyncExitStack() as stack:
         subjects = []
-        for options in sinks:
-            sink = open_sink(options)
+        for sink in sinks:
             stack.push_async_callback(sink.close)
-            writer = Writer(sink, options.server.retry_seconds)
+            writer = Writer(sink, retry_seconds)
             subjects.append(Subject(sink, writer, await sink.look()))
         yield subjects

@@ -9,6 +9,7 @@ from common.dumps import Dump, find_dumps
 from common.errors import NotEqualError
 from common.outputs import counted
 from common.service import run_service
+from common.store import open_store
 from config.settings import Settings, load_settings
 from config.sinks import SERVERS
 from waxline.console import make_console, say, say_whole, width_of
@@ -51,15 +52,19 @@ async def run_and_tell(
     """
     pipeline = Pipeline(
         sinks=settings.sinks,
-        store=settings.server("store"),
         environment=environment_of(settings),
         words=options,
         logs=settings.data_folder / "logs",
         attempts=settings.run_attempts,
+        retry_seconds=settings.retry_seconds,
         shutdown_seconds=settings.shutdown_seconds,
     )
-    with Display(console) as display:
-        outcome = await run_dumps(dumps, pipeline, display)
+    store = open_store(settings.server("store"))
+    try:
+        with Display(console) as display:
+            outcome = await run_dumps(dumps, pipeline, store, display)
+    finally:
+        await store.close()
     width = width_of(console)
     tables = extractor_table(outcome, width), sink_table(outcome, settings.sinks, width)
     for line in (line for table in tables for line in (*table, "")):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
@@ -21,9 +21,8 @@ from common.dumps import Dump
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.reports import EntityReport, Progress, SinkReport
-from common.store import Store, open_store
+from common.store import Store
 from common.verdicts import Verdict, judge_all, over
-from config.servers import ServerAccess
 from waxline.run.children import Child, ChildError, DiedError, child, remove_logs
 from waxline.run.display import Display
 from waxline.run.liveness import Liveness
@@ -42,19 +41,20 @@ _LIVES = 3
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The processes of a run: an extractor, a loader for each of the ``sinks``, and a store.
+    """The processes of a run: an extractor, and a loader for each of the ``sinks``.
 
     ``environment`` is set for the processes beside our own, ``words`` are the extractor's on its
     command line; their logs are in the folder ``logs``.  A dump is read ``attempts`` times at
-    most.  A process that is told to end has ``shutdown_seconds``.
+    most.  The store may be away for ``retry_seconds``, and a process that is told to end has
+    ``shutdown_seconds``.
     """
 
     sinks: Sequence[str]
-    store: ServerAccess
     environment: Mapping[str, str]
     words: Sequence[str]
     logs: Path
     attempts: int
+    retry_seconds: float
     shutdown_seconds: float
 
 
@@ -99,22 +99,19 @@ class Outcome:
         )
 
 
-async def run_dumps(dumps: Sequence[Dump], pipeline: Pipeline, display: Display) -> Outcome:
+async def run_dumps(
+    dumps: Sequence[Dump], pipeline: Pipeline, store: Store, display: Display
+) -> Outcome:
     """Load the dumps.
 
     Raises `ChildError` when a process gives up, `ServerError` when the store cannot be used.
     """
-    async with AsyncExitStack() as stack:
-        store = open_store(pipeline.store)
-        stack.push_async_callback(store.close)
-        await store.check()
-        # Nothing is started when it cannot be reached: it tells the end.
-        liveness = Liveness(await store.reports())
-        runner = _Runner(pipeline, display, store, liveness)
-        remove_logs(pipeline.logs, ["extractor", *map(_loader, pipeline.sinks)])
-        return await _unless_failed(
-            runner.run(dumps), [runner.keep(sink) for sink in pipeline.sinks]
-        )
+    await store.check()
+    # Nothing is started when it cannot be reached: it tells the end.
+    liveness = Liveness(await store.reports())
+    runner = _Runner(pipeline, display, store, liveness)
+    remove_logs(pipeline.logs, ["extractor", *map(_loader, pipeline.sinks)])
+    return await _unless_failed(runner.run(dumps), [runner.keep(sink) for sink in pipeline.sinks])
 
 
 class _Runner:
@@ -221,7 +218,7 @@ class _Runner:
         again = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
             wait=wait_fixed(_POLL),
-            stop=stop_after_delay(self._pipeline.store.retry_seconds),
+            stop=stop_after_delay(self._pipeline.retry_seconds),
             reraise=True,
         )
         try:
