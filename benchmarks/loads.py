@@ -109,9 +109,8 @@ def keep_costs(results: Results, into: str, names: Sequence[str], loads: Sequenc
     """Keep what metered loads cost, each under its name; ``into`` says which databases."""
     for name, load in zip(names, loads, strict=True):
         assert load.counters is not None, f"{name} was not metered"
-        cpu = sum(load.cpu.values())
-        cost = Cost(into, name, load.dump.records, load.sent, load.seconds, cpu, load.counters)
-        results.costs.append(cost)
+        told = load.sent, load.seconds, sum(load.cpu.values()), load.counters
+        results.costs.append(Cost(into, name, load.dump.records, *told))
 
 
 def _medians(told: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -10,11 +10,12 @@ from benchmarks.plots import draw
 
 _BESIDE = """\
 A machine's speed changes by the hour: trust the ratio to lxml, which was measured in the same run,
-more than the rate.  [Benchmarks that take long](benchmarks-long.md) have a million releases, each
-entity by itself, more processes, and where the time goes."""
+more than the rate.  [A whole catalogue](whole-catalogue.md) has the arithmetic of the hours."""
 
 _HOW = """\
 Made by `make bench` (`python -m benchmarks --write-docs`); `--help` lists what can be left out.
+[Benchmarks that take long](benchmarks-long.md) have a million releases, each entity by itself, more
+processes, and where the time goes.
 All figures of a page are of one run on one machine; floors are measured in the same run, on the
 same records, and are what nobody can go below: gunzip alone, lxml's iterparse alone, its parse of
 whole groups of records alone, binary COPY of the same rows alone.  Whole loads are clocked from the
@@ -30,10 +31,6 @@ Rates are records per second, MB are of unpacked XML.  A stage shows its median,
 and fastest repetition; lxml alone and the walker took turns, repetition by repetition, and so did
 what is read from a file, and gunzip with hash.  A whole load is clocked once.  CPU seconds are
 sampled twice a second."""
-
-_WHOLE = """\
-What that makes of a whole catalogue, and what a larger database does to the rates:
-[a whole catalogue](whole-catalogue.md)."""
 
 _HOW_LONG = """\
 Made by `make bench-long` (`python -m benchmarks --long --write-docs`); `--only` measures some of
@@ -72,14 +69,12 @@ is in `recv` or `send` mostly waits for the extractor."""
 class Page:
     """A page: the figures that most readers come for, by their keys, and a heading for each group.
 
-    ``beside`` is said after the former, ``how`` tells how all was measured, ``notes`` what is to be
-    said of a group.
+    ``how`` tells how all was measured, ``notes`` what is to be said of a group.
     """
 
     name: str
     title: str
     first: Mapping[str, str]
-    beside: str
     how: str
     headings: Mapping[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +90,6 @@ SHORT_PAGE = Page(
         "update: postgres+neo4j, nothing changed": "both, nothing changed",
         "update: postgres+neo4j, next month": "both, the next month",
     },
-    beside=_BESIDE,
     how=_HOW,
     headings={
         "stages": "Stages, one process on one core",
@@ -116,7 +110,6 @@ LONG_PAGE = Page(
         "size: neo4j, first load": "Neo4j alone, first load",
         "size: neo4j, the month after": "Neo4j alone, a month",
     },
-    beside=_WHOLE,
     how=_HOW_LONG,
     headings={
         "entities": "Each entity by itself to PostgreSQL",
@@ -155,7 +148,7 @@ def _lines(
 ) -> Iterator[str]:
     yield from (f"# {page.title}", "")
     yield from tables.headline(together, page.first)
-    yield from (page.beside, "", "## How it was measured", "", page.how, "")
+    yield from (_BESIDE, "", "## How it was measured", "", page.how, "")
     yield from tables.runs(found)
     yield from tables.image(images, "rates", "Rates beside floors and goals")
     for group, heading in page.headings.items():

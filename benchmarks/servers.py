@@ -75,12 +75,9 @@ def started(kinds: Kinds, cache: Path) -> Iterator[Running]:
         )
 
 
-def _is_slow(error: BaseException) -> bool:
-    return isinstance(error, ServerError) and not isinstance(error, NotInstalledError)
-
-
 @tenacity.retry(
-    retry=tenacity.retry_if_exception(_is_slow),
+    retry=tenacity.retry_if_exception_type(ServerError)
+    & tenacity.retry_if_not_exception_type(NotInstalledError),
     stop=tenacity.stop_after_attempt(_STARTS),
     reraise=True,
 )
