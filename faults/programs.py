@@ -1,6 +1,7 @@
 """The programs of a round, kept as a service manager keeps them: one that ends is started again."""
 
 import asyncio
+import inspect
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -19,10 +20,12 @@ from tests.acceptance.processes import Finished
 
 SINKS = ("postgres", "neo4j")
 PROGRAMS = ("extractor", "loader-postgres", "loader-neo4j")
+POLL = 0.2
+"""Seconds before one looks again, or a program is started again."""
+
 STOP_SECONDS = 10.0
 """A program has ended so long after SIGTERM, whatever its servers do."""
 
-_PAUSE = 0.1  # s, before a program is started again
 _HOPELESS = frozenset((SettingsError.exit_code, DumpError.exit_code))
 _STOPPED = (-signal.SIGTERM, 128 + signal.SIGTERM, ServerError.exit_code, -signal.SIGKILL)
 """How a program may end when it is told to: as told, or by the fault that came first."""
@@ -83,17 +86,12 @@ class Programs:
 
     async def extract(self, dumps: Sequence[Path], flags: Collection[str] = ()) -> None:
         """Run the extractor, and again whenever it ends otherwise than well."""
-        again = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_result(lambda done: done.code != 0),
-            wait=tenacity.wait_fixed(_PAUSE),
-        )
+        command = ("extractor", *flags, *map(str, dumps))
 
-        async def once() -> Finished:
-            return self._hopeful(
-                await self.once("extractor", "extractor", *flags, *map(str, dumps))
-            )
+        async def well() -> bool:
+            return self._hopeful(await self.once("extractor", *command)).code == 0
 
-        await again(once)
+        await until(well)
 
     async def run(
         self, dumps: Sequence[Path], flags: Collection[str] = (), *, terminal: str = ""
@@ -180,7 +178,7 @@ class Programs:
         while True:
             await self.allowed.wait()
             self._hopeful(await self.once(name, "loaders", sink))
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(POLL)
 
     def _hopeful(self, done: Finished) -> Finished:
         """Return what has ended; raise `UncleanError` where starting it again would not help."""
@@ -199,6 +197,19 @@ def _runs(process: psutil.Process, module: str) -> bool:
     with suppress(psutil.Error):
         return module_of(process.cmdline()) == module
     return False
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Ask again and again until the answer, which may have to be awaited, is yes."""
+    asking = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_result(lambda found: not found), wait=tenacity.wait_fixed(POLL)
+    )
+
+    async def once() -> object:
+        found = true()
+        return await found if inspect.isawaitable(found) else found
+
+    await asking(once)
 
 
 def loader(sink: str) -> str:

@@ -1,7 +1,6 @@
 """A row of the fault matrix, and the stage of a round: what a fault finds, and what must hold."""
 
 import asyncio
-import inspect
 import random
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,7 +18,7 @@ from common.verdicts import Verdict, judge_all, over
 from extractor.journal import noted_runs
 from faults.machine import Kind, Machine, Role
 from faults.material import Months
-from faults.programs import SINKS, Programs
+from faults.programs import POLL, SINKS, Programs, until
 from faults.progress import Pulse, Watch
 from tests.acceptance.rig import Urls
 from tests.clock import Clock
@@ -27,8 +26,7 @@ from tests.link import Link
 from tests.oracle import Load, after, compare_graph, compare_postgres, explain
 from waxline.servers.server import Server
 
-_POLL = 0.2  # s
-_IDLE_POLLS = 15
+_IDLEPOLLS = 15
 """After so many without news, quiet sinks count as done: `waxline run` waits longer."""
 
 
@@ -119,15 +117,14 @@ class Stage:
 
     async def load(self, dumps: Sequence[Path], flags: Collection[str] = ()) -> None:
         """Load dumps as an operator does: again, until every sink equals them."""
-        again = tenacity.AsyncRetrying(retry=tenacity.retry_if_result(lambda equal: not equal))
 
-        async def once() -> bool:
+        async def equal() -> bool:
             if self.row.front:
                 return (await self.programs.run(dumps, flags)).code == 0
             await self.programs.extract(dumps, flags)
             return await self.settled(dumps)
 
-        await again(once)
+        await until(equal)
 
     @asynccontextmanager
     async def loading(self, dumps: Sequence[Path]) -> AsyncIterator[None]:
@@ -142,7 +139,7 @@ class Stage:
         Raises `RoundError` when one refuses or blocks them.
         """
         idle, before = 0, None
-        while idle < _IDLE_POLLS:
+        while idle < _IDLEPOLLS:
             reports = await self._reports()
             self.watch.look(reports)
             verdicts = self._verdicts(dumps, reports)
@@ -152,7 +149,7 @@ class Stage:
             news = {sink: report["entities"] for sink, report in reports.items()}
             still = self.pulse.beats(reports) and over(verdicts.values()) and news == before
             idle, before = idle + 1 if still else 0, news
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(POLL)
         return all(verdict.standing.good for verdict in verdicts.values())
 
     def runs(self) -> list[int]:
@@ -183,22 +180,9 @@ class Stage:
         """Return the sinks' reports; a store that is away is asked again."""
         asking = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(TransientError),
-            wait=tenacity.wait_fixed(_POLL),
+            wait=tenacity.wait_fixed(POLL),
         )
         return await asking(self.store.reports)
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Ask again and again until the answer, which may have to be awaited, is yes."""
-    asking = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_result(lambda found: not found), wait=tenacity.wait_fixed(_POLL)
-    )
-
-    async def once() -> object:
-        found = true()
-        return await found if inspect.isawaitable(found) else found
-
-    await asking(once)
 
 
 def _refuse_hopeless(verdicts: Mapping[tuple[Entity, str], Verdict]) -> None:

@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack
 
 from common.errors import ServerError
 from faults.machine import ask_postgres
-from faults.programs import loader
+from faults.programs import loader, until
 from faults.replica import standby_of
 from faults.rows.queues import dead_letters
-from faults.stage import RoundError, Row, Stage, until
+from faults.stage import RoundError, Row, Stage
 from tests.isolation import execute
 
 _LOADER = loader("postgres")

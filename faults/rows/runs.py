@@ -11,7 +11,8 @@ import psutil
 
 from common.errors import ServerError
 from faults.machine import crash, frozen
-from faults.stage import Inject, RoundError, Row, Stage, until
+from faults.programs import until
+from faults.stage import Inject, RoundError, Row, Stage
 from faults.terminal import Terminal, terminal
 from tests.acceptance.processes import Finished
 
