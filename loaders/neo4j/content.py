@@ -17,10 +17,9 @@ from common.run_rules import RANGE_SIZE
 from loaders.neo4j.bookkeeping import GraphBookkeeping
 from loaders.neo4j.connection import Graph, Transaction, in_parts
 from loaders.neo4j.errors import StubsGoneError
-from loaders.neo4j.making import RowMaker
 from loaders.neo4j.notes import Notes
 from loaders.neo4j.replacing import keep_equal
-from loaders.neo4j.rows import Row
+from loaders.neo4j.rows import Row, RowMaker
 from loaders.neo4j.schema import LABELS, points_at_itself, stub_labels
 from loaders.neo4j.spans import joined, place_of, summed_up
 from loaders.neo4j.statements import content_statements

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from common.entities import Entity
+from common.messages import Headers
 from common.records import Artist, Credit, Label, Master, Record, Reference, Release, Track
 from common.records.derive import year_of
 from common.records.graph import EDGES, PROPERTIES
+from loaders.lazy_json import Picker
 from loaders.neo4j.schema import KEYS, LABELS
 
 _T = TypeVar("_T")
@@ -25,6 +27,31 @@ Targets = dict[str, set[Any]]
 
 _BESIDE = ("is_main_release", "formats", "identifiers")
 """What a release's row is made of besides what is declared: of two edges' and nodes' properties."""
+
+
+class RowMaker:
+    """Makes the rows of batches, decoding of their records only what the graph takes."""
+
+    def __init__(self, *, track_credits: bool, compiled: bool) -> None:
+        self._track_credits = track_credits
+        self._pickers = {
+            entity: Picker(members(entity, track_credits=track_credits), compiled=compiled)
+            for entity in Entity
+        }
+
+    def make(self, headers: Headers, records: Iterable[Record]) -> list[Row]:
+        """Return the rows of records, by id."""
+        rows = [self._row(headers, record) for record in records]
+        rows.sort(key=lambda row: row["id"])
+        return rows
+
+    def _row(self, headers: Headers, record: Record) -> Row:
+        slim = Record(
+            id=record["id"],
+            fingerprint=record["fingerprint"],
+            data=self._pickers[headers.entity].data(record),
+        )
+        return make_row(headers.entity, slim, headers.dump, track_credits=self._track_credits)
 
 
 def members(entity: Entity, *, track_credits: bool = False) -> tuple[str, ...]:

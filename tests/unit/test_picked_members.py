@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from common.entities import Entity
 from common.messages import Headers, Kind
 from loaders.lazy_json import CUTTING, PICKING, Pick, Picker
-from loaders.neo4j.making import RowMaker
-from loaders.neo4j.rows import make_row
+from loaders.neo4j.rows import RowMaker, make_row
 from tests.full_records import FULL
 from tests.unit.compiled_parts import needed
 
