@@ -39,18 +39,18 @@ def split(group: str, dump: Dump) -> Stage:
 
 def parse_to_records(group: str, dump: Dump, *, compiled: bool = True) -> Stage:
     """Return what a parse process does: lxml, walk, encode."""
-    walker = choose_walkers(compiled=compiled)
+    walkers = choose_walkers(compiled=compiled)
 
     async def action(watch: Stopwatch) -> None:
         found = 0
         with as_in_a_parse_process():
             for records in dump.groups():
                 with watch:
-                    found += sum(map(len, parse(records, walker).positions))
+                    found += sum(map(len, parse(records, walkers).positions))
         assert found == dump.records, f"{found} of {dump.records} were parsed"
 
     name = "parse" if compiled else "parse in Python"
-    title = f"parse to records, encoded, {'compiled' if walker else 'Python'} walker"
+    title = f"parse to records, encoded, {'compiled' if walkers else 'Python'} walker"
     what = "raw records in groups to JSON batches, as in a parse process"
     floors = ("lxml iterparse", "lxml parse")
     goal, share = (None, goals.PARSE_SHARE) if compiled else (goals.PARSE, 0.0)
@@ -146,13 +146,13 @@ class _Selecting:
 
     async def sort(self, blocks: AsyncIterator[bytes]) -> int:
         """Sort all records, and parse and encode those that have changed; return how many."""
-        walker = choose_walkers(compiled=True)
+        walkers = choose_walkers(compiled=True)
         unchanged = changed = 0
         async for block in blocks:
             selected = await self._selector.select(self._splitter.feed(block))
             unchanged += selected.unchanged
             for records in selected.changed:
-                parsed = parse(Group(self._dump.entity, records), walker)
+                parsed = parse(Group(self._dump.entity, records), walkers)
                 changed += sum(map(len, parsed.positions))
         told = f"{unchanged} and {changed} of {self._dump.records}"
         assert unchanged + changed == self._dump.records, told

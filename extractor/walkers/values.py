@@ -11,14 +11,6 @@ from extractor.walkers.oddities import Oddities
 _FLAGS: Mapping[str | None, bool] = {"true": True, "false": False}
 
 
-def own_id(value: str | None) -> int:
-    """Read a record's own id; raise `BadRecordError` unless it is in 1 … 2**31 - 1."""
-    number = whole_number(value)
-    if not number:
-        raise BadRecordError(f"id {short(value)} is not a number from 1 to {ID_LIMIT - 1}")
-    return number
-
-
 def reference_id(value: str | None, *_: object) -> int | None:
     """Read the id of something referred to; None where the dump says that it has none."""
     if not value or value == "0":

@@ -185,10 +185,10 @@ from common.entities import Entity
 from extractor.parsing.groups import Group, parse
 from extractor.framing.raw_records import RawRecord, RawRecords
 from extractor.walkers import choose_walkers
-walker = choose_walkers(compiled=True)
-assert walker is None, walker
+walkers = choose_walkers(compiled=True)
+assert walkers is None, walkers
 records = RawRecords.of(Entity.LABEL, [RawRecord(1, 2, 0, b"<label><id>1</id>")])
-parsed = parse(Group(Entity.LABEL, records), walker)
+parsed = parse(Group(Entity.LABEL, records), walkers)
 sys.stdout.buffer.write(parsed.bodies[0])
 """
 
