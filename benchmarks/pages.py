@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import tables
+from benchmarks import page_parts
 from benchmarks.figures import Results
 from benchmarks.plots import draw
 
@@ -147,25 +147,25 @@ def _lines(
     page: Page, found: Mapping[str, Results], together: Results, images: Mapping[str, Path]
 ) -> Iterator[str]:
     yield from (f"# {page.title}", "")
-    yield from tables.headline(together, page.first)
+    yield from page_parts.headline(together, page.first)
     yield from (_BESIDE, "", "## How it was measured", "", page.how, "")
-    yield from tables.runs(found)
-    yield from tables.image(images, "rates", "Rates beside floors and goals")
+    yield from page_parts.runs(found)
+    yield from page_parts.image(images, "rates", "Rates beside floors and goals")
     for group, heading in page.headings.items():
         if figures := together.of(group):
             yield from (f"## {heading}", "")
-            yield from tables.rates(figures, together)
+            yield from page_parts.rates(figures, together)
             yield from _note(page, group)
-    yield from tables.image(images, "curves", "Records in the sinks over time")
+    yield from page_parts.image(images, "curves", "Records in the sinks over time")
     if together.costs:
         yield from ("## What a load costs in the databases", "", *_note(page, "cost"))
-        yield from tables.costs(together.costs)
-    yield from tables.processors(together, images)
-    yield from tables.memory(together, images)
+        yield from page_parts.costs(together.costs)
+    yield from page_parts.processors(together, images)
+    yield from page_parts.memory(together, images)
     if together.profiles:
         yield from ("## Where the time goes", "", *_note(page, "profile"))
-        yield from tables.profiles(together.profiles)
-    yield from tables.not_measured(together)
+        yield from page_parts.profiles(together.profiles)
+    yield from page_parts.not_measured(together)
 
 
 def _note(page: Page, group: str) -> Iterator[str]:

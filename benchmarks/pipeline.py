@@ -16,8 +16,8 @@ import tenacity
 from benchmarks.counters import Meter
 from benchmarks.dumps import Dump
 from benchmarks.loads import Load
-from benchmarks.sampling import Sampler, sampling
 from benchmarks.servers import Running
+from benchmarks.usage import Sampler, sampling
 from common.entities import Entity
 from common.errors import NotEqualError
 from common.reports import EntityReport, State

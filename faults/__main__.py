@@ -12,11 +12,11 @@ from pathlib import Path
 
 from common.logs import configure_logs
 from common.service import report_errors
-from faults.machine import Machine, servers_in
 from faults.material import Material
 from faults.processes import forking
 from faults.round import Outcome, Shared, play
 from faults.rows import ROWS
+from faults.shared_servers import Machine, servers_in
 from faults.stage import Row
 from faults.table import line, table
 from tests.environment import clear_environment

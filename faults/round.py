@@ -25,10 +25,10 @@ from redis.exceptions import RedisError
 from common.errors import WaxlineError
 from common.store import open_store
 from config.settings import load_settings
-from faults.machine import ROLES, Machine, Role
 from faults.material import Material
 from faults.processes import Forker
 from faults.programs import Programs, UncleanError
+from faults.shared_servers import ROLES, Machine, Role
 from faults.stage import RoundError, Row, Stage
 from tests.acceptance.rig import Urls
 from tests.link import Link, link_to, through

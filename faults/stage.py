@@ -16,10 +16,10 @@ from common.reports import Progress, SinkReport
 from common.store import Store
 from common.verdicts import Verdict, judge_all, over
 from extractor.journal import noted_runs
-from faults.machine import Kind, Machine, Role
 from faults.material import Months
 from faults.programs import POLL, SINKS, Programs, until
 from faults.progress import Pulse, Watch
+from faults.shared_servers import Kind, Machine, Role
 from tests.acceptance.rig import Urls
 from tests.clock import Clock
 from tests.link import Link

@@ -7,7 +7,7 @@ from generator.catalogue import Catalogue, Draft
 from generator.credits import variation
 from generator.lives import GIANT_ARTIST
 from generator.media import images, prose, urls
-from generator.streams import Purpose
+from generator.randomness import Purpose
 
 GIANT_VARIATIONS = 1700
 

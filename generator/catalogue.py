@@ -9,8 +9,8 @@ from common.records import Credit, Reference
 from generator import facts
 from generator.lives import GIANT_LABEL, KINDS, NAMELESS_LABEL, Lives
 from generator.plan import Plan
+from generator.randomness import Purpose, Stream, mix
 from generator.relations import Relations
-from generator.streams import Purpose, Stream, mix
 from generator.vocabulary import Vocabulary
 
 TAKEN = tuple(combinations(range(8), 5))

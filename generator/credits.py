@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from common.records import Credit
 from generator import facts
 from generator.catalogue import Draft
-from generator.streams import Purpose, Stream, mix, weighted
+from generator.randomness import Purpose, Stream, mix, weighted
 
 PLAIN_ROLES = weighted(facts.ROLES)
 

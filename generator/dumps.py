@@ -17,8 +17,8 @@ from generator.catalogue import Catalogue
 from generator.labels import label
 from generator.masters import master
 from generator.plan import Plan
+from generator.randomness import Purpose, mix
 from generator.releases import release
-from generator.streams import Purpose, mix
 from generator.write_names import artist_xml, label_xml, master_xml
 from generator.write_releases import release_xml
 from generator.xml import Shape

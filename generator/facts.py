@@ -1,6 +1,6 @@
 """How often things occur in real dumps: counts measured on releases spread over a whole dump."""
 
-from generator.streams import spread, weighted
+from generator.randomness import spread, weighted
 
 VARIOUS = (194, "Various")
 UNKNOWN = (355, "Unknown Artist")

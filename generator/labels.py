@@ -5,7 +5,7 @@ from common.records import Label
 from generator import facts
 from generator.catalogue import Catalogue, Draft
 from generator.media import images, prose, urls
-from generator.streams import Purpose, mix
+from generator.randomness import Purpose, mix
 
 
 def label(catalogue: Catalogue, slot: int, edits: tuple[int, ...]) -> Label:

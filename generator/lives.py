@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from common.entities import Entity
 from generator.plan import Plan
-from generator.streams import Purpose, mix, share
+from generator.randomness import Purpose, mix, share
 
 KINDS = {entity: number for number, entity in enumerate(Entity)}
 

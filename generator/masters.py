@@ -5,7 +5,7 @@ from common.records import Master
 from generator import facts
 from generator.catalogue import Catalogue, Draft
 from generator.media import images, prose, video
-from generator.streams import Purpose
+from generator.randomness import Purpose
 from generator.works import Work, master_work
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from generator.plan import BLOCK, MASTERS_PER_BLOCK
-from generator.streams import Purpose, mix, share
+from generator.randomness import Purpose, mix, share
 
 ARTISTS = 32
 GROUP_ROLES = (0, 1)

@@ -8,9 +8,9 @@ from generator.credits import contributors
 from generator.giant import giant_tracks
 from generator.lives import GIANT_RELEASE
 from generator.media import images, prose, video
+from generator.randomness import Purpose, weighted
 from generator.release_edits import edit
 from generator.sleeves import companies, dates, formats, identifiers, labels, series
-from generator.streams import Purpose, weighted
 from generator.tracks import positions, tracklist
 from generator.works import Work, master_work, work
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from generator import syllables
-from generator.streams import Purpose, Stream, mix
+from generator.randomness import Purpose, Stream, mix
 
 LATIN_WORDS = 4096
 FOREIGN_WORDS = 256

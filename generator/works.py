@@ -7,7 +7,7 @@ from common.records import Credit
 from generator import facts
 from generator.catalogue import Catalogue, Draft
 from generator.credits import performers
-from generator.streams import Purpose
+from generator.randomness import Purpose
 
 VARIOUS_SHARE = 0.1
 

@@ -3,8 +3,8 @@
 import asyncio
 
 from common.errors import DumpError
-from faults.machine import ask_postgres
 from faults.material import reads_as, spoiled
+from faults.shared_servers import ask_postgres
 from faults.stage import RoundError, Row, Stage
 
 _SPOILED = 5

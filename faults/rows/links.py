@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from faults.machine import ROLES, Role
+from faults.shared_servers import ROLES, Role
 from faults.stage import Inject, Row, Stage
 from tests.link import Link
 

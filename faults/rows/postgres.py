@@ -5,10 +5,10 @@ import signal
 from contextlib import AsyncExitStack
 
 from common.errors import ServerError
-from faults.machine import ask_postgres
 from faults.programs import loader, until
 from faults.replica import standby_of
 from faults.rows.queues import dead_letters
+from faults.shared_servers import ask_postgres
 from faults.stage import RoundError, Row, Stage
 from tests.isolation import execute
 

@@ -15,8 +15,8 @@ from common.broker.rabbitmq_topology import Names
 from common.entities import LOAD_ORDER, Entity
 from common.messages import Headers, Kind
 from common.run_rules import next_run
-from faults.machine import DEADLINE
 from faults.programs import SINKS, loader
+from faults.shared_servers import DEADLINE
 from faults.stage import RoundError, Row, Stage
 from tests.isolation import execute
 

@@ -13,8 +13,8 @@ import psutil
 from redis.asyncio import Redis
 
 from common.errors import DumpError
-from faults.machine import DEADLINE
 from faults.programs import PROGRAMS
+from faults.shared_servers import DEADLINE
 from faults.stage import Row, Stage
 from tests.isolation import execute
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 
 from common.errors import ServerError
-from faults.machine import crash, frozen
 from faults.programs import until
+from faults.shared_servers import crash, frozen
 from faults.stage import Inject, RoundError, Row, Stage
 from faults.terminal import Terminal, terminal
 from tests.acceptance.processes import Finished

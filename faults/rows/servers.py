@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 from redis.asyncio import Redis
 
-from faults.machine import DEADLINE, Role, crash, family, frozen
 from faults.programs import PROGRAMS
+from faults.shared_servers import DEADLINE, Role, crash, family, frozen
 from faults.stage import Row, Stage
 from waxline.servers.postgres import USER
 

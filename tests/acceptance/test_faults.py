@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from faults.machine import Machine
 from faults.material import Material
 from faults.processes import forking
 from faults.round import Shared, play
 from faults.rows import ROWS
+from faults.shared_servers import Machine
 from waxline.servers.server import Server
 
 KILLS = 2

@@ -142,7 +142,7 @@ class World:
         return self.do(self.running(month, **allowed))
 
     async def running(self, month: Month, **allowed: bool) -> Outcome:
-        """Read a dump, and again, as `waxline.run.run` does."""
+        """Read a dump, and again, as `waxline.run.pipeline` does."""
         outcome = Outcome()
         while len(outcome.readings) < self.parts.attempts:
             process = self._reader()

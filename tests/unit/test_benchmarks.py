@@ -17,9 +17,9 @@ from benchmarks.dumps import Dump, World, slots_for
 from benchmarks.figures import Cost, Counters, Figure, MemoryFigure, Peak, Results
 from benchmarks.options import QUICK, read_options
 from benchmarks.pages import SHORT_PAGE, write_page
-from benchmarks.sampling import Sampler
 from benchmarks.short import SHORT
 from benchmarks.turns import Stage, Stopwatch, clock
+from benchmarks.usage import Sampler
 from common.entities import Entity
 from tests.fakes.store import MemoryStore
 

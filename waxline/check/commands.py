@@ -21,15 +21,15 @@ from waxline.check.arguments import entities_of
 from waxline.check.findings import Findings, Wrong
 from waxline.check.repairing import compare_fingerprints, mark
 from waxline.check.sampling import Sample
-from waxline.check.sink_audit import Audit, audit_sinks
-from waxline.check.subjects import Subject, opened
-from waxline.check.tables import (
+from waxline.check.showing import (
     audit_remarks,
     audit_table,
     findings_conclusion,
     findings_remarks,
     findings_table,
 )
+from waxline.check.sink_audit import Audit, audit_sinks
+from waxline.check.subjects import Subject, opened
 from waxline.check.verifying import compare_contents
 from waxline.console import make_console, say, width_of
 from waxline.run.commands import run_and_tell

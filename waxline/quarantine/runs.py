@@ -9,9 +9,9 @@ from common.store import Store
 from common.verdicts import Facts, verdict
 from extractor.journal import noted_runs
 from loaders.runs import REFUSED, PastRun
+from waxline.columns import fitted
 from waxline.quarantine.gathering import Gathered, Holders, looking_at
 from waxline.quarantine.showing import printable, when
-from waxline.tables import fitted
 
 History = Mapping[str, Sequence[PastRun]]
 """What each sink, by its server's name, remembers, the newest run first."""

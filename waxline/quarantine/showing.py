@@ -8,8 +8,8 @@ import orjson
 from common.broker import DeadLetter
 from extractor.quarantine import Quarantined
 from loaders.sink import Rejection
+from waxline.columns import fitted
 from waxline.quarantine.items import Item
-from waxline.tables import fitted
 
 _REASON_SHOWN = 80
 _HEAD = ("key", "held by", "record", "dump", "run", "offset", "reason")

@@ -15,7 +15,7 @@ from config.sinks import SERVERS
 from waxline.console import make_console, say, say_whole, width_of
 from waxline.run.display import Display
 from waxline.run.first_queries import ways_to_look
-from waxline.run.run import Outcome, Pipeline, run_dumps
+from waxline.run.pipeline import Outcome, Pipeline, run_dumps
 from waxline.run.summary import conclusion, extractor_table, remarks, sink_table
 from waxline.servers.embedded import EmbeddedServers
 from waxline.servers.lending import environment_of, lent_servers

@@ -6,8 +6,8 @@ from typing import Final
 from common.entities import LOAD_ORDER, Entity
 from common.reports import Progress, server_of
 from common.verdicts import Standing, Verdict
-from waxline.run.run import Outcome
-from waxline.tables import fitted, said_once
+from waxline.columns import fitted, said_once
+from waxline.run.pipeline import Outcome
 
 _ADVICE = {
     Standing.REFUSED: "--allow-older loads it all the same",

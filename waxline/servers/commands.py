@@ -7,11 +7,11 @@ from rich.console import Console
 from common.errors import ServerError
 from config.settings import load_settings
 from config.sources import variable
+from waxline.columns import columns
 from waxline.console import make_console, say, say_whole
 from waxline.servers.embedded import EmbeddedServers
 from waxline.servers.folder import program_for
 from waxline.servers.lending import missing_servers, say_starting
-from waxline.tables import columns
 
 
 def servers(arguments: argparse.Namespace) -> int:

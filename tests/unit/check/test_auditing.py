@@ -14,8 +14,8 @@ from loaders.sink import Rejection
 from loaders.writer import Writer
 from tests.fakes.database import MemoryDatabase
 from tests.fakes.sink import MemoryBookkeeping, MemoryContent, MemorySink
+from waxline.check.showing import audit_remarks, audit_table
 from waxline.check.sink_audit import Audit, audit
-from waxline.check.tables import audit_remarks, audit_table
 
 LABEL = Entity.LABEL
 HEADERS = Headers(Kind.BATCH, LABEL, 1, 20260401, 0)

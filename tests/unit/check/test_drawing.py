@@ -8,7 +8,7 @@ from loaders.differences import NOTHING, Part
 from waxline.check.findings import Coverage, Findings
 from waxline.check.sampling import Sample
 from waxline.check.scanning import differing_ids
-from waxline.check.tables import findings_remarks
+from waxline.check.showing import findings_remarks
 
 RELEASE = Entity.RELEASE
 PART = Part("release", "", "title", "a", "b")

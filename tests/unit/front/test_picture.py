@@ -14,7 +14,7 @@ from tests.reports import RUN, reading, report, row
 from tests.servers import REPOSITORY
 from waxline.console import say
 from waxline.run.display import Display
-from waxline.run.run import Outcome
+from waxline.run.pipeline import Outcome
 from waxline.run.summary import extractor_table, sink_table
 
 RELEASE = Entity.RELEASE

@@ -12,7 +12,7 @@ from tests.reports import RUN, reading, report, row
 from waxline.console import say, say_whole
 from waxline.run.bars import Bars
 from waxline.run.display import Display, line_of
-from waxline.run.run import Outcome
+from waxline.run.pipeline import Outcome
 from waxline.run.summary import conclusion, extractor_table, remarks, sink_table
 
 SINKS = ("neo4j", "postgres")

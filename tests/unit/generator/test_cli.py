@@ -7,7 +7,7 @@ import pytest
 
 from generator import Plan
 from generator.cli import add_arguments, run
-from generator.streams import Stream, spread, weighted
+from generator.randomness import Stream, spread, weighted
 
 
 def _parse(*words: str) -> argparse.Namespace:

@@ -9,9 +9,9 @@ from common.entities import Entity
 from extractor.quarantine import Quarantine, read_quarantine
 from extractor.selecting.selector import BadRecord
 from loaders.sink import Rejection
+from waxline.columns import columns
 from waxline.quarantine.items import Item, from_file, from_letter, from_rejection
 from waxline.quarantine.showing import details, lines, printable, raw_of
-from waxline.tables import columns
 
 RAW = b'<release id="7">\xff\x1b[2J<title>this & that'
 

@@ -7,7 +7,7 @@ from common.outputs import counted
 from common.verdicts import Standing
 from waxline.check.findings import Findings
 from waxline.check.sink_audit import Audit
-from waxline.tables import fitted, said_once
+from waxline.columns import fitted, said_once
 
 
 def audit_table(audits: Iterable[Audit], width: int | None = None) -> list[str]:
