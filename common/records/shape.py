@@ -94,6 +94,8 @@ def _child(one: Field, known: dict[type, Shape]) -> Said:
     value = _value(one)
     if inner and inner.content:
         value = Value.REFERENCES if one.is_list else Value.REFERENCE
+    elif inner and not one.is_list:
+        raise TypeError(f"{one.key}: one object that is no reference is read by no walker yet")
     return Said(place.tag or one.key, one.key, value, place.item, place.keeps_empty, inner)
 
 

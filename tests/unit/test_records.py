@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import pytest
 
 from common.entities import Entity
 from common.records import RECORD_TYPES, SCHEMA_VERSION, Record
+from common.records.declaring import Attribute, Child, Column, RecordType
 from common.records.fields import fields_of
 from common.records.graph import EDGES, PROPERTIES
-from common.records.shape import Said, Shape, Value, shape_of
+from common.records.shape import Said, Shape, Value, record_shape, shape_of
 from common.records.tables import table_of
 from loaders.neo4j.rows import make_row
 from tests.full_records import FULL
@@ -78,3 +79,16 @@ def test_what_only_looks_like_an_id_is_told_apart() -> None:
     master = {said.key: said.value for said in shape_of(Entity.MASTER).children}
     assert master["year"] is Value.NUMBER
     assert master["main_release"] is Value.ID
+
+
+class _Box(TypedDict, total=False):
+    name: Annotated[str, Column("")]
+
+
+class _Boxed(TypedDict, total=False):
+    box: Annotated[_Box, Child()]
+
+
+def test_what_no_walker_reads_cannot_be_declared() -> None:
+    with pytest.raises(TypeError, match="box"):
+        record_shape(RecordType(_Boxed, Attribute(), ""))
