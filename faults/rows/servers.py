@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,14 @@ from waxline.servers.postgres import USER
 _SHORT_FREEZE = 1.0
 """In seconds: shorter than most deadlines of a call; the long one is longer than all."""
 _LONG_FREEZE = 12.0
+_ELECTION_SECONDS = 6.0
+"""In seconds: a queue that has no leader so long after a start of its node never gets one."""
+_DELETE_LEADERLESS = (
+    "Led = fun(Q) -> case ra:members(amqqueue:get_pid(Q), 2000) of {{ok, _, {{_, _}}}} -> true; "
+    "_ -> false end end, "
+    '[rabbit_amqqueue:delete(Q, false, false, <<"faults">>) '
+    '|| Q <- rabbit_amqqueue:list(<<"{host}">>), not Led(Q)].'
+)
 
 
 async def _crash(role: Role, stage: Stage) -> None:
@@ -80,6 +89,14 @@ async def _old_snapshot(stage: Stage) -> None:
     stage.history = 2 * [*stage.months.first, *stage.months.second]
 
 
+async def _crash_rabbitmq(stage: Stage) -> None:
+    """Kill RabbitMQ, and delete what came back without a leader, as docs/operating.md tells."""
+    await _crash("broker", stage)
+    await asyncio.sleep(_ELECTION_SECONDS)
+    host = stage.urls.broker.rpartition("/")[2]
+    await asyncio.to_thread(stage.machine.rabbitmq.evaluate, _DELETE_LEADERLESS.format(host=host))
+
+
 def _swap(stage: Stage, files: Path, kept: Path) -> None:
     server = stage.server("store")
     crash(server)
@@ -130,7 +147,7 @@ def _freezes(role: Role, title: str) -> list[Row]:
 
 
 SERVERS = (
-    _crashes("broker", "rabbitmq"),
+    replace(_crashes("broker", "rabbitmq"), inject=_crash_rabbitmq),
     _crashes("postgres", "postgres"),
     _crashes("graph", "neo4j"),
     _crashes("store", "valkey"),
