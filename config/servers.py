@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-ServerName = Literal["postgres", "graph", "store", "broker"]
+ServerName = Literal["postgres", "graph", "store", "broker", "cache", "reading"]
 
 _HIDDEN = "***"
 # Up to the last @: a password that was not percent-encoded may hold any other character.

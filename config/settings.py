@@ -1,6 +1,7 @@
 """Every setting, in one place: what it is called, what it may be, and its default."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -70,10 +71,22 @@ class Settings(BaseModel):
     store_url: StoreUrl | None = Field(
         None, description="Dragonfly, Valkey or Redis: redis(s)://host:port/0, unix://path"
     )
+    cache_url: StoreUrl | None = Field(
+        None,
+        description="Dragonfly, Valkey or Redis for cached answers, which may be evicted: "
+        "another instance than the store's",
+    )
+    reading_url: PostgresUrl | None = Field(
+        None,
+        description="PostgreSQL as `waxline serve` reads it: a role that may only read, a replica; "
+        "not set: postgres_url",
+    )
     postgres_password: SecretStr | None = Field(None, description="put into postgres_url")
     graph_password: SecretStr | None = Field(None, description="put into graph_url")
     broker_password: SecretStr | None = Field(None, description="put into broker_url")
     store_password: SecretStr | None = Field(None, description="put into store_url")
+    cache_password: SecretStr | None = Field(None, description="put into cache_url")
+    reading_password: SecretStr | None = Field(None, description="put into reading_url")
     ca_file: AuthorityFile | None = Field(
         None,
         description="PEM file of the authority that signed the servers' certificates, for TLS; "
@@ -150,6 +163,16 @@ class Settings(BaseModel):
     store_timeout: float = Field(5, gt=0, description="s, deadline of one call to the store")
     shutdown_seconds: float = Field(8, gt=0, description="s, deadline of an ordered shutdown")
 
+    # Serving
+    serve_host: str = Field("127.0.0.1", min_length=1, description="address that is listened on")
+    serve_port: int = Field(8080, ge=0, le=65535, description="port; 0: a free one")
+    serve_processes: int = Field(1, ge=1, description="processes that answer")
+    reading_sessions: int = Field(
+        8, ge=1, description="sessions of PostgreSQL of each process that answers"
+    )
+    reading_timeout: float = Field(5, gt=0, description="s, deadline of one statement that reads")
+    cache_timeout: float = Field(0.05, gt=0, description="s, deadline of one call to the cache")
+
     # What one sees
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="console, json, or auto: readable on a terminal, JSON lines otherwise"
@@ -169,6 +192,8 @@ class Settings(BaseModel):
     def server(self, name: ServerName) -> ServerAccess:
         """Return how a server is reached; raise `BadSettingsError` when its URL is not set."""
         url: SecretStr | None = getattr(self, f"{name}_url")
+        if url is None and name == "reading":
+            return replace(self.server("postgres"), timeout=self.reading_timeout)
         if url is None:
             raise BadSettingsError(
                 f"{variable(f'{name}_url')} is not set (`waxline config` says what it may be)"

@@ -26,10 +26,10 @@ PROJECT = REPOSITORY / "pyproject.toml"
 _RENEW = "python -m tests.lock --renew"
 _ENTRY = re.compile(r"^([\w.-]+)==([^\s;]+)(?: *; *(.+?))?((?: +--hash=sha256:[0-9a-f]{64})*)$")
 _OLDEST_PYTHON = "3.11"
-_GROUPS = ("embedded", "dev", "bench")
+_GROUPS = ("embedded", "serve", "dev", "bench")
 """What `make test` installs; other groups of optional dependencies are for some platforms only."""
 
-PARTS = {"requirements-run.lock": ("embedded",), "requirements-image.lock": ()}
+PARTS = {"requirements-run.lock": ("embedded", "serve"), "requirements-image.lock": ("serve",)}
 """The groups of each part: `make run` installs the first, the container the second."""
 
 

@@ -13,7 +13,8 @@ ALLOWED = {
     "extractor": {"config", "common", "extractor"},
     "loaders": {"config", "common", "loaders"},
     "generator": {"config", "common", "generator"},
-    "waxline": {"config", "common", "extractor", "generator", "loaders", "waxline"},
+    "serving": {"config", "common", "serving"},
+    "waxline": {"config", "common", "extractor", "generator", "loaders", "serving", "waxline"},
 }
 
 

@@ -108,7 +108,12 @@ def test_what_is_wrong_is_named_and_no_secret_told(
 def test_every_secret_may_stand_in_a_file(
     monkeypatch: pytest.MonkeyPatch, kind: ServerName
 ) -> None:
-    scheme = {"postgres": "postgresql", "graph": "bolt+s", "broker": "amqps"}
+    scheme = {
+        "postgres": "postgresql",
+        "reading": "postgresql",
+        "graph": "bolt+s",
+        "broker": "amqps",
+    }
     whole = f"{scheme.get(kind, 'rediss')}://me:canary@host/db"
     monkeypatch.setenv(f"WAXLINE_{kind.upper()}_URL_FILE", write("url", f"{whole}\n"))
     assert load_settings().server(kind).url == whole
