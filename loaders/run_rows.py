@@ -44,13 +44,22 @@ class RunRows:
         self.refused: dict[int, str] = {}
         self.dropped: Counter[Entity] = Counter()
         self.refreshed = 0
+        self._advanced: set[Entity] = set()
         self._bookkeeping = bookkeeping
         self._writer = writer
 
     async def refresh(self) -> None:
-        """Read the rows and refusals again."""
+        """Read the rows and refusals again.
+
+        An answer that was on its way while a run became current may know nothing of that run.
+        """
+        self._advanced.clear()
         found = await self._writer.retrying(self._bookkeeping.run_rows)
-        self.rows = {entity: _later(self.rows.get(entity), row) for entity, row in found.items()}
+        read = {entity: _later(self.rows.get(entity), row) for entity, row in found.items()}
+        for entity in self._advanced:
+            if entity not in read or self.rows[entity].run > read[entity].run:
+                read[entity] = self.rows[entity]
+        self.rows = read
         self.refreshed += 1
         self.refused = await self._writer.retrying(self._bookkeeping.refusals)
 
@@ -78,7 +87,7 @@ class RunRows:
         """Add to a row what a transaction has just added to the sink's.
 
         Rows that were read after it began, after ``since`` refreshes, may have it already; the
-        next ones will.  A refresh that began before the run did may have taken the row away.
+        next ones will.
         """
         row = self.rows.get(entity)
         if row and since == self.refreshed:
@@ -95,6 +104,7 @@ class RunRows:
         if known is None or known.run != row.run:
             log.info("run_begins", entity=row.entity, run=row.run, dump=row.dump)
         self.rows[row.entity] = _later(known, row)
+        self._advanced.add(row.entity)
 
     async def _note_refused(self, headers: Headers) -> None:
         self.refused = await self._writer.retrying(self._bookkeeping.refusals)

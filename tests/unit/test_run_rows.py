@@ -85,6 +85,31 @@ async def test_an_answer_to_an_advance_that_comes_late_takes_nothing_back() -> N
     assert run_rows.rows[Entity.ARTIST].loaded == 2
 
 
+async def test_rows_read_before_a_run_began_do_not_take_it_back() -> None:
+    sink, run_rows = await begun()
+    sink.bookkeeping.told.clear()
+    refreshing = asyncio.create_task(run_rows.refresh())
+    await asyncio.sleep(0)
+    assert await run_rows.admits(replace(HEADERS, run=8))
+    sink.bookkeeping.told.set()
+    await refreshing
+    assert run_rows.rows[Entity.ARTIST].run == 8
+    await run_rows.refresh()
+    assert run_rows.rows[Entity.ARTIST].run == 8
+
+
+async def test_rows_read_before_the_first_run_began_do_not_take_it_away() -> None:
+    sink = SlowSink(MemoryDatabase())
+    run_rows = RunRows(sink.bookkeeping, Writer(sink, 1))
+    sink.bookkeeping.told.clear()
+    refreshing = asyncio.create_task(run_rows.refresh())
+    await asyncio.sleep(0)
+    assert await run_rows.admits(HEADERS)
+    sink.bookkeeping.told.set()
+    await refreshing
+    assert run_rows.rows[Entity.ARTIST].run == HEADERS.run
+
+
 SEPTEMBER = replace(HEADERS, run=7, dump=20260901)
 BACK_TO_JULY = replace(HEADERS, run=8, dump=20260701, allow_older=True)
 AUGUST = replace(HEADERS, run=9, dump=20260801)
