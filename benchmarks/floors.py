@@ -14,14 +14,15 @@ from benchmarks.turns import Action, Stage, Stopwatch
 from common.allocator import keep_freed_memory
 from common.entities import Entity
 from common.messages import decode_records
+from common.postgres.database import Database
 from common.records import Record
 from config.settings import load_settings
 from extractor.parsing.groups import Group, parse
 from extractor.walkers.elements import make_parser, parse_group
 from loaders.postgres import PostgresSink
 from loaders.postgres.copying import copy_rows
-from loaders.postgres.database import Database
 from loaders.postgres.rows import build
+from loaders.postgres.sink import DURABLE
 
 
 def gunzip(group: str, dump: Dump) -> Stage:
@@ -119,7 +120,7 @@ async def copy(group: str, dump: Dump, url: str) -> list[Figure]:
     """
     settings = load_settings(postgres_url=url)
     sink = PostgresSink(settings.sink("postgres"))
-    database = Database(settings.server("postgres"), sessions=1)
+    database = Database(settings.server("postgres"), 1, DURABLE)
     copying, indexing = Stopwatch(), Stopwatch()
     await sink.open()
     await database.open()

@@ -66,7 +66,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "One half of `run`, to be used with `waxline load` running elsewhere: it ends when "
         "everything is in the broker.",
         "extractor.arguments:add_arguments",
-        "waxline.halves:extract",
+        "waxline.services:extract",
     ),
     (
         "load",
@@ -74,7 +74,7 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "The other half of `run`.  Several may run at once; stopped (Ctrl-C, SIGTERM) or "
         "killed, it loses nothing.",
         "loaders.arguments:add_arguments",
-        "waxline.halves:load",
+        "waxline.services:load",
     ),
     (
         "servers",

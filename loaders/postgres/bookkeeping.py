@@ -5,9 +5,9 @@ from collections.abc import Collection
 from common.entities import Entity
 from common.errors import RunSupersededError
 from common.messages import Headers, Range, decode_range, encode_range
+from common.postgres.database import Database, Session
 from common.reports import State
 from common.run_rules import refusal
-from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 from loaders.runs import REFUSED, RUNS_KEPT, PastRun, RunRow, with_current
 from loaders.sink import Rejection, Written

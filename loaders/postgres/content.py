@@ -7,12 +7,12 @@ from common import faultpoints
 from common.entities import Entity
 from common.errors import TerminalError
 from common.messages import Headers, Span
+from common.postgres.database import Database
+from common.postgres.errors import LockedError, TakenError
 from common.records import Record
 from loaders.portions import RECORDS_AT_ONCE, in_halves
 from loaders.postgres import indexes
 from loaders.postgres.bookkeeping import PostgresBookkeeping
-from loaders.postgres.database import Database
-from loaders.postgres.errors import LockedError, TakenError
 from loaders.postgres.notes import Notes
 from loaders.postgres.sql import Statements
 from loaders.postgres.stored_rows import StoredRows, UnpreparedError, plan

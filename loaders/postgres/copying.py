@@ -8,10 +8,10 @@ batches are of more than a thousand records.
 from collections.abc import Sequence
 
 from common.entities import Entity
+from common.postgres.database import Session
+from common.postgres.errors import bad_values
 from common.records.tables import columns_of
-from loaders.postgres.database import Session
 from loaders.postgres.encoding import Encoded
-from loaders.postgres.errors import bad_values
 from loaders.postgres.rows import Rows
 
 

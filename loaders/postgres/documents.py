@@ -1,9 +1,9 @@
 """Turns the keeping of documents on or off: then nothing of the run before is written any more."""
 
 from common.entities import Entity
+from common.postgres.database import Database, Session
 from common.verdicts import other_options
 from loaders.postgres.bookkeeping import PostgresBookkeeping
-from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements
 
 _AT_ONCE = 20_000  # rows

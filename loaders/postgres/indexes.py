@@ -10,8 +10,8 @@ import structlog
 
 from common.entities import Entity
 from common.errors import WaxlineError
+from common.postgres.database import Database, Session
 from common.records.tables import TABLES
-from loaders.postgres.database import Database, Session
 from loaders.postgres.schema import identify_rows
 from loaders.postgres.sql import Statements
 from loaders.postgres.table_statements import TableStatements

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from common.entities import Entity
 from common.messages import Headers
+from common.postgres.database import Session
 from common.records import Record
-from loaders.postgres.database import Session
 from loaders.postgres.sql import Statements
 from loaders.sink import Rejection
 

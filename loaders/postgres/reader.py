@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from common.entities import Entity
+from common.postgres.database import Database, Session
 from common.records import Record
 from common.records.tables import TABLES, columns_of, key_of
 from loaders.differences import Fields, Parts, compare_rows
-from loaders.postgres.database import Database, Session
 from loaders.postgres.rows import Row, build
 from loaders.postgres.sql import Statements
 

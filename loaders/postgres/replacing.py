@@ -12,12 +12,12 @@ import asyncpg
 
 from common.entities import Entity
 from common.errors import TerminalError, TransientError
+from common.postgres.database import Session
+from common.postgres.errors import bad_values, translate
 from common.records import Record
 from common.records.tables import TABLES, key_of, table_of
 from loaders.postgres.copying import copy_from, count_in
-from loaders.postgres.database import Session
 from loaders.postgres.encoding import Encoded, Encoding, Place
-from loaders.postgres.errors import bad_values, translate
 from loaders.postgres.rows import Row, Rows
 from loaders.postgres.sql import Statements
 

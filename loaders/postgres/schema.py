@@ -4,8 +4,8 @@ import asyncpg
 
 from common.entities import Entity
 from common.errors import ServerError, TerminalError
+from common.postgres.database import Database, Session
 from common.verdicts import other_namespace
-from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import Statements, read
 from loaders.postgres.table_statements import TableStatements
 

@@ -6,8 +6,8 @@ import asyncpg
 
 from common.entities import Entity
 from common.errors import ServerError, TerminalError
+from common.postgres.database import Database, Session
 from common.records.tables import table_of
-from loaders.postgres.database import Database, Session
 from loaders.postgres.sql import TYPES, Statements
 
 _ASK = "SELECT pg_backend_pid()"

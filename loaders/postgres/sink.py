@@ -1,16 +1,22 @@
 """PostgreSQL as a sink: who connects, makes the schema, and looks after what is kept."""
 
 from common.entities import Entity
+from common.postgres.database import Database
 from config.sinks import SinkOptions
 from loaders.postgres import schema
 from loaders.postgres.bookkeeping import PostgresBookkeeping
 from loaders.postgres.content import PostgresContent
-from loaders.postgres.database import Database
 from loaders.postgres.documents import Documents
 from loaders.postgres.reader import PostgresReader
 from loaders.postgres.setup import SetUp
 from loaders.postgres.sql import Statements
 from loaders.postgres.stored_rows import StoredRows
+
+_SPARE_SESSIONS = 2
+"""For the looks at the bookkeeping, and one that waits for the indexes, beside the writing ones."""
+
+DURABLE = {"synchronous_commit": "on"}
+"""A commit is acknowledged to the broker: it has to be on disk, whatever the server's default."""
 
 
 class PostgresSink:
@@ -27,7 +33,7 @@ class PostgresSink:
         self.batch_size = options.batch_size
         self._document = bool(options.content)
         self._namespace = options.server.namespace
-        self._database = Database(options.server, options.sessions)
+        self._database = Database(options.server, options.sessions + _SPARE_SESSIONS, DURABLE)
         self._sql = Statements("statements.sql")
         self.bookkeeping = PostgresBookkeeping(self._database, self._sql)
         stored = StoredRows(self._sql, compiled=options.compiled, document=self._document)

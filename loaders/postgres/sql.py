@@ -1,14 +1,10 @@
 """Reads the SQL files of this package: each statement stands under a ``-- name:`` line."""
 
-import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 
 from common.entities import Entity
+from common.postgres.blocks import Blocks, read_text
 from common.records.tables import Column, Kind, key_of
-
-_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-_STATEMENT_END = re.compile(r";$", re.MULTILINE)
 
 TYPES: Mapping[Kind, str] = {
     Kind.RECORD: "integer",
@@ -31,24 +27,11 @@ _NOT_ALWAYS = ("document",)
 """Columns that are empty unless they are asked for: one that was kept earlier would be stale."""
 
 
-class Statements:
-    """The blocks of one file, by name."""
+class Statements(Blocks):
+    """The blocks of one file of this package, by name."""
 
     def __init__(self, file: str) -> None:
-        _, *parts = _NAME.split(read(file))
-        self._blocks = dict(zip(parts[::2], parts[1::2], strict=True))
-
-    def __call__(self, name: str, entity: Entity | None = None) -> str:
-        """Return a block, made for an entity where it is written for all of them."""
-        block = self._blocks[name].strip().removesuffix(";")
-        return block if entity is None else block.replace("{entity}", entity.value)
-
-    def filled(self, name: str, words: Mapping[str, str], entity: Entity | None = None) -> str:
-        """Return a block with words in place of their names, which stand in braces."""
-        block = self(name, entity)
-        for word, text in words.items():
-            block = block.replace(f"{{{word}}}", text)
-        return block
+        super().__init__(__package__, file)
 
     def of_table(
         self,
@@ -83,12 +66,7 @@ class Statements:
         }
         return self.filled(name, words, entity)
 
-    def each(self, name: str) -> list[str]:
-        """Return the statements of a block that has several."""
-        statements = _STATEMENT_END.split(self._blocks[name])
-        return [statement.strip() for statement in statements if statement.strip()]
-
 
 def read(file: str) -> str:
     """Return the text of a file of this package."""
-    return files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return read_text(__package__, file)

@@ -9,9 +9,9 @@ import structlog
 from common.entities import Entity
 from common.errors import TerminalError
 from common.messages import Headers
+from common.postgres.database import Session
 from common.records import Record
 from loaders.postgres.copying import copy_encoded, copy_rows
-from loaders.postgres.database import Session
 from loaders.postgres.encoding import Encoding
 from loaders.postgres.indexes import is_prepared
 from loaders.postgres.replacing import (

@@ -11,11 +11,11 @@ from common.broker import open_broker
 from common.entities import Entity
 from common.errors import ServerError, TransientError
 from common.messages import Headers, Kind, Message
+from common.postgres.database import Database
 from common.store import open_store
 from config.settings import Settings, load_settings
 from generator import Plan
 from loaders.neo4j.connection import Graph
-from loaders.postgres.database import Database
 from tests.acceptance.material import month
 from tests.acceptance.place import Place, assert_said
 from tests.certificates import (

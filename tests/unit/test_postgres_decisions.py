@@ -8,9 +8,9 @@ import pytest
 
 from common.entities import Entity
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+from common.postgres.errors import LockedError, bad_values, translate, translated
 from common.records import Record
 from common.records.tables import TABLES, key_of
-from loaders.postgres.errors import LockedError, bad_values, translate, translated
 from loaders.postgres.stored_rows import plan
 from loaders.postgres.table_statements import TableStatements
 

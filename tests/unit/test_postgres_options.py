@@ -3,9 +3,9 @@
 import pytest
 
 from common.errors import SettingsError
+from common.postgres.options import Target, target_of
 from config.servers import redact, with_password
 from config.settings import load_settings
-from loaders.postgres.options import Target, target_of
 
 URL = "postgresql://anna:secret@db.example:5432/waxline"
 

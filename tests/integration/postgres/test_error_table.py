@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from common.errors import ServerError, TerminalError, TransientError, WaxlineError
+from common.postgres.database import Database
+from common.postgres.errors import LockedError
 from config.settings import load_settings
-from loaders.postgres.database import Database
-from loaders.postgres.errors import LockedError
 from tests.contract.sinks import connected
 from tests.deadlock import deadlock
 from tests.integration.postgres.writing import assert_taken_for
@@ -121,7 +121,7 @@ def postgres_template() -> str:
 async def database(postgres_url: str) -> AsyncIterator[Database]:
     """The loader's sessions, with a deadline that is short for a statement."""
     database = Database(
-        load_settings(postgres_url=postgres_url, postgres_timeout=2).server("postgres"), sessions=2
+        load_settings(postgres_url=postgres_url, postgres_timeout=2).server("postgres"), sessions=4
     )
     await database.open()
     yield database
@@ -183,7 +183,7 @@ async def test_of_two_that_wait_for_each_other_one_passes(
 ) -> None:
     await do(postgres_url, *OTHERS, "INSERT INTO t VALUES (2, 'y')")
     database = Database(
-        load_settings(postgres_url=postgres_url, postgres_timeout=60).server("postgres"), sessions=2
+        load_settings(postgres_url=postgres_url, postgres_timeout=60).server("postgres"), sessions=4
     )
     await database.open()
     try:

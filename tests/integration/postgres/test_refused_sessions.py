@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.errors import ServerError, TransientError, WaxlineError
+from common.postgres.database import Database
 from config.servers import with_password
 from config.settings import load_settings
-from loaders.postgres.database import Database
 from tests.integration.postgres.writing import assert_taken_for
 from tests.isolation import execute
 
@@ -35,7 +35,7 @@ async def limited_url(postgres_url: str) -> AsyncIterator[str]:
 
 async def refused(url: str) -> BaseException:
     """Return why sessions cannot be opened."""
-    database = Database(load_settings(postgres_url=url).server("postgres"), sessions=2)
+    database = Database(load_settings(postgres_url=url).server("postgres"), sessions=4)
     with pytest.raises(WaxlineError) as caught:
         await database.open()
     await database.close()

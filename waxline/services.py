@@ -1,4 +1,4 @@
-"""The two halves of `waxline run` by themselves, in this process: `extract` and `load`."""
+"""What runs in this process until it is done or stopped: `extract` and `load`."""
 
 import argparse
 from functools import partial

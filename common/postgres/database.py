@@ -1,7 +1,7 @@
 """The pool of sessions: every call has a deadline, every failure is one of ours."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -12,9 +12,9 @@ from asyncpg.pool import PoolConnectionProxy
 
 from common import faultpoints
 from common.errors import ServerError
+from common.postgres.errors import translated
+from common.postgres.options import target_of
 from config.servers import ServerAccess, redact
-from loaders.postgres.errors import translated
-from loaders.postgres.options import target_of
 
 Session: TypeAlias = PoolConnectionProxy
 """A connection lent by the pool."""
@@ -26,9 +26,6 @@ Also how much longer than the server the client waits: it should be the server t
 """
 
 
-_SPARE_SESSIONS = 2
-"""For the looks at the bookkeeping, and one that waits for the indexes, beside the writing ones."""
-
 STATEMENTS_KEPT = 512
 """Prepared statements a session keeps: more than we have, for a COPY is one per table too."""
 
@@ -37,13 +34,26 @@ _LONGEST = 2**31 - 1  # ms, of the server's time limits
 
 
 class Database:
-    """Sessions of one PostgreSQL database: so many for writing, and some to spare."""
+    """At most so many sessions of one PostgreSQL database.
 
-    def __init__(self, server: ServerAccess, sessions: int) -> None:
+    ``own`` are settings of the server's beside the limits of time.  Sessions that are ``kept`` as
+    they are between two users save a round trip: whoever uses them leaves nothing behind.
+    """
+
+    def __init__(
+        self,
+        server: ServerAccess,
+        sessions: int,
+        own: Mapping[str, str] | None = None,
+        *,
+        kept: bool = False,
+    ) -> None:
         target = target_of(_trusting(server.url, server.ca_file))
         self._url = target.url
         self._name = target.application_name or "waxline"
-        self._size = sessions + _SPARE_SESSIONS
+        self._size = sessions
+        self._own = own or {}
+        self._reset = _keep if kept else self._set_anew
         self._deadline = server.timeout
         self._connect_deadline = target.connect_timeout or server.connect_timeout
         self.patience = min(PATIENCE_SECONDS, self._deadline)
@@ -123,7 +133,7 @@ class Database:
         """Set what our sessions need, as poolers refuse it when a connection is made."""
         await session.execute(self._settings())
 
-    async def _reset(self, session: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def _set_anew(self, session: "asyncpg.Connection[asyncpg.Record]") -> None:
         await session.execute(f"{session.get_reset_query()}\n{self._settings()}")
 
     def _settings(self) -> str:
@@ -132,12 +142,15 @@ class Database:
             "statement_timeout": str(milliseconds),
             "lock_timeout": str(max(1, milliseconds // 4)),
             "idle_in_transaction_session_timeout": str(milliseconds),
-            # A commit is acknowledged to the broker: it has to be on disk, whatever the default.
-            "synchronous_commit": "on",
             # Our statements are many and short, or bound by reading: compiling costs more.
             "jit": "off",
+            **self._own,
         }
         return "\n".join(f"SET {name} = '{value}';" for name, value in values.items())
+
+
+async def _keep(session: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Leave a session as it is."""
 
 
 def _trusting(url: str, ca_file: Path | None) -> str:

@@ -1,0 +1,1 @@
+"""PostgreSQL: sessions with deadlines, errors as ours, statements in files of their own."""
