@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import redis.exceptions
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -46,7 +46,12 @@ _PASSING = ("NOREPLICAS", "BUSY ", "UNBLOCKED")
 _OOM = re.compile(r"\bOOM\b")
 
 
-def open_client(url: str, connect_timeout: float, ca_file: Path | None = None) -> Redis:
+def open_client(
+    url: str,
+    connect_timeout: float,
+    ca_file: Path | None = None,
+    most_connections: int | None = None,
+) -> Redis:
     """Return a client; it connects on first use.  ``connect_timeout`` is in seconds.
 
     A call has no time-out of the driver's: Python 3.11's ``wait_for``, which that would use, loses
@@ -54,25 +59,30 @@ def open_client(url: str, connect_timeout: float, ca_file: Path | None = None) -
 
     ``ca_file`` is for rediss: an authority to be trusted beside those of the system.
 
+    With ``most_connections`` who finds none free waits for one; the driver's own limit would raise.
+
     The driver repeats nothing by itself, so that what is repeated stands in one place: here.
     RESP2 gives the same reply shapes on every server and driver version.
     """
     _check_options(url)
     try:
-        client: Redis = Redis.from_url(
+        # A wait for a connection has no deadline there, as a call has one of ours.
+        waiting = {"max_connections": most_connections, "timeout": None}
+        kind = BlockingConnectionPool if most_connections else ConnectionPool
+        pool: Any = kind.from_url(
             url,
             socket_timeout=None,
             socket_connect_timeout=connect_timeout,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
             **_trust(url, ca_file),
+            **(waiting if most_connections else {}),
         )
-        pool: Any = client.connection_pool
         pool.make_connection()  # it does not connect, and refuses bad options
     except (ValueError, TypeError, redis.exceptions.RedisError):
         # The driver's sentence may quote the URL, and with it the password.
         raise ServerError(f"{shown(url)} is not a URL of Dragonfly, Valkey or Redis") from None
-    return client
+    return Redis.from_pool(pool)
 
 
 def _check_options(url: str) -> None:

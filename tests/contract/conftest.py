@@ -1,15 +1,17 @@
 """The brokers and the sinks that the contracts run on, one after the other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from common.broker import Broker
 from loaders.sink import Sink
 from tests.contract.broker_rigs import SINKS, RabbitRig, Rig, StreamsRig, connected, rig_of
+from tests.contract.caches import started_redis
 from tests.contract.sink_batches import opened
 from tests.contract.sinks import HARNESSES, Harness
 from tests.foreign import BROKERS, clear_keys, clear_queues, foreign, fresh_namespace
+from waxline.servers.server import Server
 
 
 @pytest.fixture
@@ -57,3 +59,9 @@ async def broker(rig: Rig) -> AsyncIterator[Broker]:
     async with connected(rig) as broker:
         await broker.declare(SINKS)
         yield broker
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The distribution's Redis, shared by the whole session."""
+    yield from started_redis(tmp_path_factory.mktemp("servers"))
