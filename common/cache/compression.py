@@ -3,6 +3,8 @@
 A packed value begins with a byte that tells how, and ends with, or has in its frame, a checksum.
 """
 
+from importlib.resources import files
+
 import xxhash
 import zstandard
 
@@ -61,3 +63,8 @@ class Codec:
             return self._decompressor.decompress(frame)
         except zstandard.ZstdError:
             return None
+
+
+def shipped_dictionary() -> bytes:
+    """Return the dictionary that was trained on answers of the generator's catalogue."""
+    return (files("common.cache") / "answers.zdict").read_bytes()
