@@ -137,7 +137,10 @@ class CatalogueKeys:
 
 
 class Keys:
-    """The keys of people's sessions and limits, and of what runs."""
+    """The keys of people's sessions and limits, and of what runs.
+
+    Where a key is of a person, `digest_of` that one comes first.
+    """
 
     def __init__(self, namespace: str) -> None:
         self._prefix = namespace
@@ -149,6 +152,10 @@ class Keys:
     def pattern(self, kind: Kind, *parts: str) -> str:
         """Return the pattern of the keys that begin with these parts."""
         return f"{literal(self.of(kind, *parts))}:*"
+
+    def pattern_of(self, person: str) -> str:
+        """Return the pattern of all keys of a person, whose word comes after the kind's."""
+        return f"{literal(self._prefix)}:*:{digest_of(person)}*"
 
 
 def catalogue_pattern(kind: Kind) -> str:

@@ -22,6 +22,20 @@ PATIENCE = 10.0
 SERVERS = ("valkey", "redis", *foreign(STORES))
 
 
+NOON = 1_700_000_080.0
+"""20 seconds of its minute are left."""
+
+
+class Clock:
+    """A clock that is set."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class DistributionRedis(Valkey):
     """The distribution's Redis, on Valkey's configuration."""
 

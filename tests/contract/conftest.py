@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from common.broker import Broker
+from common.cache import Values
+from common.cache.invalidation import drop_matching
+from common.cache.keys import Keys
 from loaders.sink import Sink
 from tests.contract.broker_rigs import SINKS, RabbitRig, Rig, StreamsRig, connected, rig_of
-from tests.contract.caches import started_redis
+from tests.contract.caches import SERVERS, started_redis, values_of
 from tests.contract.sink_batches import opened
 from tests.contract.sinks import HARNESSES, Harness
 from tests.foreign import BROKERS, clear_keys, clear_queues, foreign, fresh_namespace
@@ -65,3 +68,27 @@ async def broker(rig: Rig) -> AsyncIterator[Broker]:
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The distribution's Redis, shared by the whole session."""
     yield from started_redis(tmp_path_factory.mktemp("servers"))
+
+
+@pytest.fixture(params=["memory", *SERVERS])
+async def values(request: pytest.FixtureRequest) -> AsyncIterator[Values]:
+    """A place of values: every test runs on the memory and on servers; none is emptied."""
+    there = values_of(request, request.param)
+    yield there
+    await there.close()
+
+
+@pytest.fixture
+async def keys(values: Values) -> AsyncIterator[Keys]:
+    """Keys of a namespace of its own, which are deleted at the end."""
+    namespace = fresh_namespace()
+    yield Keys(namespace)
+    await drop_matching(values, f"{namespace}:*")
+
+
+@pytest.fixture
+async def identity(values: Values) -> AsyncIterator[str]:
+    """A catalogue's identity; its keys are deleted at the end."""
+    fresh = fresh_namespace()[-8:]
+    yield fresh
+    await drop_matching(values, f"wx:{fresh}:*")

@@ -11,33 +11,23 @@ from hypothesis import strategies as st
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
 from common.cache import Values, open_values
+from common.cache.invalidation import drop_matching
 from common.cache.keys import literal
 from common.cache.scripts import DELETE_IF, EXPIRE_IF, REPLACE_IF, Argument
 from common.errors import TransientError
-from tests.contract.caches import SERVERS, values_of
+from tests.contract.caches import SERVERS
 from tests.foreign import fresh_namespace
 
 LONG = 60.0
 SHORT = 0.03
 
 
-@pytest.fixture(params=["memory", *SERVERS])
-async def values(request: pytest.FixtureRequest, place: str) -> AsyncIterator[Values]:
-    there = values_of(request, request.param)
-    yield there
-    await forget(there, place)
-    await there.close()
-
-
 @pytest.fixture
-def place() -> str:
+async def place(values: Values) -> AsyncIterator[str]:
     """What the keys of a test begin with."""
-    return fresh_namespace()
-
-
-async def forget(values: Values, place: str) -> None:
-    async for keys in values.scan(f"{place}:*"):
-        await values.delete(*keys)
+    fresh = fresh_namespace()
+    yield fresh
+    await drop_matching(values, f"{fresh}:*")
 
 
 async def gone(values: Values, key: str) -> None:
@@ -220,4 +210,4 @@ async def test_the_memory_does_what_a_server_does(
     place, memory = fresh_namespace(), open_values(None)
     for step in steps:
         assert await play(memory, place, *step) == await play(values, place, *step)
-    await forget(values, place)
+    await drop_matching(values, f"{place}:*")

@@ -1,6 +1,6 @@
 """What the catalogue's cache promises: what was filled late, or lost on the way, is never old."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
@@ -10,30 +10,12 @@ from common.cache.compression import Codec
 from common.cache.keys import FORMS, CatalogueKeys, DerivedPlace, Kind, RecordPlace, digest_of
 from common.cache.statistics import Hits
 from common.entities import Entity
-from tests.contract.caches import SERVERS, values_of
-from tests.foreign import fresh_namespace
 
 RELEASE = Entity.RELEASE
 PLACE = RecordPlace(RELEASE, 1, "v1")
 OTHER = RecordPlace(RELEASE, 2, "v1")
 
 Connect = Callable[[], CatalogueCache]
-
-
-@pytest.fixture(params=["memory", *SERVERS])
-async def values(request: pytest.FixtureRequest) -> AsyncIterator[Values]:
-    there = values_of(request, request.param)
-    yield there
-    await there.close()
-
-
-@pytest.fixture
-async def identity(values: Values) -> AsyncIterator[str]:
-    """A database's identity; its keys are deleted at the end."""
-    fresh = fresh_namespace()[-8:]
-    yield fresh
-    async for keys in values.scan(f"wx:{fresh}:*"):
-        await values.delete(*keys)
 
 
 @pytest.fixture
