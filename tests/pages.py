@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from common.entities import LOAD_ORDER
 from config.settings import Settings
 from config.sources import variable
+from loaders.postgres.search import make_search
 from loaders.postgres.table_statements import TableStatements
 from tests.servers import REPOSITORY
 
@@ -48,7 +49,7 @@ def _schema() -> str:
     catalogue = [f"{TableStatements(entity).create()};" for entity in LOAD_ORDER]
     names = [f"schema_{part}.sql" for part in ("deletion", "waxline", "history")]
     own = [(_SCHEMA / name).read_text(encoding="utf-8") for name in names]
-    return "\n".join([*catalogue, *own])
+    return "\n".join([*catalogue, *make_search(), *own])
 
 
 def _columns(body: str) -> Iterator[tuple[str, str]]:
@@ -74,9 +75,11 @@ def _table(name: str, columns: list[tuple[str, str]], comments: Mapping[str, str
 
 def _indexes() -> str:
     text = (_SCHEMA / "indexes.sql").read_text(encoding="utf-8")
+    search = (_SCHEMA / "search.sql").read_text(encoding="utf-8")
+    texts = [text, *(search.replace("{entity}", entity) for entity in LOAD_ORDER)]
     rows = [
         f"| `{name}` | `{table}` | `{_cell(' '.join(what.split()))}` |"
-        for name, table, what in _INDEX.findall(text)
+        for name, table, what in _INDEX.findall("\n".join(texts))
         if not name.endswith("_key")
     ]
     return "\n".join(["| index | table | on |", "|---|---|---|", *rows, ""])

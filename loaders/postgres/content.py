@@ -14,6 +14,7 @@ from loaders.portions import RECORDS_AT_ONCE, in_halves
 from loaders.postgres import indexes
 from loaders.postgres.bookkeeping import PostgresBookkeeping
 from loaders.postgres.notes import Notes
+from loaders.postgres.search import SearchTables
 from loaders.postgres.sql import Statements
 from loaders.postgres.stored_rows import StoredRows, UnpreparedError, plan
 from loaders.sink import KEPT, Digest, Rejection, Written
@@ -38,6 +39,7 @@ class PostgresContent:
         self._stored = stored
         self._sessions = sessions
         self._notes = Notes(sql)
+        self._search = SearchTables()
 
     async def write(
         self, headers: Headers, records: Sequence[Record], rejections: Sequence[Rejection] = ()
@@ -142,7 +144,10 @@ class PostgresContent:
             if rejections:
                 await self._notes.reject(session, entity, rejections)
             changed = decided.ids
-            await self._notes.take_back(session, headers, records, changed)
+            due = await self._notes.due(session, headers)
+            await self._notes.take_back(session, headers, due, records, changed)
+            if due.searched and changed:
+                await self._search.keep(session, entity, changed)
             written = Written(len(changed), decided.unchanged, len(rejections))
             await self._bookkeeping.settle(session, headers, written)
         return written

@@ -13,6 +13,7 @@ from common.errors import WaxlineError
 from common.postgres.database import Database, Session
 from common.records.tables import TABLES
 from loaders.postgres.schema import identify_rows
+from loaders.postgres.search import SearchTables
 from loaders.postgres.sql import Statements
 from loaders.postgres.table_statements import TableStatements
 
@@ -56,6 +57,7 @@ class Preparation:
         self._sql = sql
         self._blocks = Statements("indexes.sql")
         self._tables = TableStatements(entity)
+        self._search = SearchTables()
         self._entity = entity
 
     async def run(self, sessions: int) -> None:
@@ -65,15 +67,24 @@ class Preparation:
             if await is_prepared(first, self._sql, self._entity):
                 return
             await _until(first, self._sql("builders_are_gone", self._entity), self._entity)
-            builds = [*self._tables.keys(), *self._blocks.each(self._entity.value)]
-            if await _has_trigrams(first, self._sql):
-                # First: they take the longest, and one session would be left alone with them.
-                builds = [*self._blocks.each(f"{self._entity}_trigrams"), *builds]
             # ANALYZE would wait for the locks of the builds, and a wait has its limit.
-            for statements in (builds, self._tables.statistics()):
+            for statements in (await self._builds(first), self._statistics()):
                 await self._run_all(first, sessions - 1, statements)
             await identify_rows(first, self._sql)
             await first.execute(self._sql("set_prepared", self._entity))
+
+    async def _builds(self, session: Session) -> list[str]:
+        """Return what is to be built, first what takes longest: nobody is left alone with that."""
+        trigrams = await _has_trigrams(session, self._sql)
+        return [
+            *await self._search.to_fill(session, self._entity, trigrams=trigrams),
+            *(self._blocks.each(f"{self._entity}_trigrams") if trigrams else ()),
+            *self._tables.keys(),
+            *self._blocks.each(self._entity.value),
+        ]
+
+    def _statistics(self) -> list[str]:
+        return [*self._tables.statistics(), *self._search.statistics(self._entity)]
 
     async def _run_all(self, first: Session, others: int, statements: Sequence[str]) -> None:
         waiting = deque(statements)

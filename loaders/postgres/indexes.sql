@@ -6,6 +6,7 @@
 --     WHERE lower(left(name, 64)) LIKE 'miles dav%'
 --     WHERE left(catno, 64) = 'BLP 1595'
 --     WHERE type = 'Barcode' AND left(regexp_replace(value, '[^0-9]', '', 'g'), 32) = '0724349532724'
+-- Where lists are sorted, an index has the id that they are sorted by, too.
 -- The trigram indexes serve ILIKE '%word%' and similarity; they need the extension pg_trgm.
 
 -- name: artist
@@ -35,7 +36,7 @@ CREATE INDEX IF NOT EXISTS label_name_trigrams ON discogs.label USING gin (name 
 -- name: master
 CREATE INDEX IF NOT EXISTS master_dump ON discogs.master (dump);
 CREATE INDEX IF NOT EXISTS master_main_release_id ON discogs.master (main_release_id);
-CREATE INDEX IF NOT EXISTS master_artist_artist_id ON discogs.master_artist (artist_id);
+CREATE INDEX IF NOT EXISTS master_artist_artist_id ON discogs.master_artist (artist_id, master_id);
 CREATE INDEX IF NOT EXISTS master_genre_genre ON discogs.master_genre (genre);
 CREATE INDEX IF NOT EXISTS master_style_style ON discogs.master_style (style);
 CREATE INDEX IF NOT EXISTS master_title_prefix
@@ -45,11 +46,11 @@ ON discogs.master (lower(left(title, 64)) text_pattern_ops);
 CREATE INDEX IF NOT EXISTS master_title_trigrams ON discogs.master USING gin (title gin_trgm_ops);
 
 -- name: release
-CREATE INDEX IF NOT EXISTS release_master_id ON discogs.release (master_id);
+CREATE INDEX IF NOT EXISTS release_master_id ON discogs.release (master_id, id);
 CREATE INDEX IF NOT EXISTS release_dump ON discogs.release (dump);
-CREATE INDEX IF NOT EXISTS release_artist_artist_id ON discogs.release_artist (artist_id);
-CREATE INDEX IF NOT EXISTS release_credit_artist_id ON discogs.release_credit (artist_id);
-CREATE INDEX IF NOT EXISTS release_label_label_id ON discogs.release_label (label_id);
+CREATE INDEX IF NOT EXISTS release_artist_artist_id ON discogs.release_artist (artist_id, release_id);
+CREATE INDEX IF NOT EXISTS release_credit_artist_id ON discogs.release_credit (artist_id, release_id);
+CREATE INDEX IF NOT EXISTS release_label_label_id ON discogs.release_label (label_id, release_id);
 CREATE INDEX IF NOT EXISTS release_label_catno_start ON discogs.release_label (left(catno, 64));
 CREATE INDEX IF NOT EXISTS release_series_series_id ON discogs.release_series (series_id);
 CREATE INDEX IF NOT EXISTS release_genre_genre ON discogs.release_genre (genre);
@@ -60,8 +61,8 @@ CREATE INDEX IF NOT EXISTS release_identifier_barcode
 ON discogs.release_identifier (left(regexp_replace(value, '[^0-9]', '', 'g'), 32))
 WHERE type = 'Barcode';
 CREATE INDEX IF NOT EXISTS release_company_company_id ON discogs.release_company (company_id);
-CREATE INDEX IF NOT EXISTS release_track_artist_artist_id ON discogs.release_track_artist (artist_id);
-CREATE INDEX IF NOT EXISTS release_track_credit_artist_id ON discogs.release_track_credit (artist_id);
+CREATE INDEX IF NOT EXISTS release_track_artist_artist_id ON discogs.release_track_artist (artist_id, release_id);
+CREATE INDEX IF NOT EXISTS release_track_credit_artist_id ON discogs.release_track_credit (artist_id, release_id);
 CREATE INDEX IF NOT EXISTS release_title_prefix
 ON discogs.release (lower(left(title, 64)) text_pattern_ops);
 

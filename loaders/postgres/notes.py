@@ -1,6 +1,7 @@
 """What a transaction notes of single records: rejected, or deleted because a dump has them not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from common.entities import Entity
 from common.messages import Headers
@@ -8,6 +9,15 @@ from common.postgres.database import Session
 from common.records import Record
 from loaders.postgres.sql import Statements
 from loaders.sink import Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What there may be for a transaction to do beside its rows: hardly ever anything but words."""
+
+    rejected: bool
+    deleted: bool
+    searched: bool
 
 
 class Notes:
@@ -39,18 +49,24 @@ class Notes:
         """Note, of these records, those that have a row, which is to go."""
         await session.execute(self._sql("note_deletions", headers.entity), ids, headers.dump)
 
-    async def take_back(
-        self, session: Session, headers: Headers, records: Sequence[Record], written: Sequence[int]
-    ) -> None:
-        """Forget the rejections of records, and that the same dump had not what is ``written``.
+    async def due(self, session: Session, headers: Headers) -> Due:
+        """Look what there is to be done: to send the ids each time would cost more."""
+        (row,) = await session.fetch(self._sql("what_is_due", headers.entity), headers.dump)
+        return Due(**row)
 
-        There is hardly ever anything, so look first: to send the ids costs more.
-        """
+    async def take_back(
+        self,
+        session: Session,
+        headers: Headers,
+        due: Due,
+        records: Sequence[Record],
+        written: Sequence[int],
+    ) -> None:
+        """Forget the rejections of records, and that the same dump had not what is ``written``."""
         entity, dump = headers.entity, headers.dump
-        (row,) = await session.fetch(self._sql("may_be_taken_back", entity), dump)
-        if row["rejected"] and records:
+        if due.rejected and records:
             await self.unreject(session, entity, [record["id"] for record in records])
-        if row["deleted"] and written:
+        if due.deleted and written:
             await session.execute(self._sql("take_back_deletions", entity), written, dump)
 
 

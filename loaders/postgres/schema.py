@@ -6,6 +6,7 @@ from common.entities import Entity
 from common.errors import ServerError, TerminalError
 from common.postgres.database import Database, Session
 from common.verdicts import other_namespace
+from loaders.postgres.search import make_search
 from loaders.postgres.sql import Statements, read
 from loaders.postgres.table_statements import TableStatements
 
@@ -80,6 +81,8 @@ async def _create(session: Session, sql: Statements, namespace: str, *, document
             await session.execute(TableStatements(entity).create())
         for file in _ADDED:
             await session.execute(read(file))
+        for script in make_search():
+            await session.execute(script)
     except asyncpg.DuplicateTableError as error:
         raise ServerError(f"the database has tables that waxline did not make: {error}") from error
     await session.execute(sql("create_sink"), VERSION, document, namespace)
@@ -89,3 +92,6 @@ async def _upgrade(session: Session, sql: Statements) -> None:
     if not await session.fetchval(sql("has_additions")):
         for file in (*_ADDED, "schema_additions.sql"):
             await session.execute(read(file))
+    if not await session.fetchval(sql("has_search")):
+        for script in (*make_search(), read("upgrade_search.sql")):
+            await session.execute(script)

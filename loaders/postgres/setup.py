@@ -8,6 +8,7 @@ from common.entities import Entity
 from common.errors import ServerError, TerminalError
 from common.postgres.database import Database, Session
 from common.records.tables import table_of
+from loaders.postgres.search import SEARCH_COLUMNS
 from loaders.postgres.sql import TYPES, Statements
 
 _ASK = "SELECT pg_backend_pid()"
@@ -91,8 +92,11 @@ async def _are_shared(one: Session, other: Session) -> bool:
 
 
 def _columns() -> Iterator[tuple[str, str, str]]:
-    """Yield all columns that rows are made for: table, name, type."""
+    """Yield all columns that are filled: table, name, type."""
     for entity in Entity:
         for table in table_of(entity, document=True).flat():
             for column in table.columns:
                 yield table.name, column.name, TYPES[column.kind]
+    for name, types in SEARCH_COLUMNS.items():
+        for column_name, type_ in types.items():
+            yield name, column_name, type_

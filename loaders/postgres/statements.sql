@@ -93,9 +93,10 @@ INSERT INTO discogs.deletion (entity, id, dump)
 SELECT '{entity}', id, $2 FROM discogs.{entity} WHERE id = ANY($1::integer[])
 ON CONFLICT DO NOTHING;
 
--- name: may_be_taken_back
+-- name: what_is_due
 SELECT EXISTS (SELECT FROM waxline.rejected WHERE entity = '{entity}') AS rejected,
-    EXISTS (SELECT FROM discogs.deletion WHERE entity = '{entity}' AND dump = $1) AS deleted;
+    EXISTS (SELECT FROM discogs.deletion WHERE entity = '{entity}' AND dump = $1) AS deleted,
+    EXISTS (SELECT FROM waxline.search WHERE entity = '{entity}') AS searched;
 
 -- name: take_back_deletions
 DELETE FROM discogs.deletion
@@ -219,6 +220,9 @@ SELECT to_regclass('waxline.sink') IS NOT NULL;
 
 -- name: has_additions
 SELECT to_regclass('waxline.history') IS NOT NULL;
+
+-- name: has_search
+SELECT to_regclass('waxline.search') IS NOT NULL;
 
 -- name: missing_namespaces
 SELECT name FROM unnest('{discogs,waxline}'::text[]) AS name WHERE to_regnamespace(name) IS NULL;

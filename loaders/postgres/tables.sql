@@ -27,6 +27,7 @@ ANALYZE discogs.{table};
 
 -- name: delete
 WITH {children},
+words AS (DELETE FROM discogs.{table}_search WHERE id = ANY($1::integer[])),
 gone AS (DELETE FROM discogs.{table} WHERE id = ANY($1::integer[]) RETURNING id)
 SELECT count(*) FROM gone;
 

@@ -25,7 +25,8 @@ _OF_TRACKS = ("release_track_artist", "release_track_credit")
 _DELETION = "deletion"
 _TABLES = (
     "SELECT table_name FROM information_schema.tables "
-    "WHERE table_schema = 'discogs' AND table_type = 'BASE TABLE'"
+    "WHERE table_schema = 'discogs' AND table_type = 'BASE TABLE' "
+    "AND table_name !~ '_(search|word)$'"
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from common.entities import Entity
 from common.records.tables import TABLES
 from config.servers import with_password
+from loaders.postgres.search import SEARCH_COLUMNS
 from loaders.sink import Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
@@ -22,7 +23,10 @@ LOADER = "loading"
 READER = "anna"
 PASSWORD = "canary'with\"quotes"  # noqa: S105 - of servers that live as long as the test
 
-TABLE_NAMES = [table for tables in TABLES.values() for table in tables] + ["deletion"]
+TABLE_NAMES = [table for tables in TABLES.values() for table in tables] + [
+    "deletion",
+    *SEARCH_COLUMNS,
+]
 
 
 def run_psql(url: str, password: Path) -> None:

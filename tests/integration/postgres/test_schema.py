@@ -9,6 +9,7 @@ from common.entities import Entity
 from common.errors import ServerError
 from common.records.tables import TABLES
 from config.servers import with_password
+from loaders.postgres.search import SEARCH_COLUMNS
 from loaders.sink import Rejection, Written
 from tests.contract.sinks import connected
 from tests.full_records import FULL
@@ -52,6 +53,7 @@ async def test_the_tables_are_those_that_rows_are_made_for(postgres_url: str) ->
     expected = {table: set(columns) for own in TABLES.values() for table, columns in own.items()}
     for entity in Entity:
         expected[entity.value].add("document")
+    expected |= {table: set(columns) for table, columns in SEARCH_COLUMNS.items()}
     expected["deletion"] = {"entity", "id", "dump"}
     assert found == expected
 
