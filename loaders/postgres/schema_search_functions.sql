@@ -4,17 +4,31 @@
 
 CREATE FUNCTION discogs.folded(said text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+-- Each step is for few texts, and looking is cheaper than doing.
+DECLARE
+    folded text;
 BEGIN
     IF octet_length(said) = length(said) THEN
         RETURN lower(said);
     END IF;
-    RETURN replace(replace(replace(replace(translate(
-        lower(regexp_replace(
-            normalize(said, NFKD), '[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]', '', 'g'
-        )),
-        'øØłŁđĐðÐıħĦŧŦΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣςΤΥΦΧΨΩАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ',
-        'oollddddihhttαβγδεζηθικλμνξοπρσστυφχψωабвгдежзиклмнопрстуфхцчшщъыьэюя'
-    ), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th');
+    folded := lower(normalize(said, NFKD));
+    IF folded ~ '[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]' THEN
+        folded := regexp_replace(folded, '[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]+', '', 'g');
+    END IF;
+    IF folded ~ '[øØłŁđĐðÐıħĦŧŦßæÆœŒþÞς]' THEN
+        folded := translate(folded, 'øØłŁđĐðÐıħĦŧŦς', 'oollddddihhttσ');
+        folded := replace(replace(replace(folded, 'ß', 'ss'), 'æ', 'ae'), 'Æ', 'ae');
+        folded := replace(replace(replace(folded, 'œ', 'oe'), 'Œ', 'oe'), 'þ', 'th');
+        folded := replace(folded, 'Þ', 'th');
+    END IF;
+    IF folded ~ '[Α-ΩА-Я]' THEN
+        folded := translate(
+            folded,
+            'ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ',
+            'αβγδεζηθικλμνξοπρστυφχψωабвгдежзиклмнопрстуфхцчшщъыьэюя'
+        );
+    END IF;
+    RETURN folded;
 END $$;
 COMMENT ON FUNCTION discogs.folded(text) IS
     'A text without case and accents: Björk gives bjork.';

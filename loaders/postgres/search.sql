@@ -87,7 +87,9 @@ LEFT JOIN (
 ) AS artist USING (id)
 LEFT JOIN (
     SELECT release_id AS id,
-        string_agg(concat_ws(' ', name, catno, replace(catno, ' ', '')), ' ') AS said
+        string_agg(
+            concat_ws(' ', name, catno, CASE WHEN catno LIKE '% %' THEN replace(catno, ' ', '') END), ' '
+        ) AS said
     FROM discogs.release_label WHERE release_id {chosen} GROUP BY release_id
 ) AS label USING (id)
 WHERE id {chosen}
