@@ -17,17 +17,21 @@ class ProgressError(AssertionError):
 class Watch:
     """Looks at reports in the order in which the store gave them.
 
-    Their heartbeats say nothing of it: they are marks, made by clocks that may be set.
+    Their heartbeats say nothing of it: they are marks, made by clocks that may be set.  With
+    ``delayed``, where a link may deliver what its sender has given up long ago, they do: a report
+    older than the last one is not looked at.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, delayed: bool = False) -> None:
+        self._delayed = delayed
+        self._newest: dict[str, float] = {}
         self._last: dict[tuple[str, Entity], tuple[int, int]] = {}
         self._left_out: set[str] = set()
 
     def look(self, reports: Mapping[str, SinkReport]) -> None:
         """Raise `ProgressError` when a report says less than one before."""
         for sink, report in reports.items():
-            if sink not in self._left_out:
+            if sink not in self._left_out and not self._came_late(report):
                 for entity, row in report["entities"].items():
                     self._compare(sink, entity, row)
 
@@ -38,6 +42,11 @@ class Watch:
     def leave_out(self, sink: str) -> None:
         """Look no more at a sink that has several loaders: each tells what it has seen last."""
         self._left_out.add(sink)
+
+    def _came_late(self, report: SinkReport) -> bool:
+        newest = self._newest.setdefault(report["sink"], report["heartbeat"])
+        self._newest[report["sink"]] = max(newest, report["heartbeat"])
+        return self._delayed and report["heartbeat"] < newest
 
     def _compare(self, sink: str, entity: Entity, row: EntityReport) -> None:
         now = row["run"], row["loaded"] + row["unchanged"] + row["rejected"]

@@ -28,6 +28,7 @@ from config.settings import load_settings
 from faults.material import Material
 from faults.processes import Forker
 from faults.programs import Programs, UncleanError
+from faults.progress import Watch
 from faults.shared_servers import ROLES, Machine, Role
 from faults.stage import RoundError, Row, Stage
 from tests.acceptance.rig import Urls
@@ -124,6 +125,7 @@ async def _staged(row: Row, seed: int, folder: Path, shared: Shared) -> AsyncIte
         stack.push_async_callback(store.close)
         rng = random.Random(seed)
         stage = Stage(row, seed, folder, shared.machine, urls, links, months, programs, store, rng)
+        stage.watch = Watch(delayed=row.linked)
         programs.more = partial(row.more, stage)
         yield stage
 

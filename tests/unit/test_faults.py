@@ -56,6 +56,14 @@ def test_a_report_that_goes_back_is_an_error(run: int, loaded: int) -> None:
         watch.look(reported(2, run, loaded))
 
 
+def test_a_report_that_a_link_has_held_back_is_no_step_back() -> None:
+    watch = Watch(delayed=True)
+    for heartbeat, run, loaded in ((7, 5, 10), (2, 5, 9), (8, 5, 10)):
+        watch.look(reported(heartbeat, run, loaded))
+    with pytest.raises(ProgressError):
+        watch.look(reported(9, 5, 9))
+
+
 def test_a_loader_lives_while_its_mark_changes() -> None:
     now = 100.0
     pulse = Pulse(lambda: now)
