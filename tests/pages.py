@@ -47,7 +47,7 @@ def schema_columns() -> dict[str, list[tuple[str, str]]]:
 
 def _schema() -> str:
     catalogue = [f"{TableStatements(entity).create()};" for entity in LOAD_ORDER]
-    names = [f"schema_{part}.sql" for part in ("deletion", "waxline", "history")]
+    names = [f"schema_{part}.sql" for part in ("deletion", "change", "waxline", "history")]
     own = [(_SCHEMA / name).read_text(encoding="utf-8") for name in names]
     return "\n".join([*catalogue, *make_search(), *own])
 

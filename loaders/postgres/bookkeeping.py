@@ -1,7 +1,8 @@
 """waxline's own tables: the current run of each entity, its ranges and verdict, past runs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from common.changes import CHANNEL, ROWS_KEPT
 from common.entities import Entity
 from common.errors import RunSupersededError
 from common.messages import Headers, Range, decode_range, encode_range
@@ -40,6 +41,7 @@ class PostgresBookkeeping:
             )
             await self._note_run(session, entity, begins=True)
             await session.execute(self._sql("prune_history", entity), RUNS_KEPT)
+            await session.execute(self._sql("prune_changes", entity), ROWS_KEPT)
             await session.execute(self._sql("forget_ranges", entity))
             await session.execute(self._sql("forget_kept", entity))
             row = (await self._run_rows(session))[entity]
@@ -52,11 +54,20 @@ class PostgresBookkeeping:
         await self._note_run(session, entity)
         await session.execute(self._sql("overtake", entity), detail)
         await session.execute(self._sql("forget_ranges", entity))
+        await self.tell(session, entity, everything=True)
 
     async def settle(
-        self, session: Session, headers: Headers, written: Written, deleted: int = 0
+        self,
+        session: Session,
+        headers: Headers,
+        written: Written,
+        *,
+        added: Sequence[int] = (),
+        replaced: Sequence[int] = (),
+        deleted: Sequence[int] = (),
     ) -> None:
-        """Add to the run's counts, as the last statement of a transaction.
+        """Add to the run's counts and tell which records have changed, as the last statement of a
+        transaction.
 
         Locks the run row until the commit; raises `RunSupersededError` when another run is
         current.
@@ -67,9 +78,16 @@ class PostgresBookkeeping:
             written.loaded,
             written.unchanged,
             written.rejected,
-            deleted,
+            len(deleted),
+            sorted((*added, *replaced, *deleted)),
+            bool(replaced or deleted),
+            CHANNEL,
         )
         _check(current, headers)
+
+    async def tell(self, session: Session, entity: Entity, *, everything: bool) -> None:
+        """Tell of a run's end, or that ``everything`` may have changed; lock the run row."""
+        await session.execute(self._sql("tell", entity), everything, CHANNEL)
 
     async def lock(self, session: Session, headers: Headers) -> None:
         """Lock the run row; raise `RunSupersededError` when another run is current."""
@@ -82,6 +100,7 @@ class PostgresBookkeeping:
         async with self._database.transaction() as session:
             verdict = (state.value, detail, exceptions)
             _check(await session.fetchval(declare, headers.run, *verdict), headers)
+            await self.tell(session, headers.entity, everything=False)
             if state is State.COMPLETE:
                 await session.execute(self._sql("note_complete", headers.entity), headers.run)
             await self._note_run(session, headers.entity, ends=True)

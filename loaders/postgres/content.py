@@ -16,7 +16,7 @@ from loaders.postgres.bookkeeping import PostgresBookkeeping
 from loaders.postgres.notes import Notes
 from loaders.postgres.search import SearchTables
 from loaders.postgres.sql import Statements
-from loaders.postgres.stored_rows import StoredRows, UnpreparedError, plan
+from loaders.postgres.stored_rows import StoredRows, UnpreparedError, ids_of, plan
 from loaders.sink import KEPT, Digest, Rejection, Written
 
 
@@ -82,7 +82,7 @@ class PostgresContent:
             await session.execute(self._sql("distrust", entity), sorted(held))
             await self._stored.remove(session, entity, lost)
             await self._notes.unreject(session, entity, ordered)
-            await self._bookkeeping.lock(session, headers)
+            await self._bookkeeping.settle(session, headers, Written(), replaced=ordered)
         return len(held)
 
     async def digests(
@@ -135,21 +135,23 @@ class PostgresContent:
         async with self._database.transaction() as session:
             decided = plan(records, await self._stored.find(session, entity, records))
             if cleared:
-                added = [record["id"] for record in decided.added]
-                await self._stored.remove(session, entity, added)
+                await self._stored.remove(session, entity, ids_of(decided.added))
             if decided.replaced:
                 await self._stored.replace(session, headers, decided.replaced)
             await self._stored.add(session, headers, decided.added)
             faultpoints.passing("postgres.copied")
             if rejections:
                 await self._notes.reject(session, entity, rejections)
-            changed = decided.ids
+            added, replaced = ids_of(decided.added), ids_of(decided.replaced)
+            changed = [*added, *replaced]
             due = await self._notes.due(session, headers)
             await self._notes.take_back(session, headers, due, records, changed)
             if due.searched and changed:
                 await self._search.keep(session, entity, changed)
             written = Written(len(changed), decided.unchanged, len(rejections))
-            await self._bookkeeping.settle(session, headers, written)
+            await self._bookkeeping.settle(
+                session, headers, written, added=added, replaced=replaced
+            )
         return written
 
     async def _delete(self, headers: Headers, ids: Sequence[int]) -> int:
@@ -169,8 +171,8 @@ class PostgresContent:
             if await session.fetch(self._sql("find", entity), ids):
                 raise TerminalError("a trigger of the database keeps the row")
             await self._notes.unreject(session, entity, ids)
-            await self._bookkeeping.settle(session, headers, Written(), deleted)
-        return deleted
+            await self._bookkeeping.settle(session, headers, Written(), deleted=deleted)
+        return len(deleted)
 
     async def _keep(self, headers: Headers, record_id: int, reason: str) -> None:
         """Note a row that the dump has not and that cannot be deleted."""

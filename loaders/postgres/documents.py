@@ -72,6 +72,8 @@ class Documents:
         async with self._database.transaction() as session:
             if await self._is_under_way(session):
                 await session.execute(self._sql("set_document"), wanted)
+                for entity in Entity:
+                    await self._bookkeeping.tell(session, entity, everything=True)
 
     async def _is_under_way(self, session: Session) -> bool:
         return bool(await session.fetchval(self._sql("lock_change")))

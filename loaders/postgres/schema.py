@@ -1,5 +1,7 @@
 """Makes the schema where it is missing, and refuses one that another version made."""
 
+from collections.abc import Mapping, Sequence
+
 import asyncpg
 
 from common.entities import Entity
@@ -13,8 +15,20 @@ from loaders.postgres.table_statements import TableStatements
 VERSION = 1
 """Version of the schema; a new one makes a new identity, so everything is sent once."""
 
-_ADDED = ("schema_history.sql", "schema_deletion.sql")
-"""What came later; a database that lacks the first of them lacks all."""
+_ADDED = (
+    "schema_history.sql",
+    "schema_deletion.sql",
+    "schema_change.sql",
+    "schema_state.sql",
+)
+"""What came later, in a new database."""
+
+_UPGRADES: Mapping[str, Sequence[str]] = {
+    "waxline.history": ("schema_history.sql", "schema_deletion.sql", "upgrade_history.sql"),
+    "discogs.change": ("schema_change.sql", "upgrade_change.sql", "schema_state.sql"),
+}
+"""The same for a database of an earlier waxline, in their order: a table that it lacks, and what
+adds that with all that came together with it.  None of it changes the identity."""
 
 
 async def make(database: Database, sql: Statements, namespace: str, *, document: bool) -> None:
@@ -89,8 +103,8 @@ async def _create(session: Session, sql: Statements, namespace: str, *, document
 
 
 async def _upgrade(session: Session, sql: Statements) -> None:
-    if not await session.fetchval(sql("has_additions")):
-        for file in (*_ADDED, "schema_additions.sql"):
+    for row in await session.fetch(sql("missing_relations"), list(_UPGRADES)):
+        for file in _UPGRADES[row["name"]]:
             await session.execute(read(file))
     if not await session.fetchval(sql("has_search")):
         for script in (*make_search(), read("upgrade_search.sql")):

@@ -29,7 +29,8 @@ CREATE TABLE waxline.run (
     deleted          bigint NOT NULL,
     exceptions       bigint NOT NULL,
     rows_at_complete bigint NOT NULL,
-    complete_run     bigint NOT NULL
+    complete_run     bigint NOT NULL,
+    sequence         bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 20);
 COMMENT ON TABLE waxline.run IS
     'The current run of each entity. Every writing transaction ends by locking its row here.';
@@ -45,6 +46,7 @@ COMMENT ON COLUMN waxline.run.deleted IS 'rows deleted because this run''s dump 
 COMMENT ON COLUMN waxline.run.exceptions IS 'records that a complete run could not read, write or safely delete';
 COMMENT ON COLUMN waxline.run.rows_at_complete IS 'rows when a run was last complete; 0: never';
 COMMENT ON COLUMN waxline.run.complete_run IS 'the run that was last complete; 0: none';
+COMMENT ON COLUMN waxline.run.sequence IS 'number of the last row of discogs.change, over all runs; 0: none yet';
 
 CREATE TABLE waxline.range (
     entity text NOT NULL,

@@ -24,8 +24,15 @@ SELECT problem FROM (
 WHERE fails;
 
 -- name: tables
--- $1 to $3: tables of the schema discogs, their columns, and the types of these.
-WITH ours (relname, attname, type) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[])),
+-- $1 to $3: tables of the schema discogs, their columns, and the types of these; besides, those that
+-- hold no records.
+WITH ours (relname, attname, type) AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+    UNION ALL VALUES
+    ('deletion', 'entity', 'text'), ('deletion', 'id', 'integer'), ('deletion', 'dump', 'integer'),
+    ('change', 'entity', 'text'), ('change', 'sequence', 'bigint'), ('change', 'run', 'bigint'),
+    ('change', 'dump', 'integer'), ('change', 'ids', 'integer[]')
+),
 held AS (
     SELECT pg_class.oid, nspname, relname, relowner, relreplident,
         format('%I.%I', nspname, relname) AS name

@@ -10,11 +10,43 @@ SELECT EXISTS (SELECT FROM waxline.prepared WHERE entity = '{entity}');
 INSERT INTO waxline.prepared (entity) VALUES ('{entity}') ON CONFLICT DO NOTHING;
 
 -- name: settle_write
-UPDATE waxline.run
-SET loaded = loaded + $2, unchanged = unchanged + $3, rejected = rejected + $4,
-    deleted = deleted + $5
-WHERE entity = '{entity}' AND run = $1
-RETURNING run;
+-- One statement, for each costs every batch.  The row of the run is locked from here to the commit,
+-- so that sequences have no gaps and ascend as transactions commit.  What a first load adds ($7 says
+-- whether anything else was done) is told at its end, as everything.
+WITH settled AS (
+    UPDATE waxline.run
+    SET loaded = loaded + $2, unchanged = unchanged + $3, rejected = rejected + $4,
+        deleted = deleted + $5,
+        sequence = sequence + (cardinality($6::integer[]) > 0 AND (sequence > 0 OR $7))::integer
+    WHERE entity = '{entity}' AND run = $1
+    RETURNING run, dump, sequence
+), told AS (
+    INSERT INTO discogs.change (entity, sequence, run, dump, ids)
+    SELECT '{entity}', sequence, run, dump, CASE WHEN sequence > 1 THEN $6::integer[] END
+    FROM settled WHERE cardinality($6::integer[]) > 0 AND sequence > 0
+    RETURNING sequence
+)
+SELECT run, (SELECT pg_notify($8, '{entity}:' || sequence) FROM told) FROM settled;
+
+-- name: tell
+-- A verdict, which changes no record: but the first ones end a first load.  $1: everything else may
+-- have changed as well.
+WITH moved AS (
+    UPDATE waxline.run SET sequence = sequence + 1 WHERE entity = '{entity}'
+    RETURNING run, dump, sequence, complete_run
+), told AS (
+    INSERT INTO discogs.change (entity, sequence, run, dump, ids)
+    SELECT '{entity}', sequence, run, dump,
+        CASE WHEN complete_run > 0 AND NOT $1::boolean THEN '{}'::integer[] END
+    FROM moved
+    RETURNING sequence
+)
+SELECT pg_notify($2, '{entity}:' || sequence) FROM told;
+
+-- name: prune_changes
+DELETE FROM discogs.change WHERE entity = '{entity}' AND sequence <= (
+    SELECT sequence - $1 FROM waxline.run WHERE entity = '{entity}'
+);
 
 -- name: lock_run
 SELECT run FROM waxline.run WHERE entity = '{entity}' AND run = $1 FOR NO KEY UPDATE;
@@ -218,8 +250,10 @@ SELECT pg_advisory_xact_lock(hashtext('waxline schema'));
 -- name: has_schema
 SELECT to_regclass('waxline.sink') IS NOT NULL;
 
--- name: has_additions
-SELECT to_regclass('waxline.history') IS NOT NULL;
+-- name: missing_relations
+-- In the order in which they are given.
+SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS given (name, place)
+WHERE to_regclass(name) IS NULL ORDER BY place;
 
 -- name: has_search
 SELECT to_regclass('waxline.search') IS NOT NULL;

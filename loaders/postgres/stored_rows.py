@@ -40,11 +40,6 @@ class Plan:
     replaced: list[Record]
     unchanged: int
 
-    @property
-    def ids(self) -> list[int]:
-        """Of all that is to be written."""
-        return [record["id"] for record in (*self.added, *self.replaced)]
-
 
 class StoredRows:
     """Rows as the compiled encoder makes them, or, where it cannot serve, as Python does.
@@ -90,10 +85,9 @@ class StoredRows:
         if not (self._temporary_tables and await self._replace_bytes(session, headers, records)):
             await self._replace_rows(session, headers, records)
 
-    async def remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> int:
-        """Delete own rows and children; return how many records had a row."""
-        deleted: int = await session.fetchval(self._deletions[entity], ids)
-        return deleted
+    async def remove(self, session: Session, entity: Entity, ids: Sequence[int]) -> list[int]:
+        """Delete own rows and children; return the ids of records that had a row."""
+        return [row["id"] for row in await session.fetch(self._deletions[entity], ids)]
 
     async def _replace_bytes(
         self, session: Session, headers: Headers, records: Sequence[Record]
@@ -141,3 +135,8 @@ def plan(records: Sequence[Record], held: Mapping[int, int]) -> Plan:
         replaced=[record for record in differing if record["id"] in held],
         unchanged=len(records) - len(differing),
     )
+
+
+def ids_of(records: Sequence[Record]) -> list[int]:
+    """Return the ids of records, in their order."""
+    return [record["id"] for record in records]

@@ -37,7 +37,7 @@ class TableStatements:
         return [own, *children]
 
     def delete(self) -> str:
-        """Return what deletes the rows of ``$1``, and returns how many records had one."""
+        """Return what deletes the rows of ``$1``, and returns the ids of records that had one."""
         children = ",\n".join(
             self._block("delete_children", table=table.name, parent=table.columns[0].name)
             for table in self._children

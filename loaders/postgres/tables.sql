@@ -29,7 +29,7 @@ ANALYZE discogs.{table};
 WITH {children},
 words AS (DELETE FROM discogs.{table}_search WHERE id = ANY($1::integer[])),
 gone AS (DELETE FROM discogs.{table} WHERE id = ANY($1::integer[]) RETURNING id)
-SELECT count(*) FROM gone;
+SELECT id FROM gone;
 
 -- name: delete_children
 {table} AS (DELETE FROM discogs.{table} WHERE {parent} = ANY($1::integer[]))

@@ -11,7 +11,7 @@ from common.errors import ServerError, TerminalError, TransientError, WaxlineErr
 from common.postgres.errors import LockedError, bad_values, translate, translated
 from common.records import Record
 from common.records.tables import TABLES, key_of
-from loaders.postgres.stored_rows import plan
+from loaders.postgres.stored_rows import ids_of, plan
 from loaders.postgres.table_statements import TableStatements
 
 
@@ -114,9 +114,7 @@ def test_a_plan_writes_what_differs_and_replaces_what_is_held() -> None:
         for number, fingerprint in ((9, 91), (4, 40), (1, 10), (5, -1))
     ]
     decided = plan(records, {9: 90, 4: 40, 5: 0})
-    assert [record["id"] for record in decided.added] == [1]
-    assert [record["id"] for record in decided.replaced] == [5, 9]
-    assert sorted(decided.ids) == [1, 5, 9]
+    assert (ids_of(decided.added), ids_of(decided.replaced)) == ([1], [5, 9])
     assert decided.unchanged == 1
 
 

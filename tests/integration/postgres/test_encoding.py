@@ -42,7 +42,7 @@ async def test_columns_are_of_the_type_that_their_kind_says(
             SELECT relname, attname, format_type(atttypid, atttypmod) AS type
             FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
             WHERE relnamespace = 'discogs'::regnamespace AND relkind = 'r' AND attnum > 0
-                AND relname <> 'deletion' AND relname !~ '_(search|word)$'
+                AND relname NOT IN ('deletion', 'change') AND relname !~ '_(search|word)$'
             """
         )
     assert {(row["relname"], row["attname"]): row["type"] for row in found} == {

@@ -24,7 +24,7 @@ READER = "anna"
 PASSWORD = "canary'with\"quotes"  # noqa: S105 - of servers that live as long as the test
 
 TABLE_NAMES = [table for tables in TABLES.values() for table in tables] + [
-    "deletion",
+    *("deletion", "change"),
     *SEARCH_COLUMNS,
 ]
 
@@ -114,6 +114,8 @@ async def test_a_reader_reads_the_catalogue_and_writes_nothing(admin: str) -> No
         assert await connection.fetchval("SELECT count(*) FROM discogs.label") > 0
         for table in TABLE_NAMES:
             await connection.fetch(f"SELECT FROM discogs.{table} LIMIT 1")
+        (state,) = await connection.fetch("SELECT * FROM discogs.state WHERE entity = 'label'")
+        assert (state["run"], state["state"]) == (9, "loading")
         for statement in (
             *(f"DELETE FROM discogs.{table}" for table in TABLE_NAMES),  # noqa: S608
             *(f"TRUNCATE discogs.{table}" for table in TABLE_NAMES),

@@ -26,11 +26,11 @@ from tests.integration.postgres.writing import (
 UNCOMMENTED = """
     SELECT array_agg(relname || coalesce('.' || attname, '')) FROM (
         SELECT pg_class.oid, relname, NULL AS attname, 0 AS part FROM pg_class
-        WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
+        WHERE relkind IN ('r', 'v') AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
         UNION ALL
         SELECT pg_class.oid, relname, attname, attnum FROM pg_class
         JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
-        WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
+        WHERE relkind IN ('r', 'v') AND relnamespace::regnamespace::text IN ('discogs', 'waxline')
     ) AS part_of_schema
     WHERE NOT EXISTS (SELECT FROM pg_description WHERE objoid = oid AND objsubid = part)
 """
@@ -55,6 +55,8 @@ async def test_the_tables_are_those_that_rows_are_made_for(postgres_url: str) ->
         expected[entity.value].add("document")
     expected |= {table: set(columns) for table, columns in SEARCH_COLUMNS.items()}
     expected["deletion"] = {"entity", "id", "dump"}
+    expected["change"] = {"entity", "sequence", "run", "dump", "ids"}
+    expected["state"] = {"entity", "dump", "run", "state", "sequence", "identity"}
     assert found == expected
 
 
@@ -64,7 +66,9 @@ async def test_a_database_of_an_earlier_waxline_is_given_what_it_lacks(postgres_
         identity = await sink.identity()
     async with connected(postgres_url) as connection:
         await connection.execute(
-            "DROP TABLE waxline.history, discogs.deletion;"
+            "DROP VIEW discogs.state;"
+            "DROP TABLE waxline.history, discogs.deletion, discogs.change;"
+            "ALTER TABLE waxline.run DROP COLUMN sequence;"
             "ALTER TABLE waxline.rejected DROP COLUMN dump, DROP COLUMN record;"
             "ALTER TABLE waxline.sink DROP COLUMN namespace;"
             "INSERT INTO waxline.rejected VALUES ('release', 5, 50, 'NUL', 1)"
@@ -77,6 +81,36 @@ async def test_a_database_of_an_earlier_waxline_is_given_what_it_lacks(postgres_
         assert await sink.content.delete(headers(), [1]) == 1
         assert await ask(postgres_url, "SELECT id FROM discogs.deletion") == 1
     async with connected(postgres_url) as connection:
+        assert await connection.fetchval(UNCOMMENTED) is None
+
+
+async def test_a_database_that_has_told_nothing_yet_tells_of_all_that_it_holds(
+    postgres_url: str,
+) -> None:
+    async with opened(postgres_url) as sink:
+        await write(sink, record(1, 10, FULL[RELEASE]))
+        await sink.content.prepare(RELEASE)
+        await write(sink, record(1, 10, {}), entity=Entity.LABEL)
+        identity = await sink.identity()
+    async with connected(postgres_url) as connection:
+        await connection.execute(
+            "DROP VIEW discogs.state; DROP TABLE discogs.change;"
+            "ALTER TABLE waxline.run DROP COLUMN sequence;"
+        )
+    for _ in range(2):
+        async with opened(postgres_url) as sink:
+            assert await sink.identity() == identity
+    async with opened(postgres_url) as sink:
+        await write(sink, record(2, 20, {}))
+        await write(sink, record(2, 20, {}), entity=Entity.LABEL)
+    async with connected(postgres_url) as connection:
+        told = await connection.fetch(
+            "SELECT entity, sequence, run, dump, ids FROM discogs.change ORDER BY sequence"
+        )
+        assert [tuple(row) for row in told] == [
+            ("release", 1, 1, 20260801, None),
+            ("release", 2, 1, 20260801, [2]),
+        ]
         assert await connection.fetchval(UNCOMMENTED) is None
 
 

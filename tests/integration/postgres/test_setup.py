@@ -82,6 +82,14 @@ async def test_read_only_transactions(postgres_url: str) -> None:
         ),
         ("DROP TABLE discogs.artist_url", "no table discogs.artist_url"),
         (
+            "ALTER TABLE discogs.change ADD COLUMN who text NOT NULL",
+            "a column discogs.change.who that must not be NULL and has no default",
+        ),
+        (
+            "ALTER TABLE discogs.change ALTER COLUMN ids TYPE bigint[]",
+            "a column discogs.change.ids of type bigint[], not integer[]",
+        ),
+        (
             "CREATE PUBLICATION everything FOR ALL TABLES;"
             "ALTER TABLE discogs.artist REPLICA IDENTITY NOTHING",
             "publishes changes of discogs.artist (everything)",
@@ -141,6 +149,7 @@ GRANTS = (
             (*GRANTS, "REVOKE DELETE ON discogs.release_genre FROM {role}"),
             "delete discogs.release_g",
         ),
+        ((*GRANTS, "REVOKE INSERT ON discogs.change FROM {role}"), "insert discogs.change"),
         (
             (
                 *GRANTS,

@@ -52,7 +52,7 @@ async def ask(url: str, query: str, *arguments: object) -> Any:
 async def index_names(url: str) -> set[str]:
     query = """
         SELECT array_agg(indexname) FROM pg_indexes
-        WHERE schemaname = 'discogs' AND tablename <> 'deletion'
+        WHERE schemaname = 'discogs' AND tablename NOT IN ('deletion', 'change')
     """
     return set(await ask(url, query))
 

@@ -1,4 +1,4 @@
--- Columns that a database made by an earlier waxline has not.
+-- Columns that a database has not that was made before runs and their records were noted.
 
 ALTER TABLE waxline.rejected
     ADD COLUMN dump integer NOT NULL DEFAULT 0,
