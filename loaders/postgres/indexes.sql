@@ -48,21 +48,27 @@ CREATE INDEX IF NOT EXISTS master_title_trigrams ON discogs.master USING gin (ti
 -- name: release
 CREATE INDEX IF NOT EXISTS release_master_id ON discogs.release (master_id, id);
 CREATE INDEX IF NOT EXISTS release_dump ON discogs.release (dump);
+CREATE INDEX IF NOT EXISTS release_year ON discogs.release (year, id);
+CREATE INDEX IF NOT EXISTS release_country ON discogs.release (left(country, 64), id);
 CREATE INDEX IF NOT EXISTS release_artist_artist_id ON discogs.release_artist (artist_id, release_id);
 CREATE INDEX IF NOT EXISTS release_credit_artist_id ON discogs.release_credit (artist_id, release_id);
 CREATE INDEX IF NOT EXISTS release_label_label_id ON discogs.release_label (label_id, release_id);
 CREATE INDEX IF NOT EXISTS release_label_catno_start ON discogs.release_label (left(catno, 64));
-CREATE INDEX IF NOT EXISTS release_series_series_id ON discogs.release_series (series_id);
-CREATE INDEX IF NOT EXISTS release_genre_genre ON discogs.release_genre (genre);
-CREATE INDEX IF NOT EXISTS release_style_style ON discogs.release_style (style);
+CREATE INDEX IF NOT EXISTS release_series_series_id ON discogs.release_series (series_id, release_id);
+CREATE INDEX IF NOT EXISTS release_genre_genre ON discogs.release_genre (genre, release_id);
+CREATE INDEX IF NOT EXISTS release_style_style ON discogs.release_style (style, release_id);
+CREATE INDEX IF NOT EXISTS release_format_words
+ON discogs.release_format USING gin (discogs.format_words(name, descriptions));
 CREATE INDEX IF NOT EXISTS release_identifier_value_start
 ON discogs.release_identifier (left(value, 64));
 CREATE INDEX IF NOT EXISTS release_identifier_barcode
 ON discogs.release_identifier (left(regexp_replace(value, '[^0-9]', '', 'g'), 32))
 WHERE type = 'Barcode';
-CREATE INDEX IF NOT EXISTS release_company_company_id ON discogs.release_company (company_id);
+CREATE INDEX IF NOT EXISTS release_company_company_id ON discogs.release_company (company_id, release_id);
 CREATE INDEX IF NOT EXISTS release_track_artist_artist_id ON discogs.release_track_artist (artist_id, release_id);
 CREATE INDEX IF NOT EXISTS release_track_credit_artist_id ON discogs.release_track_credit (artist_id, release_id);
+CREATE INDEX IF NOT EXISTS release_track_title_prefix
+ON discogs.release_track (lower(left(title, 64)) text_pattern_ops);
 CREATE INDEX IF NOT EXISTS release_title_prefix
 ON discogs.release (lower(left(title, 64)) text_pattern_ops);
 

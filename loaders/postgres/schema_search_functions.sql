@@ -81,3 +81,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION discogs.search_query(text, boolean) IS
     'What words @@ is asked: all words of a text; the last one may be a beginning. NULL: no word.';
+
+CREATE FUNCTION discogs.format_words(medium text, descriptions text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT ARRAY(
+        SELECT lower(left(word, 64)) FROM unnest(array_prepend(medium, descriptions)) AS word
+        WHERE word IS NOT NULL
+    )
+$$;
+COMMENT ON FUNCTION discogs.format_words(text, text[]) IS
+    'What a format is found by: its medium and its descriptions, in lower case.';

@@ -126,7 +126,7 @@ async def test_a_transaction_under_way_is_waited_for(sink: PostgresSink, postgre
 
 LACKS_IT_ALL = """
     DROP TABLE waxline.search;
-    DROP FUNCTION discogs.folded, discogs.words, discogs.search_query;
+    DROP FUNCTION discogs.folded, discogs.words, discogs.search_query, discogs.format_words CASCADE;
     DROP INDEX discogs.release_artist_artist_id;
     CREATE INDEX release_artist_artist_id ON discogs.release_artist (artist_id);
 """
