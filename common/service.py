@@ -51,17 +51,19 @@ def run_service(
     *,
     lifeline: bool = False,
     told: asyncio.Event | None = None,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> int:
     """Run a coroutine until it ends; return the exit code of one that ended well.
 
     SIGTERM, SIGINT and SIGHUP (a closed terminal) cancel it, so that each part shuts down in
     order, and raise `StoppedError`; a second signal does not hurry it.  With a ``lifeline`` the
     end of standard input, which must be a pipe, does what SIGTERM does; ``told`` is set when
-    something comes from there.
+    something comes from there.  ``loop_factory`` makes an event loop of another kind.
     """
     configure_logs(name, settings.log_level, settings.log_format)
     share_one_arena()
-    asyncio.run(_until_stopped(main(), lifeline, told or asyncio.Event()))
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_until_stopped(main(), lifeline, told or asyncio.Event()))
     return 0
 
 

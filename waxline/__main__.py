@@ -77,6 +77,14 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "waxline.services:load",
     ),
     (
+        "serve",
+        "answer over HTTP from what is loaded, until stopped",
+        "An API of your own under /v1, from PostgreSQL; /docs of a running one lists what can be "
+        "asked.  Embedded servers without a URL are started and stopped.",
+        "serving.arguments:add_arguments",
+        "waxline.services:serve",
+    ),
+    (
         "servers",
         "start or stop the embedded servers, tell which run, print their URLs",
         "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "

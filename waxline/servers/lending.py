@@ -37,13 +37,14 @@ def borrowed_servers(
     settings: Settings,
     besides: Iterable[ServerName] = BESIDES,
     tell: Callable[[str], None] = lambda _: None,
+    sinks: Iterable[SinkName] | None = None,
 ) -> Iterator[Settings]:
     """Start embedded servers for the URLs that are not set, for the length of a ``with``.
 
-    ``besides`` names the servers that are needed beside those of the sinks; ``tell`` hears why
-    they stay up at the end, if they do.
+    ``besides`` names the servers that are needed beside those of the sinks, which are those of the
+    settings unless they are named; ``tell`` hears why they stay up at the end, if they do.
     """
-    missing = missing_servers(settings, besides=besides)
+    missing = missing_servers(settings, sinks, besides)
     if not missing:
         yield settings
         return
@@ -53,13 +54,16 @@ def borrowed_servers(
 
 @contextmanager
 def lent_servers(
-    settings: Settings, console: Console, besides: Iterable[ServerName] = BESIDES
+    settings: Settings,
+    console: Console,
+    besides: Iterable[ServerName] = BESIDES,
+    sinks: Collection[SinkName] | None = None,
 ) -> Iterator[tuple[Settings, list[ServerName]]]:
     """Do as `borrowed_servers` does, and say so; the names of the embedded ones come with it."""
-    missing = missing_servers(settings, besides=besides)
+    missing = missing_servers(settings, sinks, besides)
     if asleep := EmbeddedServers(settings.data_folder, only=missing).asleep():
         say_starting(asleep, settings.data_folder, console)
-    with borrowed_servers(settings, besides, tell=partial(say, console)) as complete:
+    with borrowed_servers(settings, besides, partial(say, console), sinks) as complete:
         yield complete, missing
 
 

@@ -1,0 +1,6 @@
+-- name: unreadable
+-- $1: entities.  The first whose table is not there, or may not be read.
+SELECT 'discogs.' || name FROM unnest($1::text[]) AS name
+WHERE to_regclass('discogs.' || name) IS NULL
+    OR NOT has_table_privilege(to_regclass('discogs.' || name), 'SELECT')
+LIMIT 1;

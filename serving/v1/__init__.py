@@ -1,0 +1,1 @@
+"""waxline's own API, under ``/v1``."""
