@@ -11,8 +11,9 @@ INSERT INTO discogs.{entity}_search (id, words) {words};
 
 ALTER TABLE discogs.{entity}_search ADD CONSTRAINT {entity}_search_pkey PRIMARY KEY (id);
 
+-- No list of what is still to be put in: each search would read it from end to end.
 CREATE INDEX IF NOT EXISTS {entity}_search_words
-ON discogs.{entity}_search USING gin (words);
+ON discogs.{entity}_search USING gin (words) WITH (fastupdate = off);
 
 INSERT INTO discogs.{entity}_word (word, records)
 SELECT word, ndoc FROM ts_stat('SELECT words FROM discogs.{entity}_search') WHERE {is_word};
@@ -23,7 +24,19 @@ INSERT INTO waxline.search (entity) VALUES ('{entity}');
 
 -- name: trigrams
 CREATE INDEX IF NOT EXISTS {entity}_word_trigrams
-ON discogs.{entity}_word USING gin (word gin_trgm_ops);
+ON discogs.{entity}_word USING gin (word gin_trgm_ops) WITH (fastupdate = off);
+
+-- It keeps the path to pg_trgm, wherever that is.
+CREATE OR REPLACE FUNCTION discogs.{entity}_similar(asked text)
+RETURNS TABLE (word text, records integer, likeness real)
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT SET pg_trgm.similarity_threshold = 0.3 AS $$
+    SELECT word, records, similarity(word, asked) AS likeness
+    FROM discogs.{entity}_word WHERE word % asked
+    ORDER BY likeness DESC, records DESC, word LIMIT 20
+$$;
+COMMENT ON FUNCTION discogs.{entity}_similar(text) IS
+    'Words of {entity}_word that are like a word that is misspelt, and how like they are.';
 
 -- name: statistics
 ANALYZE discogs.{entity}_search;

@@ -108,6 +108,19 @@ async def test_the_vocabulary_counts_words_once_and_learns_new_ones(
     assert await ask(postgres_url, blue) == 2
 
 
+async def test_words_that_are_like_another_are_found_wherever_trigrams_are(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await ask(postgres_url, "CREATE SCHEMA elsewhere")
+    await ask(postgres_url, "CREATE EXTENSION pg_trgm SCHEMA elsewhere")
+    await write(sink, record(1, 10, KIND_OF_BLUE))
+    await sink.content.prepare(RELEASE)
+    await write(sink, record(2, 20, {"title": "Monday"}))
+    like = "SELECT array_agg(word) FROM discogs.release_similar($1)"
+    assert await ask(postgres_url, like, "columba") == ["columbia"]
+    assert await ask(postgres_url, like, "mondya") == ["monday"]
+
+
 async def test_a_transaction_under_way_is_waited_for(sink: PostgresSink, postgres_url: str) -> None:
     """Its records have their words from who fills the table, who cannot see them before."""
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock'"
@@ -126,7 +139,9 @@ async def test_a_transaction_under_way_is_waited_for(sink: PostgresSink, postgre
 
 LACKS_IT_ALL = """
     DROP TABLE waxline.search;
-    DROP FUNCTION discogs.folded, discogs.words, discogs.search_query, discogs.format_words CASCADE;
+    DROP FUNCTION discogs.folded, discogs.words, discogs.search_query, discogs.format_words,
+        discogs.artist_similar, discogs.label_similar, discogs.master_similar,
+        discogs.release_similar CASCADE;
     DROP INDEX discogs.release_artist_artist_id;
     CREATE INDEX release_artist_artist_id ON discogs.release_artist (artist_id);
 """
