@@ -1,5 +1,6 @@
 """What is looked at when the settings are read: URLs, and the authority's certificate."""
 
+import re
 import ssl
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,22 @@ def _problem(url: str, schemes: tuple[str, ...], host: bool) -> str:
     if host and parts.scheme != "unix" and not parts.hostname:
         return "names no host"
     return ""
+
+
+def path_prefix(value: str) -> str:
+    """Return what paths begin with: nothing, or words with a slash before each."""
+    prefix = value.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", prefix):
+        raise ValueError("it is no path as in /discogs or /music/discogs")
+    return prefix
+
+
+def web_address(value: str) -> str:
+    """Return an address that others can be put behind."""
+    problem = _problem(value, ("http", "https"), host=True)
+    if problem or not re.fullmatch(r"[!-~]+", value) or "?" in value or "#" in value:
+        raise ValueError(f"it {problem or 'has more than host and path'}")
+    return value.rstrip("/")
 
 
 def _authority(path: Path) -> Path:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from config.checks import AuthorityFile, url_of
+from config.checks import AuthorityFile, path_prefix, url_of, web_address
 from config.servers import ServerAccess, ServerName, with_password
 from config.sinks import CONTENT_OPTIONS, SERVERS, SinkName, SinkOptions, sink_named
 from config.sources import BadSettingsError, Found, find_settings, variable
@@ -167,6 +167,14 @@ class Settings(BaseModel):
     serve_host: str = Field("127.0.0.1", min_length=1, description="address that is listened on")
     serve_port: int = Field(8080, ge=0, le=65535, description="port; 0: a free one")
     serve_processes: int = Field(1, ge=1, description="processes that answer")
+    discogs_prefix: Annotated[str, AfterValidator(path_prefix)] = Field(
+        "/discogs", description="path that Discogs' own API stands under; empty: the root"
+    )
+    public_address: Annotated[str, AfterValidator(web_address)] | None = Field(
+        None,
+        description="where clients reach what is served, as in https://music.example.org: "
+        "addresses in answers begin so; not set: with the host that a client has asked",
+    )
     reading_sessions: int = Field(
         8, ge=1, description="sessions of PostgreSQL of each process that answers"
     )

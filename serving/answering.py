@@ -49,7 +49,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Parts:
     stack.push_async_callback(reading.close)
     await reading.open()
     await check_catalogue(reading)
-    return make_parts(reading)
+    return make_parts(reading, settings.discogs_prefix, settings.public_address)
 
 
 class _Server(uvicorn.Server):

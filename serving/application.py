@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, FastAPI
 
 from serving import health
+from serving.discogs import routes as discogs
 from serving.errors import add_error_answers
 from serving.parts import Parts
 from serving.v1 import records
@@ -12,6 +13,7 @@ from serving.v1 import records
 _ROUTERS: tuple[Callable[[Parts], APIRouter], ...] = (
     health.make_router,
     records.make_router,
+    discogs.make_router,
 )
 """Each makes the routes of one room, with their whole paths."""
 

@@ -22,9 +22,3 @@ def formatted(released: str) -> str:
 def year_or_zero(released: str | None) -> int:
     """Return the year, 0 where none is known, as a release has it."""
     return year_of(released) or 0
-
-
-def changed_at(dump: int) -> str:
-    """Return the day of a dump, 20260201, as a time: no dump says when in the month."""
-    digits = str(dump)
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}T00:00:00+00:00"

@@ -17,6 +17,7 @@ SHORT: Mapping[str, str] = {
     "Mini-Album": "MiniAlbum",
     "Misprint": "M/Print",
     "Numbered": "Num",
+    "Partially Mixed": "P/Mixed",
     "Picture Disc": "Pic",
     "Quadraphonic": "Quad",
     "Record Store Day": "RSD",
@@ -72,8 +73,8 @@ def media_of(formats: Iterable[Format]) -> list[str]:
 
 
 def all_words(formats: Iterable[Format]) -> list[str]:
-    """Return media and descriptions, each once, as search results have them."""
-    words = ((one.get("name", ""), *one.get("descriptions", []), *_text(one)) for one in formats)
+    """Return media and descriptions, each once: what formats are counted and found by."""
+    words = ((one.get("name", ""), *one.get("descriptions", [])) for one in formats)
     return list(dict.fromkeys(word for several in words for word in several if word))
 
 

@@ -7,7 +7,7 @@ from common.entities import Entity
 from common.records import Company, Identifier, LabelCredit, Release
 from serving.discogs.addresses import Addresses, page
 from serving.discogs.credits import credited, printed, sorted_by
-from serving.discogs.dates import changed_at, formatted, year_or_zero
+from serving.discogs.dates import formatted, year_or_zero
 from serving.discogs.formats import formats_of, quantity_of
 from serving.discogs.media import images_of, videos_of
 from serving.discogs.tracks import tracklist_of
@@ -16,11 +16,8 @@ ACCEPTED = "Accepted"
 """The status of what a dump has; dumps said so themselves until 2025."""
 
 
-def release_of(id_: int, record: Release, dump: int, addresses: Addresses) -> dict[str, Any]:
-    """Return a release as Discogs has it, in the same order of keys.
-
-    ``dump`` is the date of the dump that last changed it.
-    """
+def release_of(id_: int, record: Release, addresses: Addresses) -> dict[str, Any]:
+    """Return a release as Discogs has it, in the same order of keys."""
     return {
         "id": id_,
         "status": record.get("status", ACCEPTED),
@@ -32,7 +29,7 @@ def release_of(id_: int, record: Release, dump: int, addresses: Addresses) -> di
         "community": _community(record),
         "format_quantity": quantity_of(record.get("formats", [])),
         "date_added": None,
-        "date_changed": changed_at(dump),
+        "date_changed": None,
         **_MARKETPLACE,
         **_master(record, addresses),
         "title": record.get("title", ""),

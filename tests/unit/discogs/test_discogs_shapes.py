@@ -82,7 +82,7 @@ SHAPES: Mapping[Entity, Callable[[int, Any], dict[str, Any]]] = {
     Entity.ARTIST: lambda id_, record: artist_of(id_, record, ADDRESSES),
     Entity.LABEL: lambda id_, record: label_of(id_, record, ADDRESSES),
     Entity.MASTER: lambda id_, record: master_of(id_, record, [], None, ADDRESSES),
-    Entity.RELEASE: lambda id_, record: release_of(id_, record, 20260401, ADDRESSES),
+    Entity.RELEASE: lambda id_, record: release_of(id_, record, ADDRESSES),
 }
 MODELS: Mapping[Entity, type[BaseModel]] = {
     Entity.ARTIST: models.Artist,
