@@ -8,12 +8,13 @@ from serving import health
 from serving.discogs import routes as discogs
 from serving.errors import add_error_answers
 from serving.parts import Parts
-from serving.v1 import records
+from serving.v1 import records, search
 
 _ROUTERS: tuple[Callable[[Parts], APIRouter], ...] = (
     health.make_router,
     records.make_router,
     discogs.make_router,
+    search.make_router,
 )
 """Each makes the routes of one room, with their whole paths."""
 

@@ -5,9 +5,11 @@ import binascii
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, TypeAlias
 
 from common.entities import Entity
+from serving.answers import AsOf
 
 Place: TypeAlias = tuple[int, int, int, int, int]
 """Where a hit stands: how its name matches, how popular it is (less first), how much longer or
@@ -21,8 +23,15 @@ KINDS: Mapping[Entity, int] = {
 }
 """The order of hits that are alike."""
 
-_PLACE = struct.Struct(">BhHBI")
-_LONGEST = 2**16 - 1
+_CURSOR = struct.Struct(">BBhHBI")
+
+
+class Step(IntEnum):
+    """By which step hits were found."""
+
+    WORDS = 1
+    BEGINNING = 2
+    CORRECTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """The end of a page: the next one begins after that place, in what the same step finds."""
+
+    step: Step
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits in their order.
+    """A page of hits in their order, and where the next one begins, None: there is none.
 
     ``total`` is how many there are on all pages, 1,000 of each kind of record at most;
     ``corrected`` is what was looked for instead of the words asked, empty: those themselves.
@@ -46,25 +63,27 @@ class Found:
 
     hits: tuple[Hit, ...]
     total: int
+    step: Step = Step.WORDS
     corrected: str = ""
+    after: Cursor | None = None
+    as_of: tuple[AsOf, ...] = ()
 
 
 class CursorError(ValueError):
     """A cursor that is none of ours."""
 
 
-def encode_cursor(place: Place) -> str:
-    """Return the cursor that goes on after a place."""
-    match, less, apart, kind, id_ = place
-    packed = _PLACE.pack(match, less, min(apart, _LONGEST), kind, id_)
+def encode_cursor(cursor: Cursor) -> str:
+    """Return a cursor as text."""
+    packed = _CURSOR.pack(cursor.step, *cursor.place)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def decode_cursor(text: str) -> Place:
-    """Return the place that a cursor stands for; raise `CursorError` for any other text."""
+def decode_cursor(text: str) -> Cursor:
+    """Return the cursor that a text is; raise `CursorError` for any other text."""
     try:
         packed = base64.b64decode(f"{text}==", altchars=b"-_", validate=True)
-        match, less, apart, kind, id_ = _PLACE.unpack(packed)
+        step, match, less, apart, kind, id_ = _CURSOR.unpack(packed)
+        return Cursor(Step(step), (match, less, apart, kind, id_))
     except (binascii.Error, struct.error, ValueError) as error:
-        raise CursorError("the cursor is none of this search") from error
-    return (match, less, apart, kind, id_)
+        raise CursorError("the cursor is none of a search") from error

@@ -25,7 +25,7 @@ _UNDERSTOOD: Mapping[Entity, frozenset[str]] = {
     Entity.RELEASE: frozenset(
         {
             *("artist", "anv", "title", "label", "catno", "barcode", "genre", "style", "country"),
-            *("format", "credit", "track", "year_from", "year_to"),
+            *("format", "credit", "track", "number", "year_from", "year_to"),
         }
     ),
 }
@@ -50,8 +50,9 @@ class QueryError(ValueError):
 class Query:
     """What is asked: ``text`` of any words, the others of one part of a record each.
 
-    ``title`` is that of a master or release, or the name of an artist or label.  Empty and None
-    ask nothing.  Artists and labels are looked for only where nothing else is asked than they have.
+    ``title`` is that of a master or release, or the name of an artist or label; ``number`` is a
+    whole catalogue number, ``catno`` some words of one.  Empty and None ask nothing.  Artists and
+    labels are looked for only where nothing else is asked than they have.
     """
 
     text: str = ""
@@ -68,6 +69,7 @@ class Query:
     format: str = ""
     credit: str = ""
     track: str = ""
+    number: str = ""
     year_from: int | None = None
     year_to: int | None = None
 
@@ -80,7 +82,7 @@ class Query:
             raise QueryError(f"more than {MOST_WORDS} words")
         if not self.source:
             raise QueryError(
-                "ask for words (q, artist, title, label, catno), a barcode, a style or a genre"
+                "ask for words (q, artist, title, label, catno), a barcode, track, style or genre"
             )
 
     @property
@@ -96,11 +98,8 @@ class Query:
     @property
     def source(self) -> str:
         """Which index leads to the candidates; empty: none does."""
-        if self.words:
-            return "words"
-        if self.barcode:
-            return "barcode"
-        return "style" if self.style else "genre" if self.genre else ""
+        sources = ("number", "words", "barcode", "track", "style", "genre")
+        return next((name for name in sources if getattr(self, name)), "")
 
     @property
     def asked_of(self) -> tuple[Entity, ...]:

@@ -10,8 +10,9 @@ import orjson
 
 from common.entities import Entity
 from common.postgres.database import Database, Session
+from serving.answers import AsOf
 from serving.search.correcting import corrected
-from serving.search.hits import KINDS, Found, Hit, Place
+from serving.search.hits import KINDS, Cursor, Found, Hit, Place, Step
 from serving.search.query import NOTHING_ELSE, Query, barcodes_of, digits_of, id_of
 from serving.search.statements import SQL, ranked
 
@@ -34,26 +35,32 @@ class Search:
         self._database = database
 
     async def find(
-        self, query: Query, limit: int, after: Place | None = None, skip: int = 0
+        self, query: Query, limit: int, after: Cursor | None = None, skip: int = 0
     ) -> Found:
-        """Return ``limit`` hits: the first, or those after a place or after some to ``skip``."""
-        page = _Page(limit + skip, after)
+        """Return ``limit`` hits: the first, or those after a page or after some to ``skip``."""
+        page = _Page(limit + skip, after.place if after else None)
         async with self._database.session() as session:
-            found = await _ranked(session, query, query.source, page)
-            if query.source == "words" and found.total < FEW:
-                found = await _more(session, query, found, page)
+            states = await _states(session, query)
+            if after:
+                found = await _again(session, query, page, after.step)
+            else:
+                found = await _first(session, query, page)
             numbers = await _numbers(session, query)
-        return _merged(found, numbers, page, skip)
+        return replace(_merged(found, numbers, page, skip), as_of=states)
 
     async def suggest(self, query: Query, limit: int) -> Found:
         """Return hits whose name, or a word of theirs, begins as somebody is typing it."""
         begins = len(query.words.split()[-1]) >= _LETTERS_TO_GO_BY
         async with self._database.session() as session:
-            return await _ranked(session, query, "beginning", _Page(limit), begins=begins)
+            states = await _states(session, query)
+            found = await _ranked(session, query, "beginning", _Page(limit), begins=begins)
+        return replace(found, hits=found.hits[:limit], as_of=states)
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
+    """How many hits, and after which place; one more is asked for, to know whether there is any."""
+
     limit: int
     after: Place | None = None
 
@@ -68,25 +75,46 @@ async def _ranked(
     for entity in query.asked_of:
         rows = await session.fetch(
             ranked(entity, source, filtered=filtered),
-            *(query.words, query.name, begins, query.filters, page.limit, page.after, 0),
+            *(query.words, query.name, begins, query.filters, page.limit + 1, page.after),
             timeout=_STEP_SECONDS,
         )
         hits.extend(_hit(entity, row) for row in rows)
         total += rows[0]["total"] if rows else 0
     hits.sort(key=attrgetter("place"))
-    return Found(tuple(hits[: page.limit]), total)
+    return Found(tuple(hits), total)
 
 
-async def _more(session: Session, query: Query, found: Found, page: _Page) -> Found:
-    """Return what is found by the last word's beginning, or by words corrected."""
+async def _first(session: Session, query: Query, page: _Page) -> Found:
+    """Try step after step while there are few hits."""
+    found = await _ranked(session, query, query.source, page)
+    if query.source != "words" or found.total >= FEW:
+        return found
     with suppress(TimeoutError):
-        begun = await _ranked(session, query, "words", page, begins=True)
-        found = begun if begun.total > found.total else found
-        if found.total < FEW and (text := await corrected(session, query)):
-            other = await _ranked(session, replace(query, text=text), "words", page)
-            if other.total > found.total:
-                return replace(other, corrected=text)
+        for step in (Step.BEGINNING, Step.CORRECTED):
+            other = await _again(session, query, page, step)
+            found = other if other.total > found.total else found
+            if found.total >= FEW:
+                break
     return found
+
+
+async def _again(session: Session, query: Query, page: _Page, step: Step) -> Found:
+    """Take one step alone."""
+    if step is Step.WORDS:
+        return await _ranked(session, query, query.source, page)
+    if step is Step.BEGINNING:
+        return replace(await _ranked(session, query, "words", page, begins=True), step=step)
+    text = await corrected(session, query)
+    if not text:
+        return Found((), 0)
+    found = await _ranked(session, replace(query, text=text), "words", page)
+    return replace(found, step=step, corrected=text)
+
+
+async def _states(session: Session, query: Query) -> tuple[AsOf, ...]:
+    """Return what the answer is made of at least; read before it is."""
+    rows = await session.fetch(SQL("states"), list(query.asked_of), timeout=_STEP_SECONDS)
+    return tuple(AsOf(Entity(row["entity"]), row["dump"], row["sequence"]) for row in rows)
 
 
 async def _numbers(session: Session, query: Query) -> list[Hit]:
@@ -104,9 +132,14 @@ def _merged(found: Found, numbers: Sequence[Hit], page: _Page, skip: int) -> Fou
     named = {(hit.entity, hit.id) for hit in numbers}
     others = [hit for hit in found.hits if (hit.entity, hit.id) not in named]
     later = [hit for hit in numbers if page.after is None or hit.place > page.after]
-    hits = sorted((*later, *others), key=attrgetter("place"))[skip : page.limit]
-    total = max(found.total, len(others) + len(numbers))
-    return replace(found, hits=tuple(hits), total=total)
+    hits = sorted((*later, *others), key=attrgetter("place"))
+    more = len(hits) > page.limit
+    return replace(
+        found,
+        hits=tuple(hits[skip : page.limit]),
+        total=max(found.total, len(others) + len(numbers)),
+        after=Cursor(found.step, hits[page.limit - 1].place) if more else None,
+    )
 
 
 def _hit(entity: Entity, row: asyncpg.Record) -> Hit:

@@ -2,13 +2,13 @@
 -- column of its name or title.  Parameters are the same in all of them:
 --     $1 the words that a record has to have   $2 the text that names are compared with
 --     $3 whether the last word is a beginning  $4 the filters, as JSON
---     $5 how many   $6 after which place, an array, NULL: from the first   $7 how many to leave out
+--     $5 how many                              $6 after which place, an array; NULL: from the first
 
 -- name: ranked
 -- At most a thousand candidates are compared, and the popularity of the first hundred is counted.
 WITH filter AS MATERIALIZED (SELECT * FROM jsonb_to_record($4::jsonb) AS filter (
     artist text, anv text, title text, label text, catno text, barcode text[], genre text, style text,
-    country text, format text, credit text, track text, year_from integer, year_to integer
+    country text, format text, credit text, track text, year_from integer, year_to integer, number text
 )),
 said AS MATERIALIZED (SELECT {plain_said} AS said),
 matched AS MATERIALIZED ({matched}),
@@ -44,7 +44,7 @@ counted AS (
 page AS (
     SELECT * FROM counted
     WHERE $6::bigint[] IS NULL OR ARRAY[place, -popularity, apart, {kind}, id]::bigint[] > $6
-    ORDER BY place, popularity DESC, apart, id LIMIT $5::integer OFFSET $7::integer
+    ORDER BY place, popularity DESC, apart, id LIMIT $5::integer
 )
 SELECT page.id, page.name, place, popularity, apart, total, {shown} AS shown
 FROM page {shown_from}
@@ -90,6 +90,29 @@ SELECT release_id AS id FROM discogs.release_identifier, filter
 WHERE type = 'Barcode' AND left(regexp_replace(value, '[^0-9]', '', 'g'), 32) = ANY (filter.barcode)
     AND $1::text IS NOT NULL AND $3::boolean IS NOT NULL
 LIMIT 1000
+
+-- name: by_number
+-- A catalogue number as it is written, or with other spaces and marks.
+(
+    SELECT release_id AS id FROM discogs.release_label, filter
+    WHERE left(catno, 64) = left(filter.number, 64) LIMIT 1000
+) UNION ALL (
+    SELECT found.id FROM (
+        SELECT id FROM discogs.release_search
+        WHERE words @@ (SELECT discogs.search_query(filter.number) FROM filter) OFFSET 0
+    ) AS found
+    JOIN discogs.release_label AS one ON one.release_id = found.id CROSS JOIN filter
+    WHERE regexp_replace(lower(one.catno), '[^0-9a-z]', '', 'g')
+            = regexp_replace(lower(filter.number), '[^0-9a-z]', '', 'g')
+        AND $1::text IS NOT NULL AND $3::boolean IS NOT NULL
+    LIMIT 1000
+)
+
+-- name: by_track
+SELECT release_id AS id FROM discogs.release_track, filter
+WHERE lower(left(title, 64)) ~>=~ lower(left(filter.track, 64))
+    AND lower(left(title, 64)) ~<~ (lower(left(filter.track, 64)) || chr(1114111))
+    AND $1::text IS NOT NULL AND $3::boolean IS NOT NULL LIMIT 20000
 
 -- name: by_style
 SELECT {entity}_id AS id FROM discogs.{entity}_style AS held, filter
@@ -158,7 +181,10 @@ AND (filter.anv IS NULL OR EXISTS (
 ))
 AND (filter.label IS NULL OR EXISTS (
     SELECT FROM discogs.release_label AS one WHERE one.release_id = own.id
-        AND array_to_tsvector(discogs.words(one.name)) @@ discogs.search_query(filter.label)
+        AND (
+            one.label_id::text = filter.label
+            OR array_to_tsvector(discogs.words(one.name)) @@ discogs.search_query(filter.label)
+        )
 ))
 AND (filter.catno IS NULL OR EXISTS (
     SELECT FROM discogs.release_label AS one WHERE one.release_id = own.id
@@ -261,8 +287,5 @@ SELECT word FROM discogs.{entity}_word WHERE word = ANY ($1::text[])
 -- name: similar
 SELECT word, records, likeness FROM discogs.{entity}_similar($1::text)
 
--- name: barcode
--- $1: the barcodes that the digits may be.
-SELECT DISTINCT release_id AS id FROM discogs.release_identifier
-WHERE type = 'Barcode' AND left(regexp_replace(value, '[^0-9]', '', 'g'), 32) = ANY ($1::text[])
-ORDER BY release_id LIMIT $2::integer
+-- name: states
+SELECT entity, dump, sequence FROM discogs.state WHERE entity = ANY ($1::text[]) ORDER BY entity
