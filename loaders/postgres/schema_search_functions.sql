@@ -68,7 +68,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             count(*) OVER (PARTITION BY place) AS words
         FROM regexp_split_to_table(asked, '\s+') WITH ORDINALITY AS piece (said, place),
             unnest(discogs.words(said)) WITH ORDINALITY AS part (word, number)
-        WHERE word = ANY (discogs.words(asked)) -- & is a word only where nothing else is asked
+        -- & and "and" are words only where nothing else is asked: one may stand for the other.
+        WHERE word = ANY (discogs.words(asked)) AND (word <> 'and' OR asked !~ '[^\s]\s+[^\s]')
     ), piece AS (
         -- Of AC/DC: both of ac and dc, or acdc, which is the last.
         SELECT place, CASE WHEN max(words) = 1 THEN max(word || ending) ELSE

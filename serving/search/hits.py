@@ -82,7 +82,7 @@ def encode_cursor(cursor: Cursor) -> str:
 def decode_cursor(text: str) -> Cursor:
     """Return the cursor that a text is; raise `CursorError` for any other text."""
     try:
-        packed = base64.b64decode(f"{text}==", altchars=b"-_", validate=True)
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         step, match, less, apart, kind, id_ = _CURSOR.unpack(packed)
         return Cursor(Step(step), (match, less, apart, kind, id_))
     except (binascii.Error, struct.error, ValueError) as error:

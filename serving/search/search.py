@@ -78,8 +78,8 @@ async def _ranked(
             *(query.words, query.name, begins, query.filters, page.limit + 1, page.after),
             timeout=_STEP_SECONDS,
         )
-        hits.extend(_hit(entity, row) for row in rows)
-        total += rows[0]["total"] if rows else 0
+        hits.extend(_hit(entity, row) for row in rows if row["id"] is not None)
+        total += rows[0]["total"]
     hits.sort(key=attrgetter("place"))
     return Found(tuple(hits), total)
 

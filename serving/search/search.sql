@@ -32,11 +32,10 @@ placed AS (
     FROM compared
 ),
 numbered AS (
-    SELECT *, row_number() OVER (ORDER BY place, apart, id) AS number, count(*) OVER () AS total
-    FROM placed
+    SELECT *, row_number() OVER (ORDER BY place, apart, id) AS number FROM placed
 ),
 counted AS (
-    SELECT id, name, place, apart, total, CASE WHEN number <= 100 THEN
+    SELECT id, name, place, apart, CASE WHEN number <= 100 THEN
         floor(ln(1 + (SELECT count(*) FROM ({popularity} LIMIT 200) AS one)::float8) * 2)::integer
     ELSE 0 END AS popularity
     FROM numbered
@@ -46,9 +45,13 @@ page AS (
     WHERE $6::bigint[] IS NULL OR ARRAY[place, -popularity, apart, {kind}, id]::bigint[] > $6
     ORDER BY place, popularity DESC, apart, id LIMIT $5::integer
 )
-SELECT page.id, page.name, place, popularity, apart, total, {shown} AS shown
-FROM page {shown_from}
-ORDER BY place, popularity DESC, apart, page.id
+SELECT total, hit.*
+FROM (SELECT count(*) AS total FROM candidate) AS counted
+LEFT JOIN (
+    SELECT page.id, page.name, place, popularity, apart, {shown} AS shown
+    FROM page {shown_from}
+) AS hit ON true
+ORDER BY place, popularity DESC, apart, id
 
 -- name: plain
 -- As names are compared: without the number that tells namesakes apart, and without punctuation.
@@ -94,8 +97,8 @@ LIMIT 1000
 -- name: by_number
 -- A catalogue number as it is written, or with other spaces and marks.
 (
-    SELECT release_id AS id FROM discogs.release_label, filter
-    WHERE left(catno, 64) = left(filter.number, 64) LIMIT 1000
+    SELECT release_id AS id FROM discogs.release_label AS one, filter
+    WHERE left(one.catno, 64) = left(filter.number, 64) LIMIT 1000
 ) UNION ALL (
     SELECT found.id FROM (
         SELECT id FROM discogs.release_search
@@ -109,9 +112,9 @@ LIMIT 1000
 )
 
 -- name: by_track
-SELECT release_id AS id FROM discogs.release_track, filter
-WHERE lower(left(title, 64)) ~>=~ lower(left(filter.track, 64))
-    AND lower(left(title, 64)) ~<~ (lower(left(filter.track, 64)) || chr(1114111))
+SELECT release_id AS id FROM discogs.release_track AS one, filter
+WHERE lower(left(one.title, 64)) ~>=~ lower(left(filter.track, 64))
+    AND lower(left(one.title, 64)) ~<~ (lower(left(filter.track, 64)) || chr(1114111))
     AND $1::text IS NOT NULL AND $3::boolean IS NOT NULL LIMIT 20000
 
 -- name: by_style
