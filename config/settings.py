@@ -175,6 +175,12 @@ class Settings(BaseModel):
         description="where clients reach what is served, as in https://music.example.org: "
         "addresses in answers begin so; not set: with the host that a client has asked",
     )
+    serve_memory: int = Field(
+        64_000_000, ge=1_000_000, description="bytes of answers that each process keeps in memory"
+    )
+    serve_access_log: bool = Field(
+        False, description="log an event for each answer; it costs as much as a cached answer"
+    )
     reading_sessions: int = Field(
         8, ge=1, description="sessions of PostgreSQL of each process that answers"
     )

@@ -3,16 +3,30 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
 
+from common.cache import Values, open_values
+from common.cache.catalogue import CatalogueCache
+from common.cache.compression import Codec, shipped_dictionary
+from common.cache.keys import Keys
+from common.cache.statistics import Hits
+from common.errors import TransientError
 from common.postgres.database import Database
 from config.settings import Settings
-from serving.application import make_application
+from serving.application import make_application, make_placings
+from serving.database.records import Records
 from serving.database.schema import check_catalogue
-from serving.parts import Parts, make_parts
+from serving.fill_locks import FillLocks
+from serving.follower import Follower
+from serving.front import Front
+from serving.layers import Layers
+from serving.memory import AnswerMemory
+from serving.parts import Parts
+from serving.statistics import Statistics
+from serving.traffic import Traffic
 
 _KEEP_ALIVE_SECONDS = 75
 
@@ -26,16 +40,17 @@ async def answering(settings: Settings, listener: socket.socket) -> AsyncIterato
     Raises `ServerError` when PostgreSQL cannot be read, or holds no catalogue.
     """
     async with AsyncExitStack() as stack:
-        parts = await _opened(settings, stack)
+        front = await _opened(settings, stack)
         server = _Server(
             uvicorn.Config(
-                make_application(parts),
+                front,
                 http="httptools",
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds / 2)),
             )
@@ -44,12 +59,65 @@ async def answering(settings: Settings, listener: socket.socket) -> AsyncIterato
         yield
 
 
-async def _opened(settings: Settings, stack: AsyncExitStack) -> Parts:
-    reading = Database(settings.server("reading"), settings.reading_sessions, READ_ONLY, kept=True)
-    stack.push_async_callback(reading.close)
-    await reading.open()
+async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
+    reading = await _connected(settings, settings.reading_sessions, stack)
     await check_catalogue(reading)
-    return make_parts(reading, settings.discogs_prefix, settings.public_address)
+    following = await _connected(settings, 1, stack)  # it is not to wait for those who ask
+    values = await _values(settings, stack)
+    memory, hits = AnswerMemory(settings.serve_memory), Hits()
+    follower = Follower(following, memory, _cache_opener(values, hits))
+    await _first_look(follower, following)
+    stack.push_async_callback(_cancelled, asyncio.create_task(follower.follow()))
+    traffic = Traffic(logged=settings.serve_access_log)
+    parts = Parts(
+        reading=reading,
+        records=Records(reading),
+        follower=follower,
+        statistics=Statistics(hits, traffic),
+        discogs_prefix=settings.discogs_prefix,
+        public_address=settings.public_address,
+    )
+    locks = FillLocks(values, Keys(settings.namespace)) if values else None
+    layers = Layers(memory, follower, locks, hits)
+    return Front(make_application(parts), layers, make_placings(parts), traffic)
+
+
+async def _connected(settings: Settings, sessions: int, stack: AsyncExitStack) -> Database:
+    database = Database(settings.server("reading"), sessions, READ_ONLY, kept=True)
+    stack.push_async_callback(database.close)
+    await database.open()
+    return database
+
+
+async def _values(settings: Settings, stack: AsyncExitStack) -> Values | None:
+    """Return the server of cached answers, None where none is set."""
+    if settings.cache_url is None:
+        return None
+    values = open_values(settings.server("cache"))
+    stack.push_async_callback(values.close)
+    with contextlib.suppress(TransientError):  # it may come later
+        await values.check()
+    return values
+
+
+def _cache_opener(values: Values | None, hits: Hits) -> Callable[[str], CatalogueCache | None]:
+    codec = Codec(shipped_dictionary())
+
+    def opened(identity: str) -> CatalogueCache | None:
+        return CatalogueCache(values, identity, codec, hits) if values else None
+
+    return opened
+
+
+async def _first_look(follower: Follower, database: Database) -> None:
+    """Have the follower begin, so that the first answers may come out of the cache."""
+    async with database.session() as session:
+        await follower.catch_up(session)
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):

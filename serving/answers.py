@@ -1,7 +1,8 @@
 """An answer as it travels from where it is made through every layer to the one who asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import orjson
 from starlette.responses import Response
@@ -24,7 +25,7 @@ class AsOf:
         return f"{self.entity}={self.dump}/{self.sequence}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """Whole bytes, and what stands in the header.
 
@@ -39,17 +40,43 @@ class Answer:
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
     def raw_headers(self) -> list[tuple[bytes, bytes]]:
-        """Return the header as ASGI has it."""
+        """The header as ASGI has it; made once, for an answer is given many times."""
         headers = {"content-type": self.content_type, "content-length": str(len(self.body))}
         if self.etag:
             headers["etag"] = self.etag
         if self.as_of:
             headers["x-waxline-as-of"] = ", ".join(map(str, self.as_of))
         headers |= {name.lower(): value for name, value in self.headers.items()}
-        return [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-        ]
+        return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+    def with_headers(self, more: Mapping[str, str]) -> "Answer":
+        """Return the same with more in its header."""
+        return replace(self, headers={**self.headers, **more})
+
+
+def sequence_of(answer: Answer) -> int:
+    """Return the sequence of the snapshot that an answer was read in, 0 for one of none."""
+    return min((one.sequence for one in answer.as_of), default=0)
+
+
+def pack(answer: Answer) -> bytes:
+    """Return an answer as a cache keeps it: a line of JSON, and the body."""
+    as_of = [(one.entity, one.dump, one.sequence) for one in answer.as_of]
+    parts = [answer.status, answer.etag, as_of, answer.content_type, dict(answer.headers)]
+    return orjson.dumps(parts) + b"\n" + answer.body
+
+
+def unpack(packed: bytes) -> Answer | None:
+    """Return what `pack` was given, None for what is none."""
+    line, _, body = packed.partition(b"\n")
+    try:
+        status, etag, as_of, content_type, headers = orjson.loads(line)
+        seen = tuple(AsOf(Entity(one), dump, sequence) for one, dump, sequence in as_of)
+    except (ValueError, TypeError):
+        return None
+    return Answer(body, status, etag, seen, content_type, headers)
 
 
 class AnswerResponse(Response):
@@ -58,7 +85,7 @@ class AnswerResponse(Response):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.body, answer.status)
         self.answer = answer
-        self.raw_headers = answer.raw_headers()
+        self.raw_headers = answer.raw_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the answer over, or send it."""

@@ -51,5 +51,6 @@ async def _unable(_request: Request, error: Exception) -> AnswerResponse:
     return AnswerResponse(unavailable(error))
 
 
-async def _broken(_request: Request, _error: Exception) -> AnswerResponse:
+async def _broken(request: Request, error: Exception) -> AnswerResponse:
+    log.error("answer_failed", path=request.url.path, exc_info=error)
     return AnswerResponse(message(500, "an error of waxline's own: its log has more"))

@@ -16,7 +16,7 @@ def make_router(parts: Parts) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> dict[str, str]:
-        """Tell that PostgreSQL answers; 503 with the reason when it does not."""
+        """Tell that PostgreSQL answers; 503 when it does not."""
         async with parts.reading.session() as session:
             await session.execute("SELECT")
         return {"status": "ready"}

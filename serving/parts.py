@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from common.entities import Entity
 from common.postgres.database import Database
+from serving.answers import AsOf
 from serving.database.records import Records
+from serving.follower import Follower
+from serving.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,16 @@ class Parts:
 
     reading: Database
     records: Records
+    follower: Follower
+    statistics: Statistics
     discogs_prefix: str
     public_address: str | None
 
-
-def make_parts(reading: Database, discogs_prefix: str, public_address: str | None) -> Parts:
-    """Return the parts over sessions that are open."""
-    return Parts(reading, Records(reading), discogs_prefix, public_address)
+    def as_of(self, *entities: Entity) -> tuple[AsOf, ...]:
+        """Return how far entities are, at least, for an answer that depends on many records."""
+        states = self.follower.states
+        return tuple(
+            AsOf(entity, states[entity].dump, states[entity].sequence)
+            for entity in entities
+            if entity in states
+        )

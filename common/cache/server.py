@@ -35,17 +35,12 @@ class ServerValues:
 
     def __init__(self, server: ServerAccess) -> None:
         self.where = f"the cache at {shown(server.url)}"
-        self._breaker = Breaker()
+        self.breaker = Breaker()
         self._timeout = server.timeout
         self._connect_timeout = server.connect_timeout
         self._client: Redis = open_client(
             server.url, server.connect_timeout, server.ca_file, most_connections=_CONNECTIONS
         )
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether several calls in a row got no answer."""
-        return self._breaker.is_open
 
     async def check(self) -> None:
         """Raise `ServerError` when the server refuses us or is none that can serve.
@@ -54,7 +49,7 @@ class ServerValues:
         """
         async with translated(self.where, self._connect_timeout, lost=CacheLostError):
             await self._client.mget(["wx:one", "wx:two"])  # in cluster mode that is refused
-        self._breaker.succeeded()
+        self.breaker.succeeded()
 
     async def get(self, key: str) -> bytes | None:
         """Return a value."""
@@ -180,22 +175,22 @@ class ServerValues:
 
     @asynccontextmanager
     async def _guard(self) -> AsyncIterator[None]:
-        if not self._breaker.lets_through():
+        if not self.breaker.lets_through():
             raise CacheLostError(f"{self.where} is not asked: it gave no answer")
         try:
             async with translated(self.where, self._timeout, lost=CacheLostError):
                 yield
         except CacheLostError:
-            self._breaker.failed()
+            self.breaker.failed()
             raise
         except TransientError:
-            self._breaker.succeeded()
+            self.breaker.succeeded()
             raise
         except ServerError as error:
             # A password that was changed, or a key of somebody else's, is a hint lost like any.
-            self._breaker.succeeded()
+            self.breaker.succeeded()
             raise TransientError(str(error)) from error
-        self._breaker.succeeded()
+        self.breaker.succeeded()
 
 
 def _parts(items: Collection[T]) -> Iterator[list[T]]:

@@ -10,11 +10,8 @@ from common.records.tables import Column, Kind, Table, table_of
 
 _SQL = Blocks(__package__, "records.sql")
 
-NO_STATE = "(SELECT 0 AS dump, 0::bigint AS sequence)"
-STATE = "(SELECT dump, sequence FROM discogs.state WHERE entity = '{entity}')"
 
-
-def record_statement(entity: Entity, state: str) -> str:
+def record_statement(entity: Entity) -> str:
     """Return the statement that reads an entity's records by their ids, each a JSON text."""
     own = table_of(entity, document=False)
     order = [one.key for one in fields_of(RECORD_TYPES[entity].data)]
@@ -25,7 +22,6 @@ def record_statement(entity: Entity, state: str) -> str:
     words = {
         "body": body,
         "nested": _block("nested", again, {}) if again else "false",
-        "state": state.replace("{entity}", entity.value),
     }
     return _SQL.filled("record", words, entity)
 

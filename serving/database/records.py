@@ -10,7 +10,7 @@ import orjson
 from common.entities import Entity
 from common.postgres.database import Database
 from serving.answers import AsOf
-from serving.database.record_statements import NO_STATE, record_statement
+from serving.database.record_statements import record_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements: Mapping[Entity, str] = {
-            entity: record_statement(entity, NO_STATE) for entity in Entity
+            entity: record_statement(entity) for entity in Entity
         }
 
     async def read(self, entity: Entity, id_: int) -> RecordRead:

@@ -6,7 +6,10 @@ SELECT wanted.id, own.fingerprint, state.dump, state.sequence,
     {nested} AS nested
 FROM unnest($1::integer[]) AS wanted (id)
 LEFT JOIN discogs.{entity} AS own ON own.id = wanted.id
-CROSS JOIN {state} AS state;
+CROSS JOIN (
+    SELECT coalesce(max(dump), 0) AS dump, coalesce(max(sequence), 0) AS sequence
+    FROM discogs.state WHERE entity = '{entity}'
+) AS state;
 
 -- name: list
 (

@@ -1,19 +1,31 @@
 """Records: ``/v1/releases/1`` and the like."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from starlette.types import Scope
 
+from common.cache.keys import Form, Place, RecordPlace
 from common.entities import ID_LIMIT, Entity
 from serving.answers import Answer, AnswerResponse, message
 from serving.database.records import RecordRead
 from serving.parts import Parts
 
-FORM = "v1"
+FORM: Form = "v1"
 _VERSION = 1
 """Of this form of a record: part of each ETag, so that a new one is fetched anew."""
 
 Id = Annotated[int, Path(ge=1, lt=ID_LIMIT)]
+
+
+_PATH = re.compile(r"/v1/(artist|label|master|release)s/([1-9][0-9]{0,8})")
+
+
+def place_of(scope: Scope, _generation: str) -> Place | None:
+    """Return the place of a whole record; a part of one is not cached, nor one of a larger id."""
+    found = None if scope["query_string"] else _PATH.fullmatch(scope["path"])
+    return found and RecordPlace(Entity(found[1]), int(found[2]), FORM)
 
 
 def make_router(parts: Parts) -> APIRouter:

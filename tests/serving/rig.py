@@ -129,16 +129,28 @@ def load(catalogue: Catalogue, name: str, month: int) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@contextmanager
-def serving(
-    catalogue: Catalogue, name: str, folder: Path, *words: str, **settings: str
-) -> Iterator[Served]:
-    """Have `waxline serve` over a database for the length of a ``with``, its cache empty at first.
-
-    ``words`` are arguments, ``settings`` by their full names go before those of the rig.
-    """
+def empty_cache(catalogue: Catalogue) -> None:
+    """Empty the cache that is served from."""
     with redis.Redis.from_url(catalogue.cache, socket_timeout=SECONDS) as client:
         client.flushdb()
+
+
+@contextmanager
+def serving(
+    catalogue: Catalogue,
+    name: str,
+    folder: Path,
+    *words: str,
+    emptied: bool = True,
+    **settings: str,
+) -> Iterator[Served]:
+    """Have `waxline serve` over a database for the length of a ``with``.
+
+    Its cache is emptied before.  ``words`` are arguments, ``settings`` by their full names go
+    before those of the rig.
+    """
+    if emptied:
+        empty_cache(catalogue)
     environment = {
         "WAXLINE_POSTGRES_URL": catalogue.url(name),
         "WAXLINE_CACHE_URL": catalogue.cache,
