@@ -10,6 +10,7 @@ The rules, of which any alone would leave something stale:
 - A server may evict a tombstone.  So each process also remembers those that it has left.
 """
 
+import asyncio
 import secrets
 from collections.abc import Collection
 from contextlib import suppress
@@ -45,7 +46,9 @@ class CatalogueCache:
         self._applied: dict[Entity, int] = {}
         self._states: dict[Entity, State] = {}
         self._recent = RecentDrops()
-        self._moving: set[Entity] = set()
+        self._dropping = asyncio.Lock()
+        self._gone_back: set[Entity] = set()
+        """Entities whose feed has: the state there is ahead, until it is moved."""
 
     async def get(self, place: Place) -> bytes | None:
         """Return an answer, None where there is none that is known to be true."""
@@ -79,28 +82,32 @@ class CatalogueCache:
 
     async def drop(self, entity: Entity, ids: Collection[int], sequence: int) -> None:
         """Drop records that have changed, as a row of the change feed says."""
-        before = self._applied.get(entity, sequence - 1)
-        self._applied[entity] = max(before, sequence)
         self._recent.add(entity, ids, sequence)
-        lifetime_ms = milliseconds(Kind.TOMBSTONE.seconds)
-        # Lost on the way, it is found by the next `get`: the state there is behind.
-        with suppress(TransientError):
-            await self._values.run_each(
-                DROP,
-                [(self._of_record(entity, one), (sequence, lifetime_ms)) for one in ids],
-            )
-            await self._change(APPLY, entity, before, sequence)
+        # One after the other: a later row that gets there alone would hide an earlier one's loss.
+        async with self._dropping:
+            before = self._applied.get(entity, sequence - 1)
+            try:
+                await self._drop(entity, ids, before, sequence)
+            except TransientError:
+                pass  # the next `get` finds the state there behind
+            finally:
+                self._applied[entity] = max(before, sequence)
 
     async def drop_all(self, entity: Entity, sequence: int) -> None:
         """Drop all records of an entity, as a row of the change feed says.
 
         With a sequence lower than before, the feed itself has gone back: a restored database.
         """
-        restored = sequence < self._applied.get(entity, 0)
-        self._applied[entity] = sequence
-        self._recent.forget(entity, sequence)
-        with suppress(TransientError):
-            await self._change(MOVE, entity, int(restored), sequence)
+        async with self._dropping:
+            if sequence < self._applied.get(entity, 0):
+                self._gone_back.add(entity)
+            self._recent.forget(entity, sequence)
+            try:
+                await self._move(entity, sequence)
+            except TransientError:
+                pass  # as above
+            finally:
+                self._applied[entity] = sequence
 
     async def applied(self, entity: Entity) -> int | None:
         """Return the sequence up to which what is cached follows the feed, None when unknown.
@@ -116,6 +123,12 @@ class CatalogueCache:
         """Say that this process follows the feed of an entity from here on."""
         self._applied[entity] = sequence
 
+    async def _drop(self, entity: Entity, ids: Collection[int], before: int, sequence: int) -> None:
+        lifetime_ms = milliseconds(Kind.TOMBSTONE.seconds)
+        calls = [(self._of_record(entity, one), (sequence, lifetime_ms)) for one in ids]
+        await self._values.run_each(DROP, calls)
+        await self._change(APPLY, entity, before, sequence)
+
     async def _read(self, place: Place) -> bytes | None:
         if not isinstance(place, RecordPlace):
             return self._codec.unpack(await self._values.get(self._keys.of(place)))
@@ -124,7 +137,7 @@ class CatalogueCache:
         keys = [self._keys.of(place), self._keys.state(place.entity)]
         entry, held = await self._values.mget(keys)
         state = read_state(held)
-        if state is None or state.applied < self._applied[place.entity]:
+        if state is None or self._is_wrong(place.entity, state):
             await self._settle(place.entity)
             return None
         self._states[place.entity] = state
@@ -139,17 +152,32 @@ class CatalogueCache:
             return False
         if self._recent.last(place.entity, place.id) > sequence:
             return False
-        state = self._states.get(place.entity) or await self._settle(place.entity)
+        state = self._states.get(place.entity)
+        if state is None or place.entity in self._gone_back:
+            state = await self._settle(place.entity)
         tombstone = self._keys.tombstone(place.entity, place.id)
         keys = (self._keys.of(place), tombstone, self._keys.state(place.entity))
         entry = state.generation + packed
         arguments = (entry, sequence, state.generation, milliseconds(seconds))
         return await self._values.run(FILL, keys, arguments) == 1
 
+    def _is_wrong(self, entity: Entity, state: State) -> bool:
+        """Tell whether the state there is not what this process's drops have left."""
+        return state.applied < self._applied[entity] or entity in self._gone_back
+
     async def _settle(self, entity: Entity) -> State:
         """Have a state that is not behind what was dropped here: another generation where it is."""
         applied = self._applied[entity]
+        if entity in self._gone_back:
+            return await self._move(entity, applied)
         return await self._change(APPLY, entity, applied, applied)
+
+    async def _move(self, entity: Entity, sequence: int) -> State:
+        """Begin another generation, unless another process has for the same row of the feed."""
+        forced = entity in self._gone_back
+        state = await self._change(MOVE, entity, int(forced), sequence)
+        self._gone_back.discard(entity)
+        return state
 
     async def _change(self, script: Script, entity: Entity, *how: int) -> State:
         lifetime_ms = milliseconds(Kind.STATE.seconds)

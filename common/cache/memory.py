@@ -33,6 +33,16 @@ class MemoryValues:
     ) -> None:
         self._table = _Table(most_bytes, evicting, clock)
 
+    @property
+    def where(self) -> str:
+        """What it is called."""
+        return "the memory of this process"
+
+    @property
+    def is_lost(self) -> bool:
+        """Never."""
+        return False
+
     async def check(self) -> None:
         """Do nothing: it can always serve."""
 

@@ -18,6 +18,14 @@ class Values(Protocol):
     gone at any time, and for any reason.  ``check`` is for the start, where it is a set-up error.
     """
 
+    @property
+    def where(self) -> str:
+        """What it is called in a sentence, without any password."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its server counts as gone, and is asked only once in a while."""
+
     async def check(self) -> None:
         """Raise `ServerError` when the server refuses us or is none that can serve."""
 

@@ -35,12 +35,17 @@ class ServerValues:
 
     def __init__(self, server: ServerAccess) -> None:
         self.where = f"the cache at {shown(server.url)}"
-        self.breaker = Breaker()
+        self._breaker = Breaker()
         self._timeout = server.timeout
         self._connect_timeout = server.connect_timeout
         self._client: Redis = open_client(
             server.url, server.connect_timeout, server.ca_file, most_connections=_CONNECTIONS
         )
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether several calls in a row got no answer."""
+        return self._breaker.is_open
 
     async def check(self) -> None:
         """Raise `ServerError` when the server refuses us or is none that can serve.
@@ -49,7 +54,7 @@ class ServerValues:
         """
         async with translated(self.where, self._connect_timeout, lost=CacheLostError):
             await self._client.mget(["wx:one", "wx:two"])  # in cluster mode that is refused
-        self.breaker.succeeded()
+        self._breaker.succeeded()
 
     async def get(self, key: str) -> bytes | None:
         """Return a value."""
@@ -175,22 +180,22 @@ class ServerValues:
 
     @asynccontextmanager
     async def _guard(self) -> AsyncIterator[None]:
-        if not self.breaker.lets_through():
+        if not self._breaker.lets_through():
             raise CacheLostError(f"{self.where} is not asked: it gave no answer")
         try:
             async with translated(self.where, self._timeout, lost=CacheLostError):
                 yield
         except CacheLostError:
-            self.breaker.failed()
+            self._breaker.failed()
             raise
         except TransientError:
-            self.breaker.succeeded()
+            self._breaker.succeeded()
             raise
         except ServerError as error:
             # A password that was changed, or a key of somebody else's, is a hint lost like any.
-            self.breaker.succeeded()
+            self._breaker.succeeded()
             raise TransientError(str(error)) from error
-        self.breaker.succeeded()
+        self._breaker.succeeded()
 
 
 def _parts(items: Collection[T]) -> Iterator[list[T]]:

@@ -1,5 +1,6 @@
 """What the catalogue's cache promises: what was filled late, or lost on the way, is never old."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -68,6 +69,25 @@ async def test_what_changed_is_dropped_in_every_form(cache: CatalogueCache) -> N
     assert await cache.applied(RELEASE) == 101
 
 
+async def test_a_change_under_way_costs_no_other_answer(connect: Connect) -> None:
+    one, other = connect(), connect()
+    await one.fill(PLACE, b"one", 100)
+    for sequence in range(101, 111):
+        drops = [cache.drop(RELEASE, [2], sequence) for cache in (one, other)]
+        await asyncio.gather(*drops, *(cache.get(PLACE) for cache in [one, other] * 5))
+    assert await one.get(PLACE) == b"one"
+
+
+async def test_drops_at_once_are_all_done(cache: CatalogueCache) -> None:
+    for number in range(1, 30):
+        await cache.fill(RecordPlace(RELEASE, number, "v1"), b"old", 100)
+    drops = [cache.drop(RELEASE, [number], 100 + number) for number in range(1, 30)]
+    await asyncio.gather(*drops)
+    assert await cache.applied(RELEASE) == 129
+    for number in range(1, 30):
+        assert await cache.get(RecordPlace(RELEASE, number, "v1")) is None
+
+
 async def test_an_old_value_filled_late_is_refused(connect: Connect) -> None:
     follower, late = connect(), connect()
     await late.get(PLACE)  # it was there before the change
@@ -92,6 +112,7 @@ async def test_a_slow_follower_takes_no_tombstone_back(connect: Connect) -> None
 async def test_an_evicted_tombstone_is_remembered_where_it_was_made(
     cache: CatalogueCache, values: Values, identity: str
 ) -> None:
+    await cache.get(PLACE)
     await cache.drop(RELEASE, [1], 101)
     assert await values.delete(CatalogueKeys(identity).tombstone(RELEASE, 1)) == 1
     assert not await cache.fill(PLACE, b"old", 100)
