@@ -85,6 +85,15 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "waxline.services:serve",
     ),
     (
+        "cache",
+        "try, describe or empty the caches",
+        "`check` tries each operation on cache_url and store_url, and says what works; `stats` "
+        "tells what is held and how often it was hit; `clear` forgets cached answers, which are "
+        "then made anew.",
+        "waxline.cache.arguments:add_cache_arguments",
+        "waxline.cache.commands:cache",
+    ),
+    (
         "servers",
         "start or stop the embedded servers, tell which run, print their URLs",
         "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "

@@ -14,9 +14,14 @@ EMBEDDED_BYTES = 128_000_000
 """What is kept in memory where there is no server."""
 
 
-def open_values(server: ServerAccess | None) -> Values:
+def open_values(
+    server: ServerAccess | None, name: str = "cache", *, evicting: bool = True
+) -> Values:
     """Return the values on a server, which is connected on first use; None: in memory.
 
-    Raises `ServerError` when the URL is not one of such a server.
+    ``name`` is what it is called in sentences; in memory, where ``evicting`` is false, what does
+    not fit is refused.  Raises `ServerError` when the URL is not one of such a server.
     """
-    return ServerValues(server) if server else MemoryValues(EMBEDDED_BYTES)
+    if server:
+        return ServerValues(server, name)
+    return MemoryValues(EMBEDDED_BYTES, evicting=evicting)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from time import monotonic
 
 from common.cache.scripts import ADD, Argument, Result, Script, milliseconds
+from common.cache.usage import Usage
 from common.errors import TransientError
 
 _ENTRY_BYTES = 250
@@ -120,6 +121,10 @@ class MemoryValues:
         for keys, arguments in calls:
             await self.run(script, keys, arguments)
 
+    async def usage(self) -> Usage:
+        """Return how full it is."""
+        return self._table.usage()
+
     async def clean(self) -> int:
         """Forget what has run out."""
         return self._table.sweep()
@@ -185,6 +190,9 @@ class _Table:
         for key in over:
             self.remove(key)
         return len(over)
+
+    def usage(self) -> Usage:
+        return Usage("memory of a process", self._bytes, self._most, self._evicting)
 
     def clear(self) -> None:
         self._entries.clear()

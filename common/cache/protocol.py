@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from common.cache.scripts import Argument, Script
+from common.cache.usage import Usage
 from common.errors import TransientError
 
 
@@ -80,6 +81,9 @@ class Values(Protocol):
         self, script: Script, calls: Collection[tuple[Sequence[str], Sequence[Argument]]]
     ) -> None:
         """Run a script several times, each a step of its own."""
+
+    async def usage(self) -> Usage:
+        """Return what it is, and how full."""
 
     async def clean(self) -> int:
         """Forget what has run out, where nothing else does it; return how much that was."""

@@ -15,6 +15,7 @@ from redis.exceptions import NoScriptError
 from common.cache.breaker import Breaker
 from common.cache.protocol import CacheLostError
 from common.cache.scripts import ADD, Argument, Result, Script, milliseconds
+from common.cache.usage import Usage, usage_of
 from common.errors import ServerError, TransientError
 from common.redis_client import open_client, shown, translated
 from config.servers import ServerAccess
@@ -33,8 +34,8 @@ _SCAN_COUNT = 500
 class ServerValues:
     """Values on a server; see `Values`.  It connects on first use, and again when need be."""
 
-    def __init__(self, server: ServerAccess) -> None:
-        self.where = f"the cache at {shown(server.url)}"
+    def __init__(self, server: ServerAccess, name: str = "cache") -> None:
+        self.where = f"the {name} at {shown(server.url)}"
         self._breaker = Breaker()
         self._timeout = server.timeout
         self._connect_timeout = server.connect_timeout
@@ -167,6 +168,12 @@ class ServerValues:
             for keys, arguments in part:
                 pipe.evalsha(script.sha, len(keys), *keys, *arguments)
             await pipe.execute()
+
+    async def usage(self) -> Usage:
+        """Return what it is, and how full."""
+        async with self._guard():
+            info: Any = await self._client.info()
+        return usage_of(info)
 
     async def clean(self) -> int:
         """Do nothing: the server does it."""
