@@ -12,6 +12,7 @@ from common.cache import Values, open_values
 from common.cache.catalogue import CatalogueCache
 from common.cache.compression import Codec, shipped_dictionary
 from common.cache.keys import Keys
+from common.cache.manager import CacheManager
 from common.cache.statistics import Hits
 from common.errors import TransientError
 from common.postgres.database import Database
@@ -63,8 +64,8 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
     reading = await _connected(settings, settings.reading_sessions, stack)
     await check_catalogue(reading)
     following = await _connected(settings, 1, stack)  # it is not to wait for those who ask
-    values = await _values(settings, stack)
     memory, hits = AnswerMemory(settings.serve_memory), Hits()
+    values = await _values(settings, hits, stack)
     follower = Follower(following, memory, _cache_opener(values, hits))
     await _first_look(follower, following)
     stack.push_async_callback(_cancelled, asyncio.create_task(follower.follow()))
@@ -89,12 +90,14 @@ async def _connected(settings: Settings, sessions: int, stack: AsyncExitStack) -
     return database
 
 
-async def _values(settings: Settings, stack: AsyncExitStack) -> Values | None:
-    """Return the server of cached answers, None where none is set."""
+async def _values(settings: Settings, hits: Hits, stack: AsyncExitStack) -> Values | None:
+    """Return the server of cached answers, looked after; None where none is set."""
     if settings.cache_url is None:
         return None
     values = open_values(settings.server("cache"))
-    stack.push_async_callback(values.close)
+    keys = Keys(settings.namespace)
+    manager = CacheManager({"cache": values}, keys, hits, published_in="cache")
+    await stack.enter_async_context(manager)
     with contextlib.suppress(TransientError):  # it may come later
         await values.check()
     return values

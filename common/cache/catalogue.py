@@ -99,7 +99,7 @@ class CatalogueCache:
         With a sequence lower than before, the feed itself has gone back: a restored database.
         """
         async with self._dropping:
-            if sequence < self._applied.get(entity, 0):
+            if sequence < self._known(entity):
                 self._gone_back.add(entity)
             self._recent.forget(entity, sequence)
             try:
@@ -116,7 +116,9 @@ class CatalogueCache:
         """
         with suppress(TransientError):
             state = read_state(await self._values.get(self._keys.state(entity)))
-            return state.applied if state else None
+            if state:
+                self._states[entity] = state
+                return state.applied
         return None
 
     def follow(self, entity: Entity, sequence: int) -> None:
@@ -160,6 +162,11 @@ class CatalogueCache:
         entry = state.generation + packed
         arguments = (entry, sequence, state.generation, milliseconds(seconds))
         return await self._values.run(FILL, keys, arguments) == 1
+
+    def _known(self, entity: Entity) -> int:
+        """Return how far the feed was: for this process, or, before it follows, where it looked."""
+        state = self._states.get(entity)
+        return self._applied.get(entity, state.applied if state else 0)
 
     def _is_wrong(self, entity: Entity, state: State) -> bool:
         """Tell whether the state there is not what this process's drops have left."""

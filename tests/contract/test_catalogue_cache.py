@@ -152,6 +152,20 @@ async def test_a_restored_database_gets_a_generation_of_its_own(connect: Connect
     assert await first.get(PLACE) == b"new"
 
 
+async def test_who_begins_after_a_restored_database_finds_nothing_of_before(
+    connect: Connect, values: Values, identity: str
+) -> None:
+    before = connect()
+    await before.drop_all(RELEASE, 400)
+    assert await before.fill(PLACE, b"of a history that is gone", 400)
+    fresh = CatalogueCache(values, identity, Codec(None), Hits())
+    assert await fresh.applied(RELEASE) == 400
+    await fresh.drop_all(RELEASE, 300)
+    assert await fresh.get(PLACE) is None
+    assert await fresh.applied(RELEASE) == 300
+    assert await fresh.fill(PLACE, b"new", 300)
+
+
 async def test_an_emptied_place_is_filled_anew(
     cache: CatalogueCache, values: Values, identity: str
 ) -> None:
