@@ -9,11 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.cache.keys import Place
 from serving.answers import TAKE, Answer, message
 from serving.layers import Layers
+from serving.placing import Placing
 from serving.sending import Header, send_answer, tells_stale_is_welcome
 from serving.traffic import Traffic
-
-Placing = Callable[[Scope, str], Place | None]
-"""Tells the place of an answer by its request and the generation; None: it is not cached."""
 
 UNAVAILABLE = 503
 _MOST_ADDRESS = 8_000

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from common.cache.keys import Kind, Place
+from common.cache.keys import Kind, Place, RecordPlace
 from common.cache.statistics import Hits
 from serving.answers import Answer, pack, sequence_of, unpack
 from serving.fill_locks import SECONDS, FillLocks
@@ -70,7 +70,7 @@ class Layers:
         answer = await self._cached(place) if self._follower.current else None
         if answer is None:
             answer = await self._made(place, make)
-        if is_kept(answer):
+        if is_kept(place, answer):
             self._memory.put(place, answer, mark)
         return answer
 
@@ -89,7 +89,7 @@ class Layers:
     async def _kept(self, place: Place, make: Make) -> Answer:
         answer = await make()
         cache = self._follower.cache
-        if cache and is_kept(answer):
+        if cache and is_kept(place, answer):
             seconds = Kind.ABSENT.seconds if answer.status == NOT_FOUND else None
             await cache.fill(place, pack(answer), sequence_of(answer), seconds)
         return answer
@@ -110,6 +110,8 @@ class Layers:
         return unpack(packed) if packed else None
 
 
-def is_kept(answer: Answer) -> bool:
-    """Tell whether an answer may be given again: a record, or that there is none."""
-    return bool(answer.as_of) and answer.status in (OK, NOT_FOUND)
+def is_kept(place: Place, answer: Answer) -> bool:
+    """Tell whether an answer may be given again: what was found, or that a record is not there."""
+    if isinstance(place, RecordPlace):
+        return bool(answer.as_of) and answer.status in (OK, NOT_FOUND)
+    return answer.status == OK
