@@ -181,6 +181,14 @@ class Settings(BaseModel):
     serve_access_log: bool = Field(
         False, description="log an event for each answer; it costs as much as a cached answer"
     )
+    anonymous: bool = Field(True, description="answer those who have no key, too")
+    anonymous_limit: int = Field(
+        0,
+        ge=0,
+        description="tokens that an address without a key may use in a minute (a record costs 1, a "
+        "list 2, a search 5, the graph 20); 0: without limit",
+    )
+    key_limit: int = Field(0, ge=0, description="the same for a key that has no limit of its own")
     reading_sessions: int = Field(
         8, ge=1, description="sessions of PostgreSQL of each process that answers"
     )

@@ -94,6 +94,14 @@ _COMMANDS: tuple[tuple[str, str, str, str, str], ...] = (
         "waxline.cache.commands:cache",
     ),
     (
+        "keys",
+        "make, list or revoke the keys that serve answers to",
+        "A key may have a limit of its own, and its use is counted by the day.  It is shown once, "
+        "when it is made: the database keeps its hash alone.",
+        "waxline.keys.arguments:add_arguments",
+        "waxline.keys.commands:keys",
+    ),
+    (
         "servers",
         "start or stop the embedded servers, tell which run, print their URLs",
         "PostgreSQL, ArcadeDB and Valkey (as store and as broker) on 127.0.0.1, with their data "

@@ -25,7 +25,7 @@ COSTLY = {
 
 COMMANDS = (
     *("run", "audit", "verify", "repair", "quarantine", "runs"),
-    *("extract", "load", "serve", "cache", "servers", "generate", "config"),
+    *("extract", "load", "serve", "keys", "cache", "servers", "generate", "config"),
 )
 
 
