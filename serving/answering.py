@@ -17,6 +17,7 @@ from common.cache.statistics import Hits
 from common.errors import TransientError
 from common.postgres.database import Database
 from config.settings import Settings
+from serving.access.opening import opened_gate
 from serving.application import make_application, make_placings
 from serving.database.records import Records
 from serving.database.schema import check_catalogue
@@ -80,7 +81,8 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
     )
     locks = FillLocks(values, Keys(settings.namespace)) if values else None
     layers = Layers(memory, follower, locks, hits)
-    return Front(make_application(parts), layers, make_placings(parts), traffic)
+    gate = await stack.enter_async_context(opened_gate(settings))
+    return Front(make_application(parts), layers, make_placings(parts), traffic, gate)
 
 
 async def _connected(settings: Settings, sessions: int, stack: AsyncExitStack) -> Database:

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from common.cache.keys import Keys
 from tests.acceptance.material import month
+from tests.contract.caches import Clock
 from tests.isolation import url_of
+from tests.serving.access_place import Place
 from tests.serving.rig import PLAN, Catalogue, Served, copied, load, made, serving
 from waxline.servers.server import Server
 
@@ -73,3 +76,15 @@ def month_2_served(
     folder: Path = tmp_path_factory.mktemp("served")
     with copied(catalogues, month_2) as name, serving(catalogues, name, folder) as found:
         yield found
+
+
+@pytest.fixture
+def place(postgres_url: str, valkey_url: str) -> Place:
+    return Place(postgres_url, valkey_url, Clock(), Keys("access"))
+
+
+@pytest.fixture
+async def key(place: Place) -> str:
+    """A key of the name anna."""
+    async with place.tables() as tables:
+        return await tables.create("anna", None)
