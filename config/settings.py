@@ -168,7 +168,7 @@ class Settings(BaseModel):
     serve_port: int = Field(8080, ge=0, le=65535, description="port; 0: a free one")
     serve_processes: int = Field(1, ge=1, description="processes that answer")
     discogs_prefix: Annotated[str, AfterValidator(path_prefix)] = Field(
-        "/discogs", description="path that Discogs' own API stands under; empty: the root"
+        "/discogs", description="path that Discogs' own API stands under; /: the root"
     )
     public_address: Annotated[str, AfterValidator(web_address)] | None = Field(
         None,

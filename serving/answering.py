@@ -18,7 +18,7 @@ from common.errors import TransientError
 from common.postgres.database import Database
 from config.settings import Settings
 from serving.access.opening import opened_gate
-from serving.application import make_application, make_placings
+from serving.application import make_application, make_finish, make_placings
 from serving.database.records import Records
 from serving.database.schema import check_catalogue
 from serving.fill_locks import FillLocks
@@ -82,7 +82,8 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
     locks = FillLocks(values, Keys(settings.namespace)) if values else None
     layers = Layers(memory, follower, locks, hits)
     gate = await stack.enter_async_context(opened_gate(settings))
-    return Front(make_application(parts), layers, make_placings(parts), traffic, gate)
+    routes, placings = make_application(parts), make_placings(parts)
+    return Front(routes, layers, placings, traffic, gate, make_finish(parts))
 
 
 async def _connected(settings: Settings, sessions: int, stack: AsyncExitStack) -> Database:

@@ -1,15 +1,17 @@
 """The application: every route there is, and what an error looks like."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
 
 from common.cache.keys import Kind
-from common.entities import Entity
 from serving import figures, health
 from serving.discogs import routes as discogs
+from serving.discogs.bases import finish_of
+from serving.discogs.places import placing_of
 from serving.documentation import add_documentation
 from serving.errors import add_error_answers
+from serving.front import Finish
 from serving.parts import Parts
 from serving.placing import Placing, by_question
 from serving.v1 import feed, records, search
@@ -28,18 +30,17 @@ _ROUTERS: tuple[Callable[[Parts], APIRouter], ...] = (
 def make_placings(parts: Parts) -> Sequence[tuple[str, Placing]]:
     """Return what tells which answers are cached, and where, by how their paths begin."""
     found = by_question(Kind.SEARCH)
-    # Its answers have addresses, of the host that was asked unless the settings name one.
-    of_host = parts.public_address is None
+    prefix = parts.discogs_prefix
     return (
         *((f"/v1/{one}", found) for one in ("search", "suggest", "lookup/")),
         ("/v1/", records.place_of),
-        (f"{parts.discogs_prefix}/database/", by_question(Kind.SEARCH, of_host=of_host)),
-        *((path, by_question(Kind.LIST, of_host=of_host)) for path in _discogs_paths(parts)),
+        (f"{prefix}/", placing_of(prefix)),
     )
 
 
-def _discogs_paths(parts: Parts) -> Iterator[str]:
-    return (f"{parts.discogs_prefix}/{entity.plural}/" for entity in Entity)
+def make_finish(parts: Parts) -> Finish:
+    """Return what puts into an answer what depends on the one who asks."""
+    return finish_of(parts.discogs_prefix, parts.public_address)
 
 
 def make_application(parts: Parts) -> FastAPI:

@@ -13,6 +13,9 @@ from serving.placing import Placing
 from serving.sending import Header, send_answer, tells_stale_is_welcome
 from serving.traffic import Traffic
 
+Finish = Callable[[Scope, Answer], Answer]
+"""Puts into an answer what depends on the one who asks."""
+
 UNAVAILABLE = 503
 _MOST_ADDRESS = 8_000
 _MOST_BODY = 1_000_000
@@ -29,7 +32,8 @@ class Gate(Protocol):
 class Front:
     """The application as the server has it: gate, place, layers, and the routes behind them.
 
-    ``placings`` are asked in turn, each for the paths that begin with its text.
+    ``placings`` are asked in turn, each for the paths that begin with its text; ``finish`` has
+    every answer before it goes out.
     """
 
     def __init__(
@@ -39,12 +43,14 @@ class Front:
         placings: Sequence[tuple[str, Placing]],
         traffic: Traffic,
         gate: Gate | None = None,
+        finish: Finish | None = None,
     ) -> None:
         self._routes = routes
         self._layers = layers
         self._placings = placings
         self._traffic = traffic
         self._gate = gate
+        self._finish = finish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -56,6 +62,8 @@ class Front:
         if refusal is None and self._gate:
             refusal, headers = await self._gate.admit(scope)
         answer = refusal or await self._answer(scope, receive)
+        if self._finish:
+            answer = self._finish(scope, answer)
         await send_answer(scope, send, answer, headers)
         self._traffic.note(scope, answer, perf_counter() - began)
 

@@ -26,7 +26,7 @@ DICTIONARY = REPOSITORY / "common" / "cache" / "answers.zdict"
 SIZE = 32_768
 """Twice as much gains nothing on releases; a quarter of it loses a tenth."""
 
-_ADDRESSES = Addresses("http://127.0.0.1:8080/discogs")
+_ADDRESSES = Addresses()
 
 _DISCOGS: dict[Entity, Callable[[int, Any], dict[str, Any]]] = {
     Entity.ARTIST: lambda id_, record: artist_of(id_, record, _ADDRESSES),

@@ -12,11 +12,15 @@ SITE = "https://www.discogs.com"
 _BETWEEN_WORDS = re.compile(r"\W+")
 
 
+HERE = "\0"
+"""The base of addresses in an answer that is kept: who asks fills in its own.  No text has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Addresses below one base, as in ``http://127.0.0.1:8080/discogs``: a client stays on it."""
 
-    base: str
+    base: str = HERE
 
     def resource(self, entity: Entity, id_: int, under: str = "") -> str:
         """Return where a record answers, or a list ``under`` it."""

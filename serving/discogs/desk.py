@@ -1,12 +1,12 @@
 """What the routes of Discogs' API answer from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
 
 from common.entities import Entity
-from serving.answers import Answer
+from serving.answers import Answer, AsOf
 from serving.database.records import Records
 from serving.discogs.addresses import Addresses
 from serving.discogs.asking import list_answer
@@ -19,31 +19,43 @@ from serving.discogs.searching import Searching
 from serving.parts import Parts
 from serving.search.search import Search
 
+AsOfs = tuple[AsOf, ...]
+
+HERE = Addresses()
+"""Addresses as they are kept: `serving.discogs.bases` fills in where a client has asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Records, lists, and where they are for the one who asks.
+    """Records, lists, and how they are answered."""
 
-    ``public_address`` is where clients reach the service, None: where they say that they do.
-    """
-
-    records: Records
+    parts: Parts
     lists: Lists
     searching: Searching
     results: Results
-    prefix: str
-    public_address: str | None
 
-    def addresses(self, request: Request) -> Addresses:
-        """Return the addresses that the client of a request can follow."""
-        url = self.public_address or f"{request.url.scheme}://{request.url.netloc}"
-        return Addresses(f"{url.rstrip('/')}{self.prefix}")
+    @property
+    def prefix(self) -> str:
+        """What all paths begin with."""
+        return self.parts.discogs_prefix
 
-    def page(self, request: Request, page: Page, items: int, content: dict[str, Any]) -> Answer:
-        """Return a page of the list that is asked for."""
+    @property
+    def records(self) -> Records:
+        """What reads records."""
+        return self.parts.records
+
+    def page(
+        self,
+        request: Request,
+        page: Page,
+        items: int,
+        content: dict[str, Any],
+        as_of: AsOfs,
+    ) -> Answer:
+        """Return a page of the list that is asked for; ``as_of`` is of before it was read."""
         path = request.url.path.removeprefix(self.prefix)
-        address = f"{self.addresses(request).base}{path}"
-        return list_answer(address, request.query_params, page, items, content)
+        answer = list_answer(f"{HERE.base}{path}", request.query_params, page, items, content)
+        return replace(answer, as_of=as_of)
 
     async def is_there(self, entity: Entity, id_: int) -> bool:
         """Tell whether there is such a record."""
@@ -53,11 +65,5 @@ class Desk:
 def make_desk(parts: Parts) -> Desk:
     """Return the desk over the parts of a process."""
     reading = parts.reading
-    return Desk(
-        parts.records,
-        Lists(reading),
-        Searching(Search(reading), Finder(reading)),
-        Results(reading),
-        parts.discogs_prefix,
-        parts.public_address,
-    )
+    searching = Searching(Search(reading), Finder(reading))
+    return Desk(parts, Lists(reading), searching, Results(reading))

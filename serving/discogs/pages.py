@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from serving.placing import CREDENTIALS
+
 MOST_PER_PAGE = 500
 """Discogs gives 100; what is more than this is taken for this, as there."""
 
 MOST_ITEMS = 10_000
 """A list ends here: to count and sort further costs more than anybody reads."""
-
-_CREDENTIALS = frozenset({"token", "key", "secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,6 @@ def _others(page: Page, items: int) -> Iterable[tuple[str, int]]:
 
 def _address(address: str, asked: QueryParams, page: Page) -> str:
     """Return where a page is: what was asked, but for who asked."""
-    own = {"page", "per_page"} | _CREDENTIALS
+    own = {"page", "per_page"} | CREDENTIALS
     others = [(key, value) for key, value in asked.multi_items() if key not in own]
     return f"{address}?{urlencode([*others, ('page', page.number), ('per_page', page.size)])}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from common.cache.keys import Form
 from common.entities import ID_LIMIT, Entity
 from serving.answers import Answer, message
 from serving.database.records import RecordRead, Records
@@ -15,7 +16,7 @@ from serving.discogs.lists import Lists
 from serving.discogs.master import master_of
 from serving.discogs.release import release_of
 
-FORM = "discogs"
+FORM: Form = "discogs"
 _VERSION = 1
 """Of this form of a record: part of each ETag, so that a new one is fetched anew."""
 

@@ -1,11 +1,11 @@
 """Discogs' own API: every route of it."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from common.entities import Entity
 from serving.answers import Answer, AnswerResponse
 from serving.discogs.asking import Id
-from serving.discogs.desk import Desk, make_desk
+from serving.discogs.desk import HERE, Desk, make_desk
 from serving.discogs.list_routes import add_lists
 from serving.discogs.records import absent, is_id, master_answer, record_answer
 from serving.discogs.search_routes import add_search
@@ -26,19 +26,18 @@ def make_router(parts: Parts) -> APIRouter:
 
 
 def _add_record(router: APIRouter, desk: Desk, entity: Entity) -> None:
-    async def record(request: Request, id: Id) -> AnswerResponse:  # noqa: A002 - the parameter
-        return AnswerResponse(await _answer(desk, entity, id, request))
+    async def record(id: Id) -> AnswerResponse:  # noqa: A002 - the name of the parameter
+        return AnswerResponse(await _answer(desk, entity, id))
 
     router.add_api_route(
         f"/{entity.plural}/{{id}}", record, name=f"discogs {entity}", summary=f"One {entity}"
     )
 
 
-async def _answer(desk: Desk, entity: Entity, id_: int, request: Request) -> Answer:
+async def _answer(desk: Desk, entity: Entity, id_: int) -> Answer:
     if not is_id(id_):
         return absent(entity)
     found = await desk.records.read(entity, id_)
-    addresses = desk.addresses(request)
     if entity is Entity.MASTER:
-        return await master_answer(found, desk.records, desk.lists, addresses)
-    return record_answer(entity, found, addresses)
+        return await master_answer(found, desk.records, desk.lists, HERE)
+    return record_answer(entity, found, HERE)

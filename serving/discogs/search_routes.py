@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from common.entities import Entity
 from serving.answers import AnswerResponse
 from serving.discogs.asking import asked_page
-from serving.discogs.desk import Desk
+from serving.discogs.desk import HERE, Desk
 from serving.discogs.pages import Page
 from serving.discogs.searching import Asked
 from serving.search.query import QueryError
@@ -27,12 +27,13 @@ def add_search(router: APIRouter, desk: Desk) -> None:
         page: Annotated[Page, Depends(asked_page)],
     ) -> AnswerResponse:
         """Search artists, labels, masters and releases."""
+        as_of = desk.parts.as_of(*types)
         try:
             hits, items = await desk.searching.find(asked, types, page)
         except QueryError as error:
             raise HTTPException(422, str(error)) from error
-        results = await desk.results.of(hits, desk.addresses(request))
-        return AnswerResponse(desk.page(request, page, items, {"results": results}))
+        results = await desk.results.of(hits, HERE)
+        return AnswerResponse(desk.page(request, page, items, {"results": results}, as_of))
 
 
 def types_of(type: str = "") -> tuple[Entity, ...]:  # noqa: A002 - the name of the parameter

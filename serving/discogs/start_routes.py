@@ -3,12 +3,12 @@
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from common.entities import Entity
 from serving.answers import Answer, AnswerResponse, message
 from serving.discogs.asking import Id
-from serving.discogs.desk import Desk
+from serving.discogs.desk import HERE, Desk
 from serving.discogs.records import absent
 
 USER = "waxline"
@@ -18,7 +18,7 @@ USER = "waxline"
 def add_start(router: APIRouter, desk: Desk) -> None:
     """Add the routes of the start, and those that are answered with nothing."""
     _add_root(router, desk)
-    _add_user(router, desk)
+    _add_user(router)
     _add_nothing(router, desk, "/releases/{id}/rating", _rating)
     _add_nothing(router, desk, "/releases/{id}/stats", _stats)
     _add_nothing(router, desk, "/marketplace/stats/{id}", _for_sale)
@@ -41,24 +41,23 @@ def _add_root(router: APIRouter, desk: Desk) -> None:
         )
 
 
-def _add_user(router: APIRouter, desk: Desk) -> None:
+def _add_user(router: APIRouter) -> None:
     @router.get("/oauth/identity")
-    async def identity(request: Request) -> AnswerResponse:
+    async def identity() -> AnswerResponse:
         """Say who asks: everybody is one user."""
-        return _said(_user(desk, request) | {"consumer_name": USER})
+        return _said(_user() | {"consumer_name": USER})
 
     @router.get("/users/{username}")
-    async def user(request: Request, username: str) -> AnswerResponse:
+    async def user(username: str) -> AnswerResponse:
         """Return the profile of that user; there is no other."""
         if username != USER:
             none = message(404, "User does not exist or may have been deleted.")
             return AnswerResponse(none)
-        return _said(_user(desk, request) | {"num_collection": 0, "num_wantlist": 0})
+        return _said(_user() | {"num_collection": 0, "num_wantlist": 0})
 
 
-def _user(desk: Desk, request: Request) -> dict[str, Any]:
-    base = desk.addresses(request).base
-    return {"id": 0, "username": USER, "resource_url": f"{base}/users/{USER}"}
+def _user() -> dict[str, Any]:
+    return {"id": 0, "username": USER, "resource_url": f"{HERE.base}/users/{USER}"}
 
 
 def _add_nothing(router: APIRouter, desk: Desk, path: str, nothing: Any) -> None:

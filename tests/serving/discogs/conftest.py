@@ -1,4 +1,4 @@
-"""The catalogue that is served, as a naive reading of its dumps has it."""
+"""The catalogue that is served, as the oracle has it."""
 
 import pytest
 

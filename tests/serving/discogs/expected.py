@@ -1,11 +1,11 @@
-"""What Discogs' API has to answer, worked out of the dumps by a naive reading of them."""
+"""What Discogs' API has to answer, worked out of the dumps as the oracle reads them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from common.entities import Entity
-from tests.oracle import Truth
-from tests.unit.extractor.naive import read
+from tests.oracle import Held, Truth
+from tests.oracle.records import record_of
 
 Records = Mapping[Entity, Mapping[int, dict[str, Any]]]
 
@@ -15,9 +15,13 @@ PARTS = ("Main", "Remix", "Producer", "Appearance", "TrackAppearance", "Unoffici
 def records_of(truth: Truth) -> Records:
     """Return the data of all records that are held, by entity and id."""
     return {
-        entity: dict(read(one.raw, entity) for one in held.values())
+        entity: {id_: _data(entity, one, id_) for id_, one in held.items()}
         for entity, held in truth.records.items()
     }
+
+
+def _data(entity: Entity, held: Held, id_: int) -> dict[str, Any]:
+    return {k: v for k, v in record_of(entity, held.element, id_).items() if k != "id"}
 
 
 def year(release: Mapping[str, Any]) -> int | None:

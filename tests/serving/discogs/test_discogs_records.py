@@ -1,6 +1,7 @@
 """Every record of two months, at Discogs' paths and in its shape."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,7 @@ from serving.discogs.label import label_of
 from serving.discogs.master import master_of
 from serving.discogs.release import release_of
 from tests.serving.discogs.expected import Records, records_of, year
-from tests.serving.rig import Served
+from tests.serving.rig import Served, serving
 
 SHAPES: Mapping[Entity, Any] = {
     Entity.ARTIST: artist_of,
@@ -32,9 +33,40 @@ def test_records_are_those_of_the_dumps(month_2_served: Served, entity: Entity) 
     records = records_of(month_2_served.truth(2))[entity]
     assert records
     for id_, record in records.items():
-        answer = month_2_served.client.get(f"/discogs/{entity.plural}/{id_}")
-        assert answer.json() == SHAPES[entity](id_, record, here(month_2_served))
-        assert answer.headers["etag"].startswith('"discogs.')
+        shaped = SHAPES[entity](id_, record, here(month_2_served))
+        for _layer in ("database", "memory"):
+            answer = month_2_served.client.get(f"/discogs/{entity.plural}/{id_}")
+            assert answer.json() == shaped
+        held = {"If-None-Match": answer.headers["etag"]}
+        path = f"/discogs/{entity.plural}/{id_}?token=any"
+        assert month_2_served.client.get(path, headers=held).status_code == 304
+
+
+def test_records_out_of_the_cache_are_the_same(month_2_served: Served, tmp_path: Path) -> None:
+    paths = ["releases/1", "artists/1", "labels/1", "masters/1", "artists/1/releases"]
+    bodies = {path: month_2_served.client.get(f"/discogs/{path}").json() for path in paths}
+    catalogue, name = month_2_served.catalogue, month_2_served.database
+    with serving(
+        catalogue,
+        name,
+        tmp_path,
+        emptied=False,
+        WAXLINE_DISCOGS_PREFIX="/",
+        WAXLINE_PUBLIC_ADDRESS=month_2_served.url,
+    ) as other:
+        for path in paths:
+            there = str(bodies[path]).replace(f"{month_2_served.url}/discogs", month_2_served.url)
+            assert str(other.client.get(f"/{path}").json()) == there
+        assert other.client.get("/discogs/releases/1").status_code == 404
+
+
+def test_addresses_are_at_the_host_that_was_asked(served: Served) -> None:
+    for host in ("music:8080", "other.example.org"):
+        answer = served.client.get("/discogs/labels/1/releases?per_page=1", headers={"Host": host})
+        base = f"http://{host}/discogs"
+        assert answer.json()["releases"][0]["resource_url"].startswith(f"{base}/releases/")
+        assert answer.json()["pagination"]["urls"]["next"].startswith(f"{base}/labels/1/")
+        assert answer.links["next"]["url"] == answer.json()["pagination"]["urls"]["next"]
 
 
 def test_masters_have_the_tracks_of_their_main_releases(month_2_served: Served) -> None:

@@ -57,6 +57,12 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().postgres_url is None
 
 
+def test_addresses_lose_the_slash_at_their_end() -> None:
+    assert load_settings(discogs_prefix="/").discogs_prefix == ""
+    assert load_settings(discogs_prefix="/music/discogs/").discogs_prefix == "/music/discogs"
+    assert load_settings(public_address="https://m.example/").public_address == "https://m.example"
+
+
 def test_sinks_are_words_without_repetitions() -> None:
     assert load_settings(sinks="postgres, neo4j,postgres").sinks == ("postgres", "neo4j")
     assert load_settings(sinks="arcadedb neo4j").sinks == ("neo4j",)
@@ -89,6 +95,10 @@ def test_a_password_of_its_own_is_put_into_the_url(monkeypatch: pytest.MonkeyPat
         ("BROKER_URL", "amqp://u:can/ary@h/", "WAXLINE_BROKER_URL: .*percent-encode"),
         ("BROKER_URL", "amqp://u:canary@h:99999", "WAXLINE_BROKER_URL: .*cannot be read"),
         ("STORE_URL", "redis://[canary", "WAXLINE_STORE_URL: .*cannot be read"),
+        ("DISCOGS_PREFIX", "discogs", "WAXLINE_DISCOGS_PREFIX: it is no path as in /discogs"),
+        ("DISCOGS_PREFIX", "/a?b", "WAXLINE_DISCOGS_PREFIX: it is no path as in /discogs"),
+        ("PUBLIC_ADDRESS", "music", "WAXLINE_PUBLIC_ADDRESS: it is no URL"),
+        ("PUBLIC_ADDRESS", "http://h/?a=b", "WAXLINE_PUBLIC_ADDRESS: it has more than host and"),
     ],
 )
 def test_what_is_wrong_is_named_and_no_secret_told(
