@@ -65,13 +65,17 @@ class PostgresBookkeeping:
         added: Sequence[int] = (),
         replaced: Sequence[int] = (),
         deleted: Sequence[int] = (),
+        listed: bool = True,
     ) -> None:
         """Add to the run's counts and tell which records have changed, as the last statement of a
         transaction.
 
-        Locks the run row until the commit; raises `RunSupersededError` when another run is
-        current.
+        ``listed`` False spares to send the ids of what is added while nobody has been told of
+        anything.  Locks the run row until the commit; raises `RunSupersededError` when another run
+        is current.
         """
+        altered = bool(replaced or deleted)
+        ids = sorted((*added, *replaced, *deleted)) if listed or altered or not added else None
         current = await session.fetchval(
             self._sql("settle_write", headers.entity),
             headers.run,
@@ -79,8 +83,8 @@ class PostgresBookkeeping:
             written.unchanged,
             written.rejected,
             len(deleted),
-            sorted((*added, *replaced, *deleted)),
-            bool(replaced or deleted),
+            ids,
+            altered,
             CHANNEL,
         )
         _check(current, headers)

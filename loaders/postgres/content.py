@@ -150,7 +150,7 @@ class PostgresContent:
                 await self._search.keep(session, entity, changed)
             written = Written(len(changed), decided.unchanged, len(rejections))
             await self._bookkeeping.settle(
-                session, headers, written, added=added, replaced=replaced
+                session, headers, written, added=added, replaced=replaced, listed=due.told
             )
         return written
 

@@ -13,11 +13,15 @@ from loaders.sink import Rejection
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What there may be for a transaction to do beside its rows: hardly ever anything but words."""
+    """What there may be for a transaction to do beside its rows: hardly ever anything but words.
+
+    ``told`` when somebody may follow the records one by one, as after a first load.
+    """
 
     rejected: bool
     deleted: bool
     searched: bool
+    told: bool
 
 
 class Notes:

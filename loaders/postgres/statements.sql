@@ -12,18 +12,20 @@ INSERT INTO waxline.prepared (entity) VALUES ('{entity}') ON CONFLICT DO NOTHING
 -- name: settle_write
 -- One statement, for each costs every batch.  The row of the run is locked from here to the commit,
 -- so that sequences have no gaps and ascend as transactions commit.  What a first load adds ($7 says
--- whether anything else was done) is told at its end, as everything.
+-- whether anything else was done) is told at its end, as everything; so are $6, ids, that are NULL.
 WITH settled AS (
     UPDATE waxline.run
     SET loaded = loaded + $2, unchanged = unchanged + $3, rejected = rejected + $4,
         deleted = deleted + $5,
-        sequence = sequence + (cardinality($6::integer[]) > 0 AND (sequence > 0 OR $7))::integer
+        sequence = sequence + (
+            coalesce(cardinality($6::integer[]) > 0, true) AND (sequence > 0 OR $7)
+        )::integer
     WHERE entity = '{entity}' AND run = $1
     RETURNING run, dump, sequence
 ), told AS (
     INSERT INTO discogs.change (entity, sequence, run, dump, ids)
     SELECT '{entity}', sequence, run, dump, CASE WHEN sequence > 1 THEN $6::integer[] END
-    FROM settled WHERE cardinality($6::integer[]) > 0 AND sequence > 0
+    FROM settled WHERE coalesce(cardinality($6::integer[]) > 0, true) AND sequence > 0
     RETURNING sequence
 )
 SELECT run, (SELECT pg_notify($8, '{entity}:' || sequence) FROM told) FROM settled;
@@ -128,7 +130,8 @@ ON CONFLICT DO NOTHING;
 -- name: what_is_due
 SELECT EXISTS (SELECT FROM waxline.rejected WHERE entity = '{entity}') AS rejected,
     EXISTS (SELECT FROM discogs.deletion WHERE entity = '{entity}' AND dump = $1) AS deleted,
-    EXISTS (SELECT FROM waxline.search WHERE entity = '{entity}') AS searched;
+    EXISTS (SELECT FROM waxline.search WHERE entity = '{entity}') AS searched,
+    EXISTS (SELECT FROM waxline.run WHERE entity = '{entity}' AND sequence > 0) AS told;
 
 -- name: take_back_deletions
 DELETE FROM discogs.deletion

@@ -25,6 +25,13 @@ STATE = """
     FROM discogs.change WHERE entity = 'release'
 """
 
+WAITING = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event_type = 'Lock' AND query LIKE '%settle%'
+    )
+"""
+
 Told = list[tuple[int, list[int] | None]]
 
 
@@ -75,6 +82,20 @@ async def test_what_is_replaced_before_the_first_verdict_is_told_at_once(
     await write(sink, record(1, 10, {}), run=2)
     await write(sink, record(3, 3, {}), run=2)
     assert await told(postgres_url) == [(1, None), (2, [3])]
+
+
+async def test_what_is_added_while_the_first_verdict_is_given_is_told_as_everything(
+    sink: PostgresSink, postgres_url: str
+) -> None:
+    await write(sink, record(1, 1, {}))
+    async with connected(postgres_url) as holder, holder.transaction():
+        await holder.execute("UPDATE waxline.run SET sequence = 1")
+        writing = asyncio.create_task(sink.content.write(headers(), [record(2, 2, {})]))
+        async with asyncio.timeout(DEADLINE):
+            while not await ask(postgres_url, WAITING):
+                continue
+    await writing
+    assert await told(postgres_url) == [(2, None)]
 
 
 async def test_each_transaction_tells_exactly_what_it_changed(
