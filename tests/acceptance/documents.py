@@ -8,8 +8,11 @@ from pathlib import Path
 
 from tests.servers import REPOSITORY
 
-LANGUAGES = {"sh", "sql", "cypher", "toml", "text"}
-"""A block of text is shown and not tried: it is what something prints."""
+LANGUAGES = {"sh", "sql", "cypher", "toml", "python", "text"}
+"""A block of text is shown and not tried: it is what something prints.
+
+Those of Python ask what is served: `tests/serving/discogs/` runs them.
+"""
 
 RUN = (
     *("waxline ", "make run", "make secrets"),
@@ -33,6 +36,7 @@ NOT_RUN = {
     "pytest ": "a test run within a test run",
     ".venv/bin/python -m tests.pages": "changes files of the checkout; a test compares them",
     "python -m benchmarks": "takes minutes; the benchmarks say how long",
+    "waxline serve --port": "tests/serving starts it, at a free port",
     "waxline quarantine show ": "the key is one of the reader's own list",
     "waxline quarantine replay 5b0f1f0c": "the keys are of the reader's own list",
     ".venv/bin/python -m tests.lock": "changes a file of the checkout, and asks PyPI",

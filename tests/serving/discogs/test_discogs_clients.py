@@ -13,6 +13,7 @@ import discogs_sdk
 import pytest
 
 from common.entities import Entity
+from tests.acceptance.documents import Block, blocks
 from tests.servers import REPOSITORY
 from tests.serving.discogs.expected import Records, all_tracks, discography, of_label, year
 from tests.serving.rig import SECONDS, Served
@@ -216,3 +217,18 @@ def beets(served: Served, folder: Path, *words: str) -> Mapping[str, Any]:
     assert done.returncode == 0, done.stderr
     said: Mapping[str, Any] = json.loads(done.stdout)
     return said
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_the_lines_in_the_documents_work(served: Served, held: Records, block: Block) -> None:
+    lines = block.text.replace("http://127.0.0.1:8080", served.url)
+    done = subprocess.run(
+        [sys.executable, "-c", lines],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stderr
+    release, artist = held[Entity.RELEASE][1], held[Entity.ARTIST][1]
+    assert done.stdout.strip() in (release["title"], artist["name"])
