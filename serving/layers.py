@@ -13,6 +13,9 @@ from serving.memory import AnswerMemory
 MEMORY = "memory"
 """What the first layer is called where hits are counted."""
 
+ROUTES = "routes"
+"""What the last layer is called, which always has an answer: it makes it."""
+
 OK, NOT_FOUND = 200, 404
 _LOOK_SECONDS = 0.02
 
@@ -63,13 +66,11 @@ class Layers:
 
     async def old(self, place: Place) -> Answer | None:
         """Return what is cached, even if it may be old by now."""
-        return self._memory.get(place) or await self._cached(place)
+        return self._memory.get(place) or await self._read(place)
 
     async def _find(self, place: Place, make: Make) -> Answer:
         mark = self._memory.mark(place)
-        answer = await self._cached(place) if self._follower.current else None
-        if answer is None:
-            answer = await self._made(place, make)
+        answer = await self._cached(place) or await self._made(place, make)
         if is_kept(place, answer):
             self._memory.put(place, answer, mark)
         return answer
@@ -87,6 +88,7 @@ class Layers:
             await self._locks.release(place)
 
     async def _kept(self, place: Place, make: Make) -> Answer:
+        self._hits.count(ROUTES, place.kind.title, hit=True)
         answer = await make()
         cache = self._follower.cache
         if cache and is_kept(place, answer):
@@ -105,6 +107,9 @@ class Layers:
         return await self._cached(place)
 
     async def _cached(self, place: Place) -> Answer | None:
+        return await self._read(place) if self._follower.current else None
+
+    async def _read(self, place: Place) -> Answer | None:
         cache = self._follower.cache
         packed = await cache.get(place) if cache else None
         return unpack(packed) if packed else None

@@ -6,13 +6,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import asyncpg
 import httpx
 import redis
 import tenacity
@@ -20,6 +21,9 @@ import tenacity
 from generator import Plan
 from tests.isolation import execute
 from tests.oracle import Load, Truth, after
+from tests.oracle.records import record_of
+
+T = TypeVar("T")
 
 PLAN = Plan(releases=300, seed=7, changed=0.1, deleted=0.03, added=0.05)
 SECONDS = 90.0
@@ -75,15 +79,59 @@ class Served:
         """Load a month into its database, to its end."""
         load(self.catalogue, self.database, month)
 
+    def asked(self, layer: str, kind: str = "record") -> dict[str, int]:
+        """Return how often a layer was asked for a kind of answers, and had them."""
+        layers = self.client.get("/stats").json()["layers"]
+        found = [one for one in layers if (one["layer"], one["kind"]) == (layer, kind)]
+        return found[0] if found else {"asked": 0, "hits": 0}
+
+    def until_followed(self) -> None:
+        """Wait until it has followed the change feed as far as its database is."""
+
+        def followed() -> bool:
+            entities = self.client.get("/stats").json()["entities"]
+            here = {one["entity"]: one["sequence"] for one in entities}
+            return here == in_thread(_sequences(self.postgres_url))
+
+        asking = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda done: not done),
+            wait=tenacity.wait_fixed(0.05),
+            stop=tenacity.stop_after_delay(SECONDS),
+        )
+        asking(followed)
+
     def execute(self, statement: str) -> None:
         """Run a statement in its database."""
         in_thread(execute(self.postgres_url, statement))
 
+    def differing(self, truth: Truth, only: Collection[int] | None = None) -> list[str]:
+        """Return the paths of records that are not answered as the oracle has them.
 
-def in_thread(work: Coroutine[Any, Any, None]) -> None:
+        Of all of them, or of those with ``only`` these ids.
+        """
+        return [
+            path
+            for entity, records in truth.records.items()
+            for number, held in records.items()
+            if (only is None or number in only)
+            and self.client.get(path := f"/v1/{entity.plural}/{number}").json()
+            != record_of(entity, held.element, number)
+        ]
+
+
+def in_thread(work: Coroutine[Any, Any, T]) -> T:
     """Run something asynchronous to its end, whatever loop there may be here."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result()
+        return pool.submit(asyncio.run, work).result()
+
+
+async def _sequences(url: str) -> dict[str, int]:
+    connection = await asyncpg.connect(url, timeout=SECONDS, command_timeout=SECONDS)
+    try:
+        rows = await connection.fetch("SELECT entity, sequence FROM discogs.state")
+        return {row["entity"]: row["sequence"] for row in rows}
+    finally:
+        await connection.close(timeout=SECONDS)
 
 
 def made(catalogue: Catalogue, template: str) -> str:
@@ -101,7 +149,9 @@ def copied(catalogue: Catalogue, template: str) -> Iterator[str]:
     try:
         yield name
     finally:
-        in_thread(execute(catalogue.url("postgres"), f"DROP DATABASE {name} WITH (FORCE)"))
+        in_thread(
+            execute(catalogue.url("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        )
 
 
 def load(catalogue: Catalogue, name: str, month: int) -> None:

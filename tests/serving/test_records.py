@@ -1,29 +1,10 @@
 """Records by ``/v1``: each equals the oracle's, whichever layer it comes from."""
 
-import httpx
 import pytest
 
 from common.entities import Entity
 from tests.oracle import Truth
-from tests.oracle.records import record_of
 from tests.serving.rig import Served, serving
-
-
-def differing(client: httpx.Client, truth: Truth) -> list[str]:
-    """Return the paths of records that are not answered as the oracle has them."""
-    return [
-        path
-        for entity, records in truth.records.items()
-        for number, held in records.items()
-        if client.get(path := f"/v1/{entity.plural}/{number}").json()
-        != record_of(entity, held.element, number)
-    ]
-
-
-def asked(served: Served, layer: str) -> dict[str, int]:
-    """Return how often a layer was asked for records, and had them."""
-    layers = served.client.get("/stats").json()["layers"]
-    return next(one for one in layers if (one["layer"], one["kind"]) == (layer, "record"))
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +17,15 @@ def test_every_record_equals_the_oracle_from_each_layer(
 ) -> None:
     served, number = month_2_served, sum(map(len, truth.records.values()))
     assert number > 500
-    assert differing(served.client, truth) == []
-    assert asked(served, "memory")["hits"] == 0
-    assert differing(served.client, truth) == []
-    assert asked(served, "memory")["hits"] == number
+    assert served.differing(truth) == []
+    assert served.asked("memory")["hits"] == 0
+    assert served.differing(truth) == []
+    assert served.asked("memory")["hits"] == number
     # A second process has an empty memory, and the same cache.
     folder = tmp_path_factory.mktemp("second")
     with serving(served.catalogue, served.database, folder, emptied=False) as second:
-        assert differing(second.client, truth) == []
-        assert asked(second, "cache")["hits"] == number
+        assert second.differing(truth) == []
+        assert second.asked("cache")["hits"] == number
 
 
 def test_a_deleted_record_is_not_there(month_2_served: Served, truth: Truth) -> None:
