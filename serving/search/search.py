@@ -85,17 +85,23 @@ async def _ranked(
 
 
 async def _first(session: Session, query: Query, page: _Page) -> Found:
-    """Try step after step while there are few hits."""
+    """Try step after step while there are few hits, none of which is called as was asked.
+
+    Where anything is found, each of the words is some record's: there is nothing to correct.
+    """
     found = await _ranked(session, query, query.source, page)
-    if query.source != "words" or found.total >= FEW:
+    if query.source != "words" or found.total >= FEW or _is_named(found):
         return found
     with suppress(TimeoutError):
-        for step in (Step.BEGINNING, Step.CORRECTED):
-            other = await _again(session, query, page, step)
-            found = other if other.total > found.total else found
-            if found.total >= FEW:
-                break
+        begun = await _again(session, query, page, Step.BEGINNING)
+        if begun.total:
+            return begun if begun.total > found.total else found
+        return await _again(session, query, page, Step.CORRECTED)
     return found
+
+
+def _is_named(found: Found) -> bool:
+    return bool(found.hits) and found.hits[0].place[0] == 0
 
 
 async def _again(session: Session, query: Query, page: _Page, step: Step) -> Found:

@@ -5,7 +5,8 @@
 --     $5 how many                              $6 after which place, an array; NULL: from the first
 
 -- name: ranked
--- At most a thousand candidates are compared, and the popularity of the first hundred is counted.
+-- A thousand candidates at most; the names of the two hundred that look nearest are compared, and of
+-- the first hundred of them it is counted how popular they are.
 WITH filter AS MATERIALIZED (SELECT * FROM jsonb_to_record($4::jsonb) AS filter (
     artist text, anv text, title text, label text, catno text, barcode text[], genre text, style text,
     country text, format text, credit text, track text, year_from integer, year_to integer, number text
@@ -18,12 +19,17 @@ candidate AS MATERIALIZED (
     WHERE {filters}
     LIMIT 1000
 ),
+near AS (
+    SELECT id, name, row_number() OVER (
+        ORDER BY starts_with(lower(name), lower($2)) DESC, abs(length(name) - length($2)), id
+    ) AS number
+    FROM candidate
+),
 compared AS MATERIALIZED (
-    SELECT id, name, said, {plain_name} AS plain
-    FROM candidate, said
+    SELECT id, name, said, CASE WHEN number <= 200 THEN {plain_name} END AS plain FROM near, said
 ),
 placed AS (
-    SELECT id, name, least(abs(length(plain) - length(said)), 65535) AS apart, CASE
+    SELECT id, name, least(abs(length(coalesce(plain, name)) - length(said)), 65535) AS apart, CASE
         WHEN plain = said OR plain = 'the ' || said THEN 0
         WHEN starts_with(plain, said) OR strpos(' ' || said || ' ', ' ' || plain || ' ') > 0 THEN 1
         WHEN strpos(plain, said) > 0 THEN 2

@@ -156,7 +156,7 @@ def test_an_answer_says_how_fresh_it_is(served: Served) -> None:
         {"q": ""},
         {"q": " "},
         {"q": "a\0b"},
-        {"q": "x" * 10_000},
+        {"q": "x" * 1_000},
         {"q": " ".join(["word"] * 1_000)},
         {"q": " ".join(["a"] * 21)},
         {"country": "US"},
