@@ -11,6 +11,7 @@ COPY config config
 COPY extractor extractor
 COPY generator generator
 COPY loaders loaders
+COPY serving serving
 COPY waxline waxline
 RUN /opt/waxline/bin/pip install --no-cache-dir --require-hashes -r requirements-image.lock \
     && /opt/waxline/bin/pip install --no-cache-dir --no-deps .

@@ -82,7 +82,8 @@ def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
         return TakenError(f"PostgreSQL at {server}: {error}")
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         return TransientError(f"PostgreSQL at {server}: {error}")  # somebody has altered a table
-    if state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES) or _overtaken(error):
+    passing = state in _TRANSIENT_STATES or state.startswith(_TRANSIENT_CLASSES)
+    if passing or _overtaken(error) or _is_unheard(error):
         return TransientError(f"PostgreSQL at {server}: {error}")
     if state == _LOCKED:
         return LockedError(f"PostgreSQL at {server}: {error}")
@@ -94,6 +95,14 @@ def _from_server(error: asyncpg.PostgresError, server: str) -> WaxlineError:
 def _is_raised(error: asyncpg.PostgresError) -> bool:
     """Tell whether a function of other people raised it, by a class that may be their own."""
     return getattr(error, "server_source_function", None) == "exec_stmt_raise"
+
+
+def _is_unheard(error: asyncpg.PostgresError) -> bool:
+    """Tell whether it is the queue of notices that is full: a listener does not read them.
+
+    By its state it is a limit that the content exceeds.
+    """
+    return getattr(error, "server_source_function", None) == "PreCommit_Notify"
 
 
 def _overtaken(error: asyncpg.PostgresError) -> bool:

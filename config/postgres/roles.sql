@@ -1,4 +1,4 @@
--- Roles with no more rights than they need: one that loads, one that reads.  Run by psql as a
+-- Roles with no more rights than they need: those that load, read, serve.  Run by psql as a
 -- superuser: by the container when it makes its cluster, by you on a server of your own:
 --
 --   WAXLINE_ROLE_PASSWORD_FILE=… psql --file=config/postgres/roles.sql postgres
@@ -15,14 +15,18 @@
     \set loader waxline
 \endif
 \set reader :loader _reader
+\set serving :loader _serving
 \set password `cat "$WAXLINE_ROLE_PASSWORD_FILE"`
 
-SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY[:'loader', :'reader']) AS name
+SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY[:'loader', :'reader', :'serving']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 ALTER ROLE :"loader" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
     PASSWORD :'password';
 -- A group: GRANT waxline_reader TO whoever reads.
 ALTER ROLE :"reader" NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+-- A group as well, for the role of `waxline serve`: it reads, and keeps API keys in a schema of its own.
+ALTER ROLE :"serving" NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+GRANT :"reader" TO :"serving";
 
 SELECT format('CREATE DATABASE %I', :'database')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
@@ -37,9 +41,10 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 SELECT 'CREATE EXTENSION IF NOT EXISTS pg_trgm'
 WHERE EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') \gexec
 
--- The loader owns both schemas and may make no other; the reader sees the catalogue alone.
+-- The loader owns two schemas and may make no other; the reader sees the catalogue alone.
 CREATE SCHEMA IF NOT EXISTS discogs AUTHORIZATION :"loader";
 CREATE SCHEMA IF NOT EXISTS waxline AUTHORIZATION :"loader";
+CREATE SCHEMA IF NOT EXISTS reading AUTHORIZATION :"serving";
 GRANT USAGE ON SCHEMA discogs TO :"reader";
 GRANT SELECT ON ALL TABLES IN SCHEMA discogs TO :"reader";
 ALTER DEFAULT PRIVILEGES FOR ROLE :"loader" IN SCHEMA discogs GRANT SELECT ON TABLES TO :"reader";

@@ -9,8 +9,11 @@ import pytest
 from common.entities import Entity
 from common.records.tables import TABLES
 from config.servers import with_password
+from config.settings import load_settings
 from loaders.postgres.search import SEARCH_COLUMNS
 from loaders.sink import Written
+from serving.access.keys import Use, hash_of
+from serving.access.places import key_tables_of
 from tests.contract.sinks import connected
 from tests.full_records import FULL
 from tests.integration.postgres.writing import ALL, ask, headers, index_names, opened, record
@@ -21,6 +24,7 @@ from waxline.servers.wheels import wheel_folder
 DEADLINE = 20.0
 LOADER = "loading"
 READER = "anna"
+SERVER = "clara"
 PASSWORD = "canary'with\"quotes"  # noqa: S105 - of servers that live as long as the test
 
 TABLE_NAMES = [table for tables in TABLES.values() for table in tables] + [
@@ -128,3 +132,31 @@ async def test_a_reader_reads_the_catalogue_and_writes_nothing(admin: str) -> No
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement, timeout=DEADLINE)
+
+
+async def test_who_serves_reads_the_catalogue_and_keeps_keys_and_writes_nothing_else(
+    admin: str,
+) -> None:
+    async with opened(as_role(admin, LOADER)), connected(admin) as connection:
+        await connection.execute(f"DROP ROLE IF EXISTS {SERVER}")
+        await connection.execute(
+            f"CREATE ROLE {SERVER} LOGIN PASSWORD '{PASSWORD.replace(chr(39), chr(39) * 2)}' "
+            f"IN ROLE {LOADER}_serving"
+        )
+    settings = load_settings(reading_url=as_role(admin, SERVER))
+    async with key_tables_of(settings) as tables:
+        key = await tables.create("anna", None)
+        assert await tables.use([Use(hash_of(key), 1, 1)])
+    async with connected(as_role(admin, SERVER)) as connection:
+        assert await connection.fetch("SELECT sequence FROM discogs.state")
+        for statement in (
+            *(f"DELETE FROM discogs.{table}" for table in TABLE_NAMES),  # noqa: S608
+            "SELECT * FROM waxline.run",
+            "CREATE TABLE discogs.another ()",
+            "CREATE SCHEMA another",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement, timeout=DEADLINE)
+    async with connected(as_role(admin, LOADER)) as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch("SELECT * FROM reading.key")
