@@ -98,6 +98,7 @@ SHORT_PAGE = Page(
         "neo4j": "Neo4j, first load",
         "embedded": "The embedded default, first load",
         "update": "Both sinks: first load and updates",
+        "cache": "Cached answers",
     },
 )
 

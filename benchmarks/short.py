@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from benchmarks import floors, stages
+from benchmarks.answers import measure_cache
 from benchmarks.bench import Bench
 from benchmarks.dumps import Dump
 from benchmarks.figures import MemoryFigure
@@ -141,6 +142,7 @@ SHORT = {
     "embedded": measure_embedded,
     "update": measure_update,
     "memory": measure_memory,
+    "cache": measure_cache,
 }
 """``postgres``, ``neo4j``, ``update`` and ``memory`` (both sinks) run on RabbitMQ."""
 

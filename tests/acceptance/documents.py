@@ -39,6 +39,7 @@ NOT_RUN = {
     "waxline serve --port": "tests/serving starts it, at a free port",
     "waxline quarantine show ": "the key is one of the reader's own list",
     "waxline quarantine replay 5b0f1f0c": "the keys are of the reader's own list",
+    ".venv/bin/python -m tests.dictionary": "changes a file of the checkout",
     ".venv/bin/python -m tests.lock": "changes a file of the checkout, and asks PyPI",
     "rabbitmqctl ": "asks the reader's own RabbitMQ, as its user",
     "rabbitmq-diagnostics ": "asks the reader's own RabbitMQ, as its user",

@@ -152,11 +152,12 @@ def test_the_secrets_are_random_and_agree_with_each_other(tmp_path: Path) -> Non
     assert one["rabbitmq_user"].endswith(f"default_pass = {one['broker_password']}")
 
 
-def test_dragonfly_gets_flags_it_can_read() -> None:
-    lines = (REPOSITORY / "config" / "dragonfly" / "dragonfly.conf").read_text().splitlines()
+@pytest.mark.parametrize("name", ["dragonfly.conf", "cache.conf"])
+def test_dragonfly_gets_flags_it_can_read(name: str) -> None:
+    lines = (REPOSITORY / "config" / "dragonfly" / name).read_text().splitlines()
     flags = [line for line in lines if line and not line.startswith("#")]
     assert flags
-    assert all(re.fullmatch(r"--[a-z_]+=\S.*", flag) for flag in flags)
+    assert all(re.fullmatch(r"--[a-z_]+=(\S.*)?", flag) for flag in flags)
     assert not any("requirepass" in flag for flag in flags)
 
 
