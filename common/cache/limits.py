@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import time
+from typing import NamedTuple
 
 from common.cache.keys import Keys, Kind, digest_of
 from common.cache.protocol import Values
@@ -26,8 +27,7 @@ _FREE = 10
 _PART = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether something may be done; ``reset`` seconds are left of the minute."""
 
     allowed: bool
