@@ -35,15 +35,18 @@ narrowed AS (
         AND ($11::text[] IS NULL OR EXISTS (
             SELECT FROM discogs.release_genre AS g
             WHERE g.release_id = r.id AND g.genre = ANY($11)
+            OFFSET 0 -- or all releases of the genre might be hashed
         ))
         AND ($12::text[] IS NULL OR EXISTS (
             SELECT FROM discogs.release_style AS s
             WHERE s.release_id = r.id AND s.style = ANY($12)
+            OFFSET 0
         ))
         AND ($14::text IS NULL OR EXISTS (
             SELECT FROM discogs.release_format AS f
             WHERE f.release_id = r.id
                 AND discogs.format_words(f.name, f.descriptions) @> ARRAY[$14]
+            OFFSET 0
         ))
     {order}
     LIMIT $17

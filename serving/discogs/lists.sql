@@ -88,9 +88,11 @@ item AS (
     SELECT
         m.id IS NOT NULL AS is_master,
         coalesce(m.id, r.id) AS id,
-        CASE WHEN credit.part = 0 AND EXISTS (
-            SELECT FROM discogs.release_format AS f
-            WHERE f.release_id = r.id AND 'Unofficial Release' = ANY(f.descriptions)
+        -- By each release's own rows: EXISTS might have all formats of the catalogue hashed.
+        CASE WHEN credit.part = 0 AND (
+            SELECT bool_or('Unofficial Release' = ANY(f.descriptions))
+            FROM discogs.release_format AS f
+            WHERE f.release_id = r.id
         ) THEN 5 ELSE credit.part END AS part,
         CASE WHEN m.id IS NULL THEN r.title ELSE m.title END AS title,
         CASE WHEN m.id IS NULL THEN r.year ELSE m.year END AS year,

@@ -9,6 +9,7 @@ import pytest
 
 from common.entities import Entity
 from serving.discogs.finding import STATEMENTS
+from serving.discogs.lists import SQL
 from tests.serving.discogs.expected import Records, all_tracks, credits_of, names, year
 from tests.serving.rig import Served
 
@@ -208,18 +209,33 @@ def test_what_no_text_has_is_refused_and_what_is_long_is_cut(served: Served) -> 
     assert served.client.get(path, params={"track": "%_\\" * 900}).status_code == 200
 
 
+LISTS: Mapping[str, list[Any]] = {
+    "versions": [1, 10],
+    "most_recent": [1],
+    "discography": [1, 10, "year", False, 5, 0],
+    "label_releases": [1, 10, "year", False, 5, 0],
+    "details": [[1], [1], 1],
+}
+
+
 @pytest.mark.parametrize("driver", STATEMENTS)
 async def test_every_search_begins_with_an_index(served: Served, driver: str) -> None:
-    """Tables are small here: the planner is told to take an index where there is one."""
+    texts = ["a"] * 10
+    lists: list[Any] = [["a"], ["a"], ["a"], "a", 1999, "a%", 10]
+    assert "Seq Scan" not in await planned(served, STATEMENTS[driver], *texts, *lists)
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_every_list_begins_with_an_index(served: Served, name: str) -> None:
+    assert "Seq Scan" not in await planned(served, SQL(name), *LISTS[name])
+
+
+async def planned(served: Served, statement: str, *values: Any) -> str:
+    """Return a plan.  Tables are small here: an index is to be taken where there is one."""
     connection = await asyncpg.connect(served.postgres_url)
     try:
-        await connection.execute(
-            "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
-        )
-        prepared = await connection.prepare(STATEMENTS[driver])
-        texts = ["a"] * 10
-        lists: list[Any] = [["a"], ["a"], ["a"], "a", 1999, "a%", 10]
-        plan = str(await prepared.explain(*texts, *lists))
+        await connection.execute("SET enable_seqscan = off")
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        return str(await (await connection.prepare(statement)).explain(*values))
     finally:
         await connection.close()
-    assert "Seq Scan" not in plan
