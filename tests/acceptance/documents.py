@@ -18,7 +18,7 @@ RUN = (
     *("waxline ", "make run", "make secrets"),
     *("psql ", "pg_dump ", "pg_restore ", "gzip "),
 )
-STARTED = ("waxline load ",)
+STARTED = ("waxline load ", "waxline serve ")
 """Commands that work until they are told to stop."""
 
 NOT_RUN = {
@@ -32,6 +32,7 @@ NOT_RUN = {
     "make faults": "takes minutes to hours; a test plays rounds of some rows",
     "make simulate": "a test plays some of the same nights by the same driver",
     "make fuzz": "atheris is for Linux only; a test runs its corpus through the same targets",
+    "curl ": "asks what the reader serves; tests/serving asks the same of one that they start",
     "docker compose ": "there are no containers where the tests run",
     "pytest ": "a test run within a test run",
     ".venv/bin/python -m tests.pages": "changes files of the checkout; a test compares them",

@@ -20,6 +20,10 @@ _POLL_SECONDS = 0.1
 _TAIL = 3_000
 
 
+READY = ("loader_ready", "waxline answers at")
+"""What a command that works until it is stopped says once it does."""
+
+
 class NotReadyError(Exception):
     """A command that works until it is stopped does not work yet."""
 
@@ -101,7 +105,7 @@ class Reader:
     def _wait_until_ready(self, process: "subprocess.Popen[bytes]", command: Command) -> None:
         said = self._log(command).read_text(encoding="utf-8")[-_TAIL:]
         assert process.poll() is None, f"{command.where}: {command.text} has ended:\n{said}"
-        if "loader_ready" not in said:
+        if not any(word in said for word in READY):
             raise NotReadyError(f"{command.where}: {command.text} is not ready:\n{said}")
 
 
