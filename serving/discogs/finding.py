@@ -111,8 +111,8 @@ async def _values(session: Session, said: Mapping[str, str]) -> list[Any] | None
     year = year_of(said.get("year", ""))
     spelt = {name: await _spelt(session, name, said) for name in ("genre", "style", "country")}
     digits = re.sub("[^0-9]", "", said.get("barcode", ""))[:32]
-    empty = [] in spelt.values() or ("year" in said and year is None)
-    if empty or ("barcode" in said and not digits):
+    known = {**spelt, "year": year, "barcode": digits}
+    if any(name in said and not value for name, value in known.items()):
         return None
     wordy = ("title", "release_title", "artist", "anv", "label", "catno", "credit", "track")
     return [
@@ -126,11 +126,12 @@ async def _values(session: Session, said: Mapping[str, str]) -> list[Any] | None
     ]
 
 
-async def _spelt(session: Session, name: str, said: Mapping[str, str]) -> list[str] | None:
-    """Return a value as Discogs spells it; None where nothing is asked."""
+async def _spelt(session: Session, name: str, said: Mapping[str, str]) -> str | None:
+    """Return a value as Discogs spells it, None where nothing is asked or nothing is so called."""
     if name not in said:
         return None
-    return [row["word"] for row in await session.fetch(SQL(name), said[name])]
+    ways = [row["word"] for row in await session.fetch(SQL(name), said[name])]
+    return said[name] if said[name] in ways else next(iter(ways), None)
 
 
 def year_of(asked: str) -> int | None:

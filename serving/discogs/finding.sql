@@ -4,7 +4,7 @@
 -- $1 text: what has to be anywhere in title, artists, labels and numbers, made of all that say so
 -- $2 title, $3 release_title, $4 artist, $5 anv, $6 label, $7 catno, $8 credit, $9 track: words
 -- $10 text: digits of a barcode
--- $11 genres, $12 styles, $13 countries: text[], one of them; $14 text: a medium or description
+-- $11 genre, $12 style, $13 country: text; $14 text: a medium or description
 -- $15 integer: year
 -- $16 text: pattern of what a track's title begins with
 -- $17 integer: how many releases are looked at by their words, and told
@@ -30,16 +30,16 @@ narrowed AS (
     FROM ({candidates}) AS candidate
     JOIN discogs.release AS r ON r.id = candidate.id
     WHERE
-        ($13::text[] IS NULL OR left(r.country, 64) = ANY($13))
+        ($13::text IS NULL OR left(r.country, 64) = $13)
         AND ($15::integer IS NULL OR r.year = $15)
-        AND ($11::text[] IS NULL OR EXISTS (
+        AND ($11::text IS NULL OR EXISTS (
             SELECT FROM discogs.release_genre AS g
-            WHERE g.release_id = r.id AND g.genre = ANY($11)
+            WHERE g.release_id = r.id AND g.genre = $11
             OFFSET 0 -- or all releases of the genre might be hashed
         ))
-        AND ($12::text[] IS NULL OR EXISTS (
+        AND ($12::text IS NULL OR EXISTS (
             SELECT FROM discogs.release_style AS s
-            WHERE s.release_id = r.id AND s.style = ANY($12)
+            WHERE s.release_id = r.id AND s.style = $12
             OFFSET 0
         ))
         AND ($14::text IS NULL OR EXISTS (
@@ -134,10 +134,10 @@ JOIN LATERAL (
 GROUP BY c.release_id
 
 -- name: by_style
-SELECT DISTINCT release_id AS id FROM discogs.release_style WHERE style = ANY($12)
+SELECT DISTINCT release_id AS id FROM discogs.release_style WHERE style = $12
 
 -- name: by_genre
-SELECT DISTINCT release_id AS id FROM discogs.release_genre WHERE genre = ANY($11)
+SELECT DISTINCT release_id AS id FROM discogs.release_genre WHERE genre = $11
 
 -- name: by_format
 -- Alone: where anything else is asked, the search begins there.
@@ -150,7 +150,7 @@ FROM (
 ) AS format
 
 -- name: by_country
-SELECT id FROM discogs.release WHERE left(country, 64) = ANY($13)
+SELECT id FROM discogs.release WHERE left(country, 64) = $13
 
 -- name: by_year
 SELECT id FROM discogs.release WHERE year = $15
