@@ -190,7 +190,10 @@ class Settings(BaseModel):
     )
     key_limit: int = Field(0, ge=0, description="the same for a key that has no limit of its own")
     reading_sessions: int = Field(
-        8, ge=1, description="sessions of PostgreSQL of each process that answers"
+        8,
+        ge=1,
+        description="sessions of PostgreSQL of each process that answers, for records, and as many "
+        "for everything else",
     )
     reading_timeout: float = Field(5, gt=0, description="s, deadline of one statement that reads")
     cache_timeout: float = Field(0.05, gt=0, description="s, deadline of one call to the cache")

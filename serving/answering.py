@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
@@ -33,6 +33,9 @@ from serving.traffic import Traffic
 _KEEP_ALIVE_SECONDS = 75
 
 READ_ONLY = {"default_transaction_read_only": "on"}
+
+BY_KEY = {**READ_ONLY, "plan_cache_mode": "force_generic_plan"}
+"""For records by their ids: to plan their statement each time costs more than to run it."""
 
 
 @asynccontextmanager
@@ -64,6 +67,7 @@ async def answering(settings: Settings, listener: socket.socket) -> AsyncIterato
 async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
     reading = await _connected(settings, settings.reading_sessions, stack)
     await check_catalogue(reading)
+    by_key = await _connected(settings, settings.reading_sessions, stack, BY_KEY)
     following = await _connected(settings, 1, stack)  # it is not to wait for those who ask
     memory, hits = AnswerMemory(settings.serve_memory), Hits()
     values = await _values(settings, hits, stack)
@@ -73,7 +77,7 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
     traffic = Traffic(logged=settings.serve_access_log)
     parts = Parts(
         reading=reading,
-        records=Records(reading),
+        records=Records(by_key),
         follower=follower,
         statistics=Statistics(hits, traffic),
         discogs_prefix=settings.discogs_prefix,
@@ -86,8 +90,13 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Front:
     return Front(routes, layers, placings, traffic, gate, make_finish(parts))
 
 
-async def _connected(settings: Settings, sessions: int, stack: AsyncExitStack) -> Database:
-    database = Database(settings.server("reading"), sessions, READ_ONLY, kept=True)
+async def _connected(
+    settings: Settings,
+    sessions: int,
+    stack: AsyncExitStack,
+    own: Mapping[str, str] = READ_ONLY,
+) -> Database:
+    database = Database(settings.server("reading"), sessions, own, kept=True)
     stack.push_async_callback(database.close)
     await database.open()
     return database
