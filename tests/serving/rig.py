@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Coroutine, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -155,7 +155,12 @@ def copied(catalogue: Catalogue, template: str) -> Iterator[str]:
 
 
 def load(catalogue: Catalogue, name: str, month: int) -> None:
-    """Load a month into a database by `waxline run`; PostgreSQL alone, so it takes seconds."""
+    """Load a month into a database."""
+    load_dumps(catalogue, name, catalogue.dumps[month])
+
+
+def load_dumps(catalogue: Catalogue, name: str, dumps: Iterable[Path]) -> None:
+    """Load dumps into a database by `waxline run`; PostgreSQL alone, so it takes seconds."""
     settings = {
         "WAXLINE_SINKS": "postgres",
         "WAXLINE_POSTGRES_URL": catalogue.url(name),
@@ -167,7 +172,7 @@ def load(catalogue: Catalogue, name: str, month: int) -> None:
         "WAXLINE_SUMMARY_SECONDS": "0.2",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "waxline", "run", *map(str, catalogue.dumps[month])],
+        [sys.executable, "-m", "waxline", "run", *map(str, dumps)],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
