@@ -32,7 +32,7 @@ class StoppedError(WaxlineError):
 
     def __init__(self, number: Number) -> None:
         name = signal.Signals(number).name
-        super().__init__(f"stopped by {name}; the same command again does what is left to do")
+        super().__init__(f"stopped by {name}; the same command again goes on")
         self.exit_code = _STOPPED_BY_SIGNAL + number
 
 
