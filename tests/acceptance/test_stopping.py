@@ -55,6 +55,7 @@ def assert_discreet(place: Place, processes: list[psutil.Process]) -> None:
     assert not [secret for secret in place.secrets for one in commands if secret in one]
 
 
+@pytest.mark.long
 async def test_a_run_that_is_stopped_and_killed_continues(place: Place) -> None:
     for at_least, number in ((20, signal.SIGTERM), (40, signal.SIGINT), (60, signal.SIGKILL)):
         async with place.running("waxline", "run", *map(str, place.dumps), **SLOWLY) as process:

@@ -79,6 +79,7 @@ async def read_everywhere(urls: Urls) -> list[int]:
     return found
 
 
+@pytest.mark.long
 async def test_data_outlives_a_stop_and_nothing_is_left_running(servers: EmbeddedServers) -> None:
     assert servers.running() is None
     urls = servers.start()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 import redis.asyncio
 import yaml
 
@@ -56,6 +57,7 @@ def test_rabbitmq_takes_the_settings_from_the_file(rabbitmq_server: RabbitMQ) ->
     assert int(limit) == 2 * 10**9
 
 
+@pytest.mark.long
 def test_neo4j_takes_the_settings_from_the_file(neo4j_url: str) -> None:
     path = CONFIGURATIONS / "neo4j" / "neo4j.conf"
     assert mounted("neo4j") == {path}

@@ -136,6 +136,7 @@ def asked_until(
     return asking(served.client.get, path)
 
 
+@pytest.mark.long
 def test_an_old_snapshot_of_the_cache_brings_no_old_answers(
     catalogues: Catalogue, month_1: str, tmp_path: Path
 ) -> None:

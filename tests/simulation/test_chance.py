@@ -78,6 +78,7 @@ def test_a_night_without_a_rule_goes_wrong_in_as_few_steps_as_it_takes() -> None
     assert f"seed {DISOBEDIENT}" in str(short)
 
 
+@pytest.mark.long
 def test_nights_on_the_real_sinks(postgres_url: str, neo4j_url: str) -> None:
     with reality(postgres_url, neo4j_url) as parts:
         for seed in REAL_NIGHTS:
