@@ -83,7 +83,7 @@ class Layers:
             return await self._awaited(place, self._locks) or await self._kept(place, make)
         try:
             # Another may have made it, and given back the lock, since we looked.
-            return await self._cached(place) or await self._kept(place, make)
+            return await self._cached(place, again=True) or await self._kept(place, make)
         finally:
             await self._locks.release(place)
 
@@ -99,19 +99,19 @@ class Layers:
     async def _awaited(self, place: Place, locks: FillLocks) -> Answer | None:
         """Wait for what another process is making, for as long as its lock may live."""
         for _ in range(round(SECONDS / _LOOK_SECONDS)):
-            if answer := await self._cached(place):
+            if answer := await self._cached(place, again=True):
                 return answer
             if not await locks.is_taken(place):
                 break
             await asyncio.sleep(_LOOK_SECONDS)
-        return await self._cached(place)
+        return await self._cached(place, again=True)
 
-    async def _cached(self, place: Place) -> Answer | None:
-        return await self._read(place) if self._follower.current else None
+    async def _cached(self, place: Place, *, again: bool = False) -> Answer | None:
+        return await self._read(place, again=again) if self._follower.current else None
 
-    async def _read(self, place: Place) -> Answer | None:
+    async def _read(self, place: Place, *, again: bool = False) -> Answer | None:
         cache = self._follower.cache
-        packed = await cache.get(place) if cache else None
+        packed = await cache.get(place, again=again) if cache else None
         return unpack(packed) if packed else None
 
 

@@ -50,13 +50,17 @@ class CatalogueCache:
         self._gone_back: set[Entity] = set()
         """Entities whose feed has: the state there is ahead, until it is moved."""
 
-    async def get(self, place: Place) -> bytes | None:
-        """Return an answer, None where there is none that is known to be true."""
+    async def get(self, place: Place, *, again: bool = False) -> bytes | None:
+        """Return an answer, None where there is none that is known to be true.
+
+        Who looks ``again`` for what has been missed is not counted twice.
+        """
         try:
             found = await self._read(place)
         except TransientError:
             found = None
-        self._hits.count(LAYER, place.kind.title, found is not None)
+        if not again:
+            self._hits.count(LAYER, place.kind.title, found is not None)
         return found
 
     async def fill(

@@ -268,5 +268,6 @@ async def test_hits_are_counted_by_kind(values: Values, identity: str) -> None:
     cache.follow(RELEASE, 100)
     for _ in range(2):
         await cache.get(PLACE)
+        await cache.get(PLACE, again=True)  # which is the same question
         await cache.fill(PLACE, b"one", 100)
     assert [(*share, share.rate) for share in hits.shares()] == [(LAYER, "record", 1, 2, 0.5)]
