@@ -68,7 +68,7 @@ async def test_a_run_that_is_stopped_and_killed_continues(place: Place) -> None:
             finished = await place.ended(process)
         await assert_all_end(children)
         if number is not signal.SIGKILL:
-            assert_said(finished, 128 + number, f"stopped by {number.name}", "does what is left")
+            assert_said(finished, 128 + number, f"stopped by {number.name}", "goes on")
     await assert_a_rerun_completes(place)
 
 

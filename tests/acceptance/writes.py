@@ -21,11 +21,12 @@ Edges = frozenset[tuple[str, str]]
 
 _TABLES = """
 SELECT table_name FROM information_schema.tables
-WHERE table_schema = 'discogs' AND table_type = 'BASE TABLE' AND table_name !~ '_(search|word)$'
+WHERE table_schema = 'discogs' AND table_type = 'BASE TABLE'
+    AND table_name !~ '(_search|_word|^change)$'
 """
 _TALLIES = """
 SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables
-WHERE schemaname = 'discogs' AND relname !~ '_(search|word)$'
+WHERE schemaname = 'discogs' AND relname !~ '(_search|_word|^change)$'
     AND n_tup_ins + n_tup_upd + n_tup_del > 0
 """
 _EDGES = """
