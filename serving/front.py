@@ -99,8 +99,7 @@ class Front:
         inner = {**scope, "method": method, TAKE: taken.append}
         try:
             await self._routes(inner, _limited(receive), sent.take)
-        except Exception:
-            # Of a bug: `serving.errors` has told it, and answered, before the framework raises it.
+        except Exception:  # a bug: `serving.errors` has told it, and answered, before it comes here
             if not taken:
                 raise
         return taken[0] if taken else sent.answer()

@@ -104,8 +104,7 @@ class Link:
             if task is None or task.cancelling():
                 raise
             raise LostError(f"lost {self.where}") from error
-        except Exception as error:
-            # What waits on a connection that ends without a reason gets this very class of aiormq.
+        except Exception as error:  # this very class: aiormq's, of an end without a reason
             if type(error) is not Exception:
                 raise
             raise LostError(f"lost {self.where}") from error
